@@ -1,0 +1,34 @@
+# cas_settings and cas_warnings: linked privately by all product and test code, never by third-party code.
+
+add_library(cas_settings INTERFACE)
+target_compile_features(cas_settings INTERFACE cxx_std_20)
+target_include_directories(cas_settings INTERFACE "${PROJECT_SOURCE_DIR}")
+target_compile_definitions(cas_settings INTERFACE CAS_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64)
+target_compile_options(cas_settings INTERFACE -fno-omit-frame-pointer)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+if(CAS_SANITIZE)
+  target_compile_options(cas_settings INTERFACE -fsanitize=${CAS_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(cas_settings INTERFACE -fsanitize=${CAS_SANITIZE})
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+  # Hardening that costs nothing measurable: the program reads hostile input.
+  target_compile_options(cas_settings INTERFACE -fstack-protector-strong -D_FORTIFY_SOURCE=2)
+  target_link_options(cas_settings INTERFACE -Wl,-z,relro,-z,now)
+endif()
+
+add_library(cas_warnings INTERFACE)
+target_compile_options(cas_warnings INTERFACE
+  -Wall -Wextra -Wpedantic
+  -Wshadow                 # a name that hides another is read wrongly sooner or later
+  -Wnon-virtual-dtor -Woverloaded-virtual
+  -Wold-style-cast -Wcast-align -Wcast-qual
+  -Wconversion             # sizes and offsets: a silent narrowing is a security hole
+  -Wno-sign-conversion     # noise around the C interfaces
+  -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Wextra-semi)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(cas_warnings INTERFACE -Wduplicated-cond -Wlogical-op
+    -Wno-null-dereference)  # g++ 12 reports it inside the standard library once optimised
+endif()
+if(CAS_WERROR)
+  target_compile_options(cas_warnings INTERFACE -Werror)
+endif()
