@@ -1,0 +1,70 @@
+#include "store/sys/lock.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+
+#include "store/base/error.hpp"
+
+namespace cas {
+namespace {
+
+int open_retrying(const std::string& path, int flags) {
+  while (true) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+    if (fd >= 0 || errno != EINTR) return fd;
+  }
+}
+
+// flock needs no permission to write: a reader of somebody else's store locks a file that it can only read.
+Fd open_lock_file(const std::string& path) {
+  Fd fd(open_retrying(path, O_RDWR | O_CREAT));
+  if (fd) return fd;
+  const int problem = errno;
+  if (problem == EACCES || problem == EROFS) {
+    fd = Fd(open_retrying(path, O_RDONLY));
+    if (fd) return fd;
+  }
+  throw SystemError(problem, "open the lock", path);
+}
+
+int flock_operation(LockMode mode) { return mode == LockMode::exclusive ? LOCK_EX : LOCK_SH; }
+
+void lock_waiting(int fd, LockMode mode, const std::string& path) {
+  while (::flock(fd, flock_operation(mode)) != 0) {
+    if (errno != EINTR) throw_errno("take the lock", path);
+  }
+}
+
+// false: somebody else holds it. Any other failure keeps its errno.
+bool lock_at_once(int fd, LockMode mode, const std::string& path) {
+  while (::flock(fd, flock_operation(mode) | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) throw_errno("take the lock", path);
+  }
+  return true;
+}
+
+}  // namespace
+
+FileLock FileLock::acquire(const std::string& path, LockMode mode) {
+  const std::string gate_path = path + ".gate";
+  const Fd gate = open_lock_file(gate_path);
+  Fd fd = open_lock_file(path);
+  lock_waiting(gate.get(), LockMode::exclusive, gate_path);
+  lock_waiting(fd.get(), mode, path);
+  return FileLock(std::move(fd));
+}
+
+// Without the gate: whoever passes through it holds it for a moment, and that moment must not look like
+// "somebody else holds the lock".
+std::optional<FileLock> FileLock::try_acquire(const std::string& path, LockMode mode) {
+  Fd fd = open_lock_file(path);
+  if (!lock_at_once(fd.get(), mode, path)) return std::nullopt;
+  return FileLock(std::move(fd));
+}
+
+bool try_lock_fd(int fd, LockMode mode) { return lock_at_once(fd, mode, "of an open file"); }
+
+}  // namespace cas

@@ -1,0 +1,23 @@
+// Running another program and reading what it prints.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace cas {
+
+struct ProcessResult {
+  int exit_status = 0;     // as a shell gives it: 128 + n after signal n
+  bool timed_out = false;  // was killed because it took longer than the limit
+  std::string output;      // standard output, at most 1 MiB
+  std::string errors;      // standard error, at most 64 KiB
+};
+
+// Starts `command[0]` (a path; not looked up) with standard input from /dev/null, in a process group of its own, and
+// waits at most `limit`. `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it.
+// Throws SystemError when it cannot be started. Kills only what it started.
+[[nodiscard]] ProcessResult run_process(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                                        std::chrono::milliseconds limit);
+
+}  // namespace cas

@@ -1,0 +1,65 @@
+#include "store/sys/publish.hpp"
+
+#include <fcntl.h>
+
+#include <vector>
+
+#include "store/base/error.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+
+StagingDirectory::StagingDirectory(const std::string& parent)
+    : parent_(parent), name_(random_name()), path_(parent + "/" + name_) {
+  // Between mkdir and flock a cleaner may take the new directory for a dead one: then the next name is tried.
+  for (int attempt = 0;; ++attempt) {
+    make_directory_at(AT_FDCWD, path_, 0700);
+    fd_ = try_open_directory_at(AT_FDCWD, path_);
+    if (fd_ && try_lock_fd(fd_.get(), LockMode::exclusive) && stat_path(path_)) return;
+    if (attempt == 100) throw Error("creating a staging directory in " + parent + ": it is removed each time");
+    name_ = random_name();
+    path_ = parent + "/" + name_;
+  }
+}
+
+StagingDirectory::~StagingDirectory() {
+  try {
+    remove_tree_at(AT_FDCWD, path_);
+  } catch (const Error&) {
+    // Left for remove_dead_staging(): a destructor has nobody to tell.
+  }
+}
+
+std::size_t remove_dead_staging(const std::string& parent) {
+  const Fd dir = open_directory(parent);
+  std::vector<std::string> names;
+  list_directory(dir.get(), parent, [&](const std::string& name, unsigned char) { names.push_back(name); });
+  std::size_t removed = 0;
+  for (const std::string& name : names) {
+    const Fd child = try_open_directory_at(dir.get(), name);
+    if (child && !try_lock_fd(child.get(), LockMode::exclusive)) continue;
+    remove_tree_at(dir.get(), name);
+    ++removed;
+  }
+  return removed;
+}
+
+void publish_file(const std::string& directory, const std::string& name, std::string_view bytes, mode_t mode,
+                  Durability durability) {
+  const Fd dir = open_directory(directory);
+  const std::string temporary = "." + name + "." + random_name();
+  try {
+    const Fd file = create_file_at(dir.get(), temporary, mode, directory + "/" + temporary);
+    write_all(file.get(), bytes, directory + "/" + temporary);
+    if (durability != Durability::none) sync_fd(file.get(), directory + "/" + temporary);
+    rename_at(dir.get(), temporary, dir.get(), name);
+  } catch (...) {
+    ::unlinkat(dir.get(), temporary.c_str(), 0);
+    throw;
+  }
+  if (durability != Durability::none) sync_fd(dir.get(), directory);
+}
+
+}  // namespace cas

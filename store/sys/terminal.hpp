@@ -1,0 +1,17 @@
+// The terminal that a command talks to, and the signals that come from it.
+#pragma once
+
+namespace cas {
+
+enum class StandardStream { output = 1, errors = 2 };
+
+[[nodiscard]] bool is_terminal(StandardStream stream) noexcept;
+
+// Columns of the terminal behind `stream`; 0: no terminal, or it does not say.
+[[nodiscard]] unsigned terminal_columns(StandardStream stream) noexcept;
+
+// From now on SIGINT, SIGTERM and SIGHUP call request_interrupt() (store/base/progress.hpp); the second one ends the
+// process at once. Signals that the parent chose to ignore (nohup) stay ignored.
+void install_interrupt_handlers();
+
+}  // namespace cas
