@@ -1,0 +1,60 @@
+// Every file name in a store, made and parsed here; nothing else concatenates such paths.
+//
+//   <store>/
+//     version                     "cas store 1\n"
+//     objects/<segment>/<digest>[x]   segment: 8 hexadecimal digits; x: executable
+//     manifests/<digest>
+//     roots/<id>                  anchors (store/roots.hpp)
+//     running/<id>                held by flock while an environment is being made
+//     staging/<random>/           scratch of living processes
+//     locks/gc.lock               and gc.lock.gate
+//     index/                      unless placed elsewhere by --index-dir
+//     reserve                     blocks that gc gives back first when the disk is full
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/base/digest.hpp"
+
+namespace cas {
+
+inline constexpr std::string_view kStoreVersionText = "cas store 1\n";
+
+// What an object's file looks like in store and environments: it follows from its identity alone.
+[[nodiscard]] constexpr std::uint32_t canonical_mode(Executable executable) {
+  return executable == Executable::yes ? 0555 : 0444;
+}
+// Seconds since the epoch, between 1990 and 2020, derived from the digest: equal content has equal time on every
+// machine, so timestamp-checked bytecode stays valid; different content has different time. Order means nothing.
+[[nodiscard]] std::int64_t canonical_mtime(const Sha256Digest& digest);
+
+class StoreLayout {
+ public:
+  explicit StoreLayout(std::string root) : root_(std::move(root)) {}
+
+  [[nodiscard]] const std::string& root() const { return root_; }
+  [[nodiscard]] std::string version_file() const { return root_ + "/version"; }
+  [[nodiscard]] std::string objects() const { return root_ + "/objects"; }
+  [[nodiscard]] std::string segment(std::uint32_t number) const;
+  [[nodiscard]] std::string object(std::uint32_t segment_number, const ObjectId& id) const;
+  [[nodiscard]] std::string manifests() const { return root_ + "/manifests"; }
+  [[nodiscard]] std::string manifest(const Sha256Digest& digest) const;
+  [[nodiscard]] std::string roots() const { return root_ + "/roots"; }
+  [[nodiscard]] std::string running() const { return root_ + "/running"; }
+  [[nodiscard]] std::string staging() const { return root_ + "/staging"; }
+  [[nodiscard]] std::string gc_lock() const { return root_ + "/locks/gc.lock"; }
+  [[nodiscard]] std::string locks() const { return root_ + "/locks"; }
+  [[nodiscard]] std::string default_index() const { return root_ + "/index"; }
+  [[nodiscard]] std::string reserve() const { return root_ + "/reserve"; }
+
+ private:
+  std::string root_;
+};
+
+[[nodiscard]] std::string segment_name(std::uint32_t number);
+[[nodiscard]] std::optional<std::uint32_t> parse_segment_name(std::string_view name);
+
+}  // namespace cas

@@ -1,0 +1,82 @@
+// Putting objects into the store, many at a time.
+//
+// Objects are written in a staging directory, hashed while they are written, renamed into a segment, and become
+// real only when commit_rows() inserts their rows in the caller's write transaction. Whatever was not committed is
+// removed by the destructor; after a crash it is an orphan that the collector removes.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "store/base/digest.hpp"
+#include "store/index/index.hpp"
+#include "store/objects/layout.hpp"
+#include "store/objects/segments.hpp"
+#include "store/sys/durability.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+
+enum class RowOutcome {
+  absent,   // neither the index nor this batch has the object
+  present,  // the index had it
+  inserted  // it is new
+};
+
+// Thread-safe up to synchronise(); the rest is for one thread.
+class ObjectBatch {
+ public:
+  ObjectBatch(const StoreLayout& layout, Index& index, Durability durability);
+  ~ObjectBatch();
+  ObjectBatch(const ObjectBatch&) = delete;
+  ObjectBatch& operator=(const ObjectBatch&) = delete;
+
+  // Receives pieces of the content.
+  using Sink = std::function<void(std::string_view)>;
+  // Streams content through a sink and returns its SHA-256, having verified what it had to.
+  using Producer = std::function<Sha256Digest(const Sink&)>;
+
+  // Writes what `produce` streams as an object, unless this batch holds it already. Empty content makes no object.
+  // When `produce` throws nothing remains. `crc32` is the content's, as `produce` has verified it.
+  ObjectId put(const Producer& produce, Executable executable, std::uint32_t crc32);
+
+  // An object of this batch; nullopt: not here (it may be in the store).
+  [[nodiscard]] std::optional<ObjectRow> find(const ObjectId& id) const;
+
+  // Makes all that was put durable, by policy. Before commit_rows().
+  void synchronise();
+  // For files of the caller that must last together with the objects.
+  [[nodiscard]] SyncBatch& sync() { return sync_; }
+  [[nodiscard]] const StagingDirectory& staging() const { return staging_; }
+
+  // Before the first commit_row() of each transaction: an earlier attempt may have been aborted.
+  void begin_rows();
+  // Inserts a row for `id` if it is an object of this batch and the index has none. REQUIRES: synchronise() was called; the transaction commits, and then committed() is called.
+  [[nodiscard]] RowOutcome commit_row(WriteTxn& txn, const Schema& schema, const ObjectId& id);
+  // The transaction with commit_row() calls was committed; without this call they count as never made.
+  void committed();
+
+ private:
+  struct Pending {
+    ObjectRow row;
+    int directory = -1;
+    bool chosen = false;  // the index's row, in the transaction or before it, means this file
+  };
+  void keep(const ObjectId& id, const ObjectRow& row, const std::string& staged);
+
+  const StoreLayout& layout_;
+  Index& index_;
+  StagingDirectory staging_;
+  SyncBatch sync_;
+  SegmentWriter segments_;
+  mutable std::mutex mutex_;
+  std::unordered_map<ObjectId, Pending> pending_;
+  std::uint64_t next_name_ = 0;
+};
+
+}  // namespace cas

@@ -1,0 +1,38 @@
+#include "store/packages/packages.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "store/sys/file.hpp"
+
+namespace cas {
+
+std::vector<Package> list_packages(Index& index) {
+  std::vector<Package> packages;
+  index.read([&](const ReadTxn& txn, const Schema& schema) {
+    schema.packages.for_each(txn, [&](const Sha256Digest& artifact, PackageRow row) {
+      packages.push_back({artifact, std::move(row)});
+    });
+  });
+  std::sort(packages.begin(), packages.end(), [](const Package& a, const Package& b) {
+    return std::tie(a.row.normalized_name, a.row.version, a.row.file_name, a.artifact) <
+           std::tie(b.row.normalized_name, b.row.version, b.row.file_name, b.artifact);
+  });
+  return packages;
+}
+
+std::optional<Package> find_package(Index& index, const Sha256Digest& artifact) {
+  auto row = index.read([&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, artifact); });
+  if (!row) return std::nullopt;
+  return Package{artifact, std::move(*row)};
+}
+
+Manifest read_manifest(const StoreLayout& layout, const Sha256Digest& digest) {
+  const std::string path = layout.manifest(digest);
+  const auto bytes = try_read_file_at(kCurrentDirectory, path, kMaxManifestBytes);
+  if (!bytes) throw Corruption("the manifest " + path + " is missing", "add its package again");
+  if (sha256(*bytes) != digest) throw Corruption("the manifest " + path + " was changed", "add its package again");
+  return with_context(path, [&] { return decode_manifest(*bytes); });
+}
+
+}  // namespace cas
