@@ -1,0 +1,31 @@
+// The content of a ZIP member.
+//
+// Up to 4 MiB are inflated at once by libdeflate, which is more than twice as fast as zlib; what is larger
+// is streamed by zlib. Declared sizes are never believed: output stops at the declared size, and more or
+// less of it, or compressed bytes left over, is an error.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "store/source/input_file.hpp"
+#include "store/source/zip_directory.hpp"
+
+namespace cas {
+
+inline constexpr std::size_t kMaxWholeBytes = 4U << 20;
+
+// Hands the content to `sink` in order, in non-empty pieces, and checks size and CRC-32. Throws
+// InvalidInput naming the member; what `sink` got before must be thrown away. Thread-safe. Each thread
+// keeps buffers of at most 8 MiB, which is why `sink` must not call this function.
+void inflate_member(const InputFile& file, const ZipMember& member, const std::function<void(std::string_view)>& sink);
+
+// The whole content, checked. Throws InvalidInput where it has more than `most` bytes.
+[[nodiscard]] std::string read_member(const InputFile& file, const ZipMember& member, std::size_t most);
+
+// The first bytes of the content, at most `count`, unchecked. Throws InvalidInput where they cannot be inflated.
+[[nodiscard]] std::string peek_member(const InputFile& file, const ZipMember& member, std::size_t count);
+
+}  // namespace cas
