@@ -1,0 +1,113 @@
+// The text of anchors. A file of its own, because it is the only one of the roots that needs the JSON library.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "store/roots.hpp"
+
+namespace cas {
+namespace {
+
+constexpr int kAnchorFormat = 1;
+
+// Paths are bytes, JSON is Unicode: bytes that are no UTF-8 are written as "%XX" in a field of its own.
+std::string escape_path(const std::string& path) {
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte >= 0x7F || c == '%' || c == '"' || c == '\\') {
+      out += fmt::format("%{:02X}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  throw Corruption("an anchor holds a path with a broken escape");
+}
+
+std::string unescape_path(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    if (i + 2 >= text.size()) throw Corruption("an anchor holds a path with a broken escape");
+    out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
+    i += 2;
+  }
+  return out;
+}
+
+Sha256Digest digest_field(const nlohmann::json& text) {
+  const auto digest = Sha256Digest::from_hex(text.get<std::string>());
+  if (!digest) throw Corruption("an anchor holds a broken digest");
+  return *digest;
+}
+
+}  // namespace
+
+std::string encode_anchor(const Anchor& anchor) {
+  nlohmann::ordered_json document;
+  document["cas-anchor"] = kAnchorFormat;
+  document["id"] = anchor.id;
+  document["target"] = escape_path(anchor.target);
+  document["linked"] = anchor.linked;
+  document["created"] = anchor.created_at;
+  document["interpreter"] = escape_path(anchor.interpreter);
+  document["python"] = anchor.python_version;
+  document["link-mode"] = anchor.link_mode;
+  document["plan"] = anchor.plan.hex();
+  document["site-packages"] = anchor.site_packages;
+  document["scripts"] = anchor.scripts;
+  document["headers"] = anchor.headers;
+  document["relocatable"] = anchor.relocatable;
+  auto& packages = document["packages"] = nlohmann::ordered_json::array();
+  for (const AnchoredPackage& package : anchor.packages) {
+    packages.push_back({{"artifact", package.artifact.hex()},
+                        {"name", package.name},
+                        {"version", package.version},
+                        {"requested", package.requested},
+                        {"direct-url", package.direct_url}});
+  }
+  return document.dump(1) + "\n";
+}
+
+Anchor decode_anchor(const std::string& text) {
+  try {
+    const auto document = nlohmann::json::parse(text);
+    const int format = document.at("cas-anchor").get<int>();
+    if (format != kAnchorFormat) {
+      throw Error(fmt::format("an anchor has format {}, this program reads format {}", format, kAnchorFormat),
+                  "use the version of cas that made the environment, or a newer one");
+    }
+    Anchor anchor;
+    anchor.id = document.at("id").get<std::string>();
+    anchor.target = unescape_path(document.at("target").get<std::string>());
+    anchor.linked = document.at("linked").get<bool>();
+    anchor.created_at = document.at("created").get<std::uint64_t>();
+    anchor.interpreter = unescape_path(document.at("interpreter").get<std::string>());
+    anchor.python_version = document.at("python").get<std::string>();
+    anchor.link_mode = document.at("link-mode").get<std::string>();
+    anchor.plan = digest_field(document.at("plan"));
+    anchor.site_packages = document.at("site-packages").get<std::string>();
+    anchor.scripts = document.at("scripts").get<std::string>();
+    anchor.headers = document.at("headers").get<std::string>();
+    anchor.relocatable = document.at("relocatable").get<bool>();
+    for (const auto& item : document.at("packages")) {
+      anchor.packages.push_back({digest_field(item.at("artifact")), item.at("name").get<std::string>(),
+                                 item.at("version").get<std::string>(), item.at("requested").get<bool>(),
+                                 item.at("direct-url").get<std::string>()});
+    }
+    return anchor;
+  } catch (const nlohmann::json::exception& error) {
+    throw Corruption(std::string("an anchor cannot be read: ") + error.what());
+  }
+}
+
+}  // namespace cas

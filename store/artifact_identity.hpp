@@ -1,0 +1,24 @@
+// The SHA-256 of artifact files, remembered between runs.
+#pragma once
+
+#include <string>
+
+#include "store/base/digest.hpp"
+#include "store/index/index.hpp"
+
+namespace cas {
+
+struct ArtifactIdentity {
+  Sha256Digest digest;
+  std::uint64_t bytes = 0;
+  // What to put into the memo table in the next write transaction; empty: known already, or too young to be told
+  // from a file that is still being written.
+  Sha256Digest memo_key;
+  std::string memo_row;
+};
+
+// Hashes the open file, unless device, inode, size, modification and change time are those of a file hashed before:
+// adding a wheel twice then costs one look-up. The change time cannot be set by user programs.
+[[nodiscard]] ArtifactIdentity identify_artifact(int fd, const std::string& shown, Index& index);
+
+}  // namespace cas

@@ -1,0 +1,234 @@
+#include "store/extract.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+
+#include "store/base/pool.hpp"
+#include "store/base/relpath.hpp"
+#include "store/source/wheel.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kChunkEntries = 64;
+constexpr std::uint64_t kChunkBytes = std::uint64_t{4} << 20;
+
+// A wheel whose members are being read.
+struct OpenWheel {
+  ExtractedWheel* result = nullptr;
+  Fd fd;
+  std::unique_ptr<Source> source;
+  std::size_t next = 0;      // first member not handed out
+  std::size_t running = 0;   // chunks being read
+  std::uint64_t shown = 0;   // bytes of the artifact that progress has heard of
+};
+
+class Extraction {
+ public:
+  Extraction(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests, RecordStrictness strictness,
+             Progress& progress, std::vector<ExtractedWheel>& wheels)
+      : store_(store), batch_(batch), requests_(requests), strictness_(strictness), progress_(progress), wheels_(wheels) {}
+
+  void work(const std::atomic<bool>& stop) {
+    std::unique_lock lock(mutex_);
+    try {
+      while (!stop.load(std::memory_order_relaxed)) {
+        if (failed_) return;
+        check_interrupt();
+        if (OpenWheel* wheel = with_members_left()) {
+          read_chunk(*wheel, lock);
+        } else if (next_wheel_ < wheels_.size()) {
+          open_next(lock);
+        } else if (opening_ > 0) {
+          changed_.wait(lock);
+        } else {
+          return;
+        }
+      }
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      // The open wheels stay until all workers have ended: others are still reading from them.
+      failed_ = true;
+      changed_.notify_all();
+      throw;
+    }
+  }
+
+ private:
+  OpenWheel* with_members_left() {
+    for (const auto& wheel : open_) {
+      if (wheel->next < wheel->source->entries().size() && wheel->result->error.empty()) return wheel.get();
+    }
+    return nullptr;
+  }
+
+  // Opens and hashes the next wheel. A wheel that is refused is no error of the extraction.
+  void open_next(std::unique_lock<std::mutex>& lock) {
+    ExtractedWheel& result = wheels_[next_wheel_++];
+    ++opening_;
+    lock.unlock();
+    std::unique_ptr<OpenWheel> wheel;
+    try {
+      wheel = open(result);
+    } catch (const Error& error) {
+      refuse(result, error);
+    }
+    lock.lock();
+    --opening_;
+    if (wheel && !failed_) {
+      open_.push_back(std::move(wheel));
+      close_if_done(*open_.back());
+    } else {
+      progress_.advance(result.identity.bytes);
+    }
+    changed_.notify_all();
+  }
+
+  std::unique_ptr<OpenWheel> open(ExtractedWheel& result) {
+    const WheelRequest& request = requests_[result.request];
+    auto wheel = std::make_unique<OpenWheel>();
+    wheel->result = &result;
+    wheel->fd = open_user_file(request.path);
+    result.identity = identify_artifact(wheel->fd.get(), request.path, store_.index());
+    if (request.pinned && *request.pinned != result.identity.digest) {
+      throw InvalidInput(fmt::format("{}: its SHA-256 is {}, but {} was asked for", request.path,
+                                     result.identity.digest.hex(), request.pinned->hex()),
+                         "fetch the file again, or correct the hash");
+    }
+    const auto known = store_.index().read(
+        [&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, result.identity.digest); });
+    if (known) {
+      result.known = *known;
+      result.state = ExtractedWheel::State::known;
+      return nullptr;
+    }
+    const bool lenient = request.pinned && strictness_ == RecordStrictness::pinned_may_differ;
+    const std::string name(name_of(request.path));
+    wheel->source = open_wheel(wheel->fd.get(), name, lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
+    result.metadata = wheel->source->metadata();
+    result.files.resize(wheel->source->entries().size());
+    return wheel;
+  }
+
+  void read_chunk(OpenWheel& wheel, std::unique_lock<std::mutex>& lock) {
+    const auto entries = wheel.source->entries();
+    const std::size_t first = wheel.next;
+    std::uint64_t bytes = 0;
+    while (wheel.next < entries.size() && wheel.next - first < kChunkEntries && bytes < kChunkBytes) {
+      bytes += entries[wheel.next++].size;
+    }
+    const std::size_t last = wheel.next;
+    ++wheel.running;
+    lock.unlock();
+    std::exception_ptr refusal;
+    try {
+      read_entries(wheel, first, last);
+    } catch (const InvalidInput&) {
+      refusal = std::current_exception();
+    }
+    lock.lock();
+    --wheel.running;
+    if (failed_) return;
+    if (refusal && wheel.result->error.empty()) {
+      try {
+        std::rethrow_exception(refusal);
+      } catch (InvalidInput& error) {
+        error.add_context(wheel.result->metadata.file_name);
+        refuse(*wheel.result, error);
+      }
+    }
+    const std::uint64_t shown = wheel.result->identity.bytes * last / entries.size();
+    if (shown > wheel.shown) {
+      progress_.advance(shown - wheel.shown);
+      wheel.shown = shown;
+    }
+    close_if_done(wheel);
+  }
+
+  void read_entries(OpenWheel& wheel, std::size_t first, std::size_t last) {
+    const auto entries = wheel.source->entries();
+    // One look-up for the whole chunk: which of its members the store has, by what the listing promises. The content is
+    // not read again if size and CRC-32 are those of the object, so that a warm store judges a wheel as a cold one.
+    std::vector<bool> known(last - first);
+    store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
+      for (std::size_t i = first; i < last; ++i) {
+        if (!entries[i].expected || entries[i].size == 0) continue;
+        const auto row = schema.objects.get(txn, {*entries[i].expected, entries[i].executable});
+        known[i - first] = row && row->size == entries[i].size && row->crc32 == entries[i].crc32;
+      }
+    });
+    for (std::size_t i = first; i < last; ++i) {
+      check_interrupt();
+      wheel.result->files[i] = read_entry(*wheel.source, i, known[i - first]);
+    }
+  }
+
+  PackageFile read_entry(const Source& source, std::size_t index, bool known) {
+    const SourceEntry& entry = source.entries()[index];
+    PackageFile file;
+    file.scheme = entry.scheme;
+    file.kind = entry.kind;
+    file.path = entry.path;
+    file.size = entry.size;
+    file.object.executable = entry.executable;
+    if (!known && entry.expected && entry.size > 0) {
+      const auto pending = batch_.find({*entry.expected, entry.executable});
+      known = pending && pending->size == entry.size && pending->crc32 == entry.crc32;
+    }
+    if (known) {
+      file.object.digest = *entry.expected;
+    } else {
+      const auto produce = [&](const ObjectBatch::Sink& sink) { return source.read(index, sink); };
+      file.object = batch_.put(produce, entry.executable, entry.crc32);
+    }
+    return file;
+  }
+
+  // Releases buffers and descriptor as soon as the last member was read.
+  void close_if_done(OpenWheel& wheel) {
+    const bool more = wheel.next < wheel.source->entries().size() && wheel.result->error.empty();
+    if (more || wheel.running > 0) return;
+    if (wheel.result->error.empty()) wheel.result->state = ExtractedWheel::State::extracted;
+    wheel.result->warnings = wheel.source->warnings();
+    progress_.advance(wheel.result->identity.bytes - wheel.shown);
+    std::erase_if(open_, [&](const auto& other) { return other.get() == &wheel; });
+  }
+
+  static void refuse(ExtractedWheel& wheel, const Error& error) {
+    wheel.state = ExtractedWheel::State::refused;
+    wheel.error = error.message();
+    wheel.error_hint = error.hint();
+  }
+
+  const Store& store_;
+  ObjectBatch& batch_;
+  std::span<const WheelRequest> requests_;
+  RecordStrictness strictness_;
+  Progress& progress_;
+  std::vector<ExtractedWheel>& wheels_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::unique_ptr<OpenWheel>> open_;
+  std::size_t next_wheel_ = 0;
+  std::size_t opening_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests,
+                                           const std::vector<std::size_t>& group, RecordStrictness strictness,
+                                           unsigned threads, Progress& progress) {
+  std::vector<ExtractedWheel> wheels(group.size());
+  for (std::size_t i = 0; i < group.size(); ++i) wheels[i].request = group[i];
+  Extraction extraction(store, batch, requests, strictness, progress, wheels);
+  run_workers(threads, [&](unsigned, const std::atomic<bool>& stop) { extraction.work(stop); });
+  return wheels;
+}
+
+}  // namespace cas

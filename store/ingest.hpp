@@ -1,0 +1,63 @@
+// The one place where the outside enters the store.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "store/base/digest.hpp"
+#include "store/base/package_model.hpp"
+#include "store/base/progress.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct WheelRequest {
+  std::string path;                    // of the wheel file
+  std::optional<Sha256Digest> pinned;  // its SHA-256, where the user, a lock or an index vouches for it
+};
+
+enum class RecordStrictness {
+  pinned_may_differ,  // a wrong hash in RECORD of a wheel whose own SHA-256 was pinned is a warning
+  always              // --strict-record
+};
+
+struct IngestOptions {
+  RecordStrictness record = RecordStrictness::pinned_may_differ;
+  unsigned threads = 0;  // 0: as many as CPUs
+};
+
+// What became of one wheel.
+struct IngestResult {
+  std::string path;
+  Sha256Digest artifact;
+  std::string name;      // as METADATA spells it
+  std::string normalized_name;
+  std::string version;
+  std::string file_name;
+  bool already = false;  // the store had the package
+  std::uint64_t files = 0, bytes = 0;          // its content
+  std::uint64_t new_files = 0, new_bytes = 0;  // of that, what the store did not have
+  std::vector<std::string> warnings;
+  std::string error;     // "" or why it was refused: nothing of it remains
+  std::string error_hint;
+};
+
+// Ingests every wheel, in parallel. A wheel that is refused does not stop the others: its result says why. Results are
+// in the order of the requests. Throws what concerns all of them (SystemError such as ENOSPC, Interrupted).
+[[nodiscard]] std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const WheelRequest> wheels,
+                                                      const IngestOptions& options, Progress& progress);
+
+// Puts small generated files into the store and records a plan that stands on them and on `artifacts`, in one
+// transaction. false: an artifact is no longer in the index, and nothing was recorded.
+// The caller holds a published root for the artifacts.
+struct GeneratedObject {
+  ObjectId id;
+  std::string_view bytes;
+};
+[[nodiscard]] bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sha256Digest> artifacts,
+                               std::span<const GeneratedObject> generated,
+                               const std::function<std::string(const ReadTxn&, const Schema&)>& encode_body);
+
+}  // namespace cas

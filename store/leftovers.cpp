@@ -1,0 +1,94 @@
+#include "store/leftovers.hpp"
+
+#include <unordered_set>
+#include <vector>
+
+#include "store/base/failpoint.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/probe.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::uint64_t kFullDiskBytes = std::uint64_t{2} << 20;
+constexpr std::size_t kReserveBytes = std::size_t{1} << 20;
+
+// With the segment's lock held nobody has an object here that is not committed yet.
+std::uint64_t remove_orphans(const Store& store, std::uint32_t number) {
+  const std::string path = store.layout().segment(number);
+  const Fd directory = try_open_directory_at(kCurrentDirectory, path);
+  if (!directory || !try_lock_fd(directory.get(), LockMode::exclusive)) return 0;
+  std::vector<std::string> names;
+  list_directory(directory.get(), path, [&](const std::string& name, unsigned char) { names.push_back(name); });
+  const auto row = store.index().read(
+      [&](const ReadTxn& txn, const Schema& schema) { return schema.segments.get(txn, number); });
+  // As many files as rows: nothing to look for. Reading a directory costs a hundredth of looking every name up.
+  if (row && row->objects == names.size()) return 0;
+  std::vector<std::string> orphans;
+  store.index().read([&](const ReadTxn& txn, const Schema& schema) {
+    for (const std::string& name : names) {
+      const auto id = ObjectId::from_file_name(name);
+      const auto object = id ? schema.objects.get(txn, *id) : std::nullopt;
+      if (!object || object->segment != number) orphans.push_back(name);
+    }
+  });
+  for (const std::string& name : orphans) remove_file_at(directory.get(), name);
+  std::uint64_t removed = orphans.size();
+  if (!row && remove_directory_at(kCurrentDirectory, path)) ++removed;
+  return removed;
+}
+
+// Manifests get their names under gc.lock shared, in the same hold as their rows: with it exclusive, one without a row is
+// garbage.
+std::uint64_t remove_stray_files(const Store& store) {
+  const FileLock lock = store.lock_gc(LockMode::exclusive);
+  std::unordered_set<std::string> named;
+  store.index().read([&](const ReadTxn& txn, const Schema& schema) {
+    schema.packages.for_each(txn, [&](const Sha256Digest&, const PackageRow& row) { named.insert(row.manifest.hex()); });
+  });
+  std::vector<std::string> strays;
+  const Fd directory = open_directory(store.layout().manifests());
+  list_directory(directory.get(), store.layout().manifests(), [&](const std::string& name, unsigned char) {
+    if (!named.contains(name)) strays.push_back(name);
+  });
+  for (const std::string& name : strays) remove_file_at(directory.get(), name);
+  // Anchors, too, get their names under this lock.
+  const Fd roots = open_directory(store.layout().roots());
+  std::vector<std::string> drafts;
+  list_directory(roots.get(), store.layout().roots(), [&](const std::string& name, unsigned char) {
+    if (name.starts_with('.')) drafts.push_back(name);
+  });
+  for (const std::string& name : drafts) remove_file_at(roots.get(), name);
+  return strays.size() + drafts.size();
+}
+
+}  // namespace
+
+std::uint64_t remove_leftovers(const Store& store) {
+  std::uint64_t removed = remove_dead_staging(store.layout().staging());
+  std::vector<std::uint32_t> segments;
+  const Fd objects = open_directory(store.layout().objects());
+  list_directory(objects.get(), store.layout().objects(), [&](const std::string& name, unsigned char) {
+    if (const auto number = parse_segment_name(name)) segments.push_back(*number);
+  });
+  for (const std::uint32_t number : segments) removed += remove_orphans(store, number);
+  failpoint("gc-orphans");
+  return removed + remove_stray_files(store);
+}
+
+DiskReserve::DiskReserve(const Store& store, bool dry_run) : store_(store) {
+  if (dry_run || filesystem_of(store.layout().root()).free_bytes > kFullDiskBytes) return;
+  released_ = remove_file_at(kCurrentDirectory, store.layout().reserve());
+}
+
+DiskReserve::~DiskReserve() {
+  if (!released_) return;
+  try {
+    publish_file(store_.layout().root(), "reserve", std::string(kReserveBytes, '\0'), 0600, Durability::none);
+  } catch (const Error&) {
+    // Still full: the next collection does without.
+  }
+}
+
+}  // namespace cas

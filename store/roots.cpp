@@ -1,0 +1,216 @@
+#include "store/roots.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/base/failpoint.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/link.hpp"
+#include "store/sys/publish.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kMaxAnchorBytes = std::size_t{16} << 20;
+constexpr std::size_t kMaxRunningBytes = 8192;
+
+std::int64_t now_seconds() { return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()); }
+
+bool is_id(const std::string& name) {
+  return name.size() == 32 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+// Whether somebody holds running/<id>. A missing file is nobody.
+bool is_running(const StoreLayout& layout, const std::string& id) {
+  const Fd file = try_open_read_at(kCurrentDirectory, layout.running() + "/" + id);
+  return file && !try_lock_fd(file.get(), LockMode::shared);
+}
+
+std::vector<std::string> ids_in(const std::string& directory) {
+  std::vector<std::string> ids;
+  list_directory(open_directory(directory).get(), directory, [&](const std::string& name, unsigned char) {
+    if (is_id(name)) ids.push_back(name);
+  });
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+// What lies at `path` is the environment of this anchor.
+bool environment_is(const std::string& path, const Anchor& anchor, const struct stat& root_file) {
+  const std::string file = path + "/" + kAnchorPath;
+  try {
+    const auto info = stat_path(file);
+    if (!info || !S_ISREG(info->st_mode)) return false;
+    if (info->st_dev == root_file.st_dev && info->st_ino == root_file.st_ino) return true;
+    if (anchor.linked) return false;
+    const auto found = read_environment_anchor(path);
+    return found && found->id == anchor.id;
+  } catch (const Error&) {
+    return false;  // a directory we may not enter, a damaged file: cannot be seen
+  }
+}
+
+// Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
+bool remove_scratch(const std::string& scratch, const std::string& id) {
+  const std::size_t slash = scratch.rfind('/');
+  if (scratch.empty() || scratch.front() != '/' || slash == std::string::npos) return false;
+  if (scratch.find(id, slash) == std::string::npos) return false;
+  const RemovedTree removed = remove_tree_at(kCurrentDirectory, scratch);
+  return removed.directories + removed.files > 0;
+}
+
+}  // namespace
+
+RunningMark::RunningMark(const Store& store, std::string id, const std::string& scratch)
+    : store_(store), id_(std::move(id)) {
+  const std::string path = store.layout().running() + "/" + id_;
+  // Between creating and locking, a cleaner may take the file for a dead maker's: then it is made again.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    file_ = open_or_create(path, 0644);
+    if (!try_lock_fd(file_.get(), LockMode::exclusive)) continue;
+    const auto there = stat_path(path);
+    if (!there || there->st_ino != stat_fd(file_.get(), path).st_ino) continue;
+    if (there->st_size > 0) {
+      // A dead maker's: what it names would stand behind ours.
+      remove_file_quietly_at(kCurrentDirectory, path);
+      continue;
+    }
+    write_all(file_.get(), scratch, path);
+    return;
+  }
+  throw Error("locking " + path + ": somebody else holds it", "wait for the command that is changing this environment");
+}
+
+RunningMark::~RunningMark() { remove_file_quietly_at(kCurrentDirectory, (store_.layout().running() + "/" + id_)); }
+
+PendingRoot::PendingRoot(const Store& store, Anchor anchor, const std::string& scratch)
+    : store_(store), anchor_(std::move(anchor)), running_(store, anchor_.id, scratch) {}
+
+PendingRoot::~PendingRoot() {
+  if (!finished_) remove_file_quietly_at(kCurrentDirectory, (store_.layout().roots() + "/" + anchor_.id));
+}
+
+void PendingRoot::publish() {
+  const FileLock lock = store_.lock_gc(LockMode::shared);
+  // Not synchronised: after a crash of the machine the environment's own links keep its objects, and a synchronised
+  // anchor would force the journal that carries everybody's links.
+  publish_file(store_.layout().roots(), anchor_.id, encode_anchor(anchor_), 0444, Durability::none);
+  failpoint("anchor-published");
+}
+
+void PendingRoot::attach(int directory, const std::string& name) {
+  const std::string path = store_.layout().roots() + "/" + anchor_.id;
+  const LinkOutcome outcome = hard_link(kCurrentDirectory, path.c_str(), directory, name.c_str());
+  if (outcome == LinkOutcome::linked) return;
+  if (outcome == LinkOutcome::missing) throw Corruption("the anchor " + path + " vanished");
+  anchor_.linked = false;
+  publish();
+  const std::string text = encode_anchor(anchor_);
+  const Fd file = create_file_at(directory, name, 0444);
+  write_all(file.get(), text, name);
+}
+
+Root look_at_root(const Store& store, const Anchor& anchor) {
+  Root root;
+  root.anchor = anchor;
+  const std::string path = store.layout().roots() + "/" + anchor.id;
+  // First the lock, then the links: a maker links before he releases, so whoever finds the lock free sees his links.
+  const bool running = is_running(store.layout(), anchor.id);
+  const auto info = stat_path(path);
+  if (!info) {
+    root.state = AnchorState::dead;
+    return root;
+  }
+  root.used_at = info->st_mtim.tv_sec;
+  root.at_target = environment_is(anchor.target, anchor, *info);
+  if (running) {
+    root.state = AnchorState::running;
+  } else if (anchor.linked) {
+    root.state = info->st_nlink > 1 ? AnchorState::live : AnchorState::dead;
+  } else if (root.at_target) {
+    root.state = AnchorState::live;
+  } else {
+    const auto grace = std::chrono::duration_cast<std::chrono::seconds>(kUnseenGrace).count();
+    root.state = now_seconds() - root.used_at < grace ? AnchorState::unseen : AnchorState::dead;
+  }
+  return root;
+}
+
+std::vector<Root> list_roots(const Store& store, std::vector<std::string>* unreadable) {
+  std::vector<Root> roots;
+  const std::string directory = store.layout().roots();
+  const Fd dir = open_directory(directory);
+  for (const std::string& id : ids_in(directory)) {
+    try {
+      const auto text = try_read_file_at(dir.get(), id, kMaxAnchorBytes);
+      if (!text) continue;  // retired meanwhile
+      Anchor anchor = decode_anchor(*text);
+      if (anchor.id != id) throw Corruption("it names itself " + anchor.id);
+      roots.push_back(look_at_root(store, anchor));
+    } catch (const Error& error) {
+      if (unreadable != nullptr) unreadable->push_back(directory + "/" + id + ": " + error.message());
+    }
+  }
+  return roots;
+}
+
+std::optional<Anchor> read_environment_anchor(const std::string& path) {
+  const auto text = try_read_file_at(kCurrentDirectory, path + "/" + kAnchorPath, kMaxAnchorBytes);
+  if (!text) return std::nullopt;
+  return with_context(path + "/" + kAnchorPath, [&] { return decode_anchor(*text); });
+}
+
+Root find_root(const Store& store, const std::string& path) {
+  const auto anchor = read_environment_anchor(path);
+  if (!anchor) throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
+  const std::string file = store.layout().roots() + "/" + anchor->id;
+  const auto text = is_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMaxAnchorBytes) : std::nullopt;
+  if (!text) {
+    throw NotFound(fmt::format("{} is an environment of another store than {}", path, store.layout().root()),
+                   "name its store with --store or CAS_STORE");
+  }
+  Root root = look_at_root(store, decode_anchor(*text));
+  const auto info = stat_path(file);
+  if (info && environment_is(path, root.anchor, *info)) {
+    root.at_target = absolute_path(path) == root.anchor.target;
+    return root;
+  }
+  throw NotFound(path + " is a copy of an environment made by cas, not one of its own",
+                 "remove it like any directory: the store does not know it");
+}
+
+void retire_root(const Store& store, const Root& root) {
+  store.index().write(
+      [&](WriteTxn& txn, const Schema& schema) {
+        for (const AnchoredPackage& package : root.anchor.packages) {
+          auto row = schema.packages.get(txn, package.artifact);
+          if (!row) continue;
+          row->used_at = std::max(row->used_at, static_cast<std::uint64_t>(root.used_at));
+          schema.packages.put(txn, package.artifact, *row);
+        }
+      });
+  failpoint("root-noted");
+  remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);
+}
+
+std::size_t clean_dead_makers(const Store& store, bool dry_run) {
+  const std::string directory = store.layout().running();
+  std::size_t cleaned = 0;
+  for (const std::string& id : ids_in(directory)) {
+    const std::string path = directory + "/" + id;
+    const Fd file = try_open_read_at(kCurrentDirectory, path);
+    if (!file || !try_lock_fd(file.get(), LockMode::exclusive)) continue;
+    // The name may mean another file by now: its maker retried between our open and our lock.
+    const auto there = stat_path(path);
+    if (!there || there->st_ino != stat_fd(file.get(), path).st_ino) continue;
+    ++cleaned;
+    if (dry_run) continue;
+    remove_scratch(read_fd(file.get(), kMaxRunningBytes, path), id);
+    remove_file_at(kCurrentDirectory, path);
+  }
+  return cleaned;
+}
+
+}  // namespace cas

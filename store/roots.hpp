@@ -1,0 +1,136 @@
+// Roots: what keeps packages alive.
+//
+// Every environment has an anchor, a small JSON file `roots/<id>`, hard-linked to `ENV/.cas/anchor`. As long as the
+// environment exists, wherever it was moved, the file has two names; after `rm -rf ENV` it has one, and the
+// environment is known to be gone. Where a hard link is impossible (another filesystem, a bind mount) the anchor says so,
+// and path, id and a grace period decide.
+//
+// The anchor is written before the first link of a new environment, under `gc.lock` shared. Its maker then holds flock
+// on `running/<id>` while it fetches and links; that file names the scratch directory, so that whoever finds the
+// lock free can clean up. An anchor is never changed in place; a changed environment gets a new one.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/base/digest.hpp"
+#include "store/store.hpp"
+#include "store/sys/fd.hpp"
+
+namespace cas {
+
+inline constexpr const char* kAnchorDirectory = ".cas";        // in an environment
+inline constexpr const char* kAnchorPath = ".cas/anchor";
+// How long an environment that cannot be seen, and has no link that tells of it, stays alive after its last use.
+inline constexpr std::chrono::hours kUnseenGrace{24 * 30};
+
+struct AnchoredPackage {
+  Sha256Digest artifact;
+  std::string name;     // as METADATA spells it
+  std::string version;
+  bool requested = false;
+  std::string direct_url;  // text of direct_url.json; "" where there is none
+};
+
+struct Anchor {
+  std::string id;      // 32 hexadecimal digits, random
+  std::string target;  // absolute path of the environment when it was made
+  bool linked = true;  // the store's file and the environment's are one inode
+  std::uint64_t created_at = 0;  // seconds since the epoch
+  std::string interpreter;       // path of the base interpreter
+  std::string python_version;
+  std::string link_mode;         // "hardlink", "reflink", "copy": what most files became
+  Sha256Digest plan;
+  // What the plan was made with, so that it can be made again when the index has forgotten it (linker/plan.hpp).
+  std::string site_packages, scripts, headers;
+  bool relocatable = false;
+  std::vector<AnchoredPackage> packages;
+};
+
+[[nodiscard]] std::string encode_anchor(const Anchor& anchor);
+// Throws Corruption.
+[[nodiscard]] Anchor decode_anchor(const std::string& text);
+
+enum class AnchorState {
+  live,      // the environment exists (its link, or its path, says so)
+  running,   // somebody is making or changing it right now
+  unseen,    // not linked, not at its path, and within the grace period: alive
+  dead
+};
+
+struct Root {
+  Anchor anchor;
+  AnchorState state = AnchorState::live;
+  bool at_target = false;  // what lies at anchor.target now is this environment
+  std::int64_t used_at = 0;  // the anchor's modification time: last use
+};
+
+// Announces scratch outside the store (a directory that is being filled, or removed) for as long as it lives: the file
+// running/<id> names it and is locked. Whoever finds it unlocked removes the scratch.
+class RunningMark {
+ public:
+  // Throws Error when `id` is in use by somebody.
+  RunningMark(const Store& store, std::string id, const std::string& scratch);
+  ~RunningMark();  // removes the file: the scratch is gone, or has become something else
+  RunningMark(const RunningMark&) = delete;
+  RunningMark& operator=(const RunningMark&) = delete;
+
+ private:
+  const Store& store_;
+  std::string id_;
+  Fd file_;
+};
+
+// Holds a new environment's anchor while the environment is being made.
+//
+// Order of use: construct (takes the lock), publish() under gc.lock shared, make the environment, attach(), rename it into
+// place, finish(). The destructor without finish() removes anchor and lock file; scratch is the maker's to remove.
+class PendingRoot {
+ public:
+  // `scratch`: absolute path of the directory that is being filled and that must go if the maker dies; its name must
+  // contain the anchor's id. "": there is none, or it recovers by itself (a change from inside).
+  PendingRoot(const Store& store, Anchor anchor, const std::string& scratch);
+  ~PendingRoot();
+  PendingRoot(const PendingRoot&) = delete;
+  PendingRoot& operator=(const PendingRoot&) = delete;
+
+  // Writes roots/<id>. From now on the collector keeps the anchor's packages, present or yet to come.
+  void publish();
+  // Makes the anchor known in the environment as `name` in the open `directory`: the same inode, or, where that is
+  // impossible, a copy, and the store's anchor is replaced by one that says so.
+  void attach(int directory, const std::string& name);
+  // The environment is in place: the anchor stays. The lock goes with this object.
+  void finish() { finished_ = true; }
+
+  [[nodiscard]] const Anchor& anchor() const { return anchor_; }
+
+ private:
+  const Store& store_;
+  Anchor anchor_;
+  RunningMark running_;
+  bool finished_ = false;
+};
+
+// Every readable anchor with its state. Unreadable ones are reported through `unreadable` (their file names) and must be
+// treated as alive.
+[[nodiscard]] std::vector<Root> list_roots(const Store& store, std::vector<std::string>* unreadable = nullptr);
+// The state of one: in the order that makes it safe beside a maker who is just finishing.
+[[nodiscard]] Root look_at_root(const Store& store, const Anchor& anchor);
+
+// The anchor of the environment at `path`; nullopt: no cas environment, or not one of any store.
+[[nodiscard]] std::optional<Anchor> read_environment_anchor(const std::string& path);
+// The root that belongs to the environment at `path` in this store: throws NotFound (not an environment of cas; an
+// environment of another store, or whose anchor is gone).
+[[nodiscard]] Root find_root(const Store& store, const std::string& path);
+
+// Removes roots/<id> and notes in the index that its packages were in use until now.
+void retire_root(const Store& store, const Root& root);
+
+// Removes what makers that died have left: their scratch directories, running/ files, and anchors of environments that
+// never came to be. Returns the number of them. `dry_run`: only counts.
+[[nodiscard]] std::size_t clean_dead_makers(const Store& store, bool dry_run);
+
+}  // namespace cas

@@ -1,0 +1,87 @@
+#include "store/store.hpp"
+
+#include <cerrno>
+
+#include "store/sys/file.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kReserveBytes = std::size_t{1} << 20;
+
+void write_version(const StoreLayout& layout) {
+  const Fd root = open_directory(layout.root());
+  bool empty = true;
+  list_directory(root.get(), layout.root(), [&](const std::string& name, unsigned char) {
+    // What another process that creates this store at the same moment may have made already.
+    if (name != "index" && name != "lost+found" && !name.starts_with(".version.")) empty = false;
+  });
+  if (!empty) {
+    // Somebody else may have finished it between our look at the version file and now.
+    if (stat_path(layout.version_file())) return;
+    throw UsageError("opening the store " + layout.root() + ": the directory holds something else",
+                     "name an empty or new directory with --store or CAS_STORE");
+  }
+  publish_file(layout.root(), "version", kStoreVersionText, 0444, Durability::batch);
+}
+
+void check_version(const StoreLayout& layout, const std::string& text) {
+  if (text == kStoreVersionText) return;
+  std::string found = text.substr(0, text.find('\n'));
+  throw Error("opening the store " + layout.root() + ": its version is '" + found + "', this program reads 'cas store 1'",
+              "use the version of cas that made it, or another directory");
+}
+
+}  // namespace
+
+void prepare_store_directories(const StoreLayout& layout) {
+  make_directories(layout.root());
+  const auto version = try_read_file_at(kCurrentDirectory, layout.version_file(), 4096);
+  if (version) {
+    check_version(layout, *version);
+    // The last thing made below: where it is, everything is.
+    if (stat_path(layout.reserve())) return;
+  } else {
+    write_version(layout);
+  }
+  for (const std::string& directory : {layout.objects(), layout.manifests(), layout.roots(), layout.running(),
+                                       layout.staging(), layout.locks()}) {
+    make_directories(directory);
+  }
+  try {
+    publish_file(layout.root(), "reserve", std::string(kReserveBytes, '\0'), 0600, Durability::none);
+  } catch (const SystemError& error) {
+    // A collection on a full disk has given it back: the store must open all the same, or nothing could free space.
+    if (!error.is(ENOSPC) && !error.is(EDQUOT)) throw;
+  }
+}
+
+Store::Store(StoreLayout layout, std::string index_directory, Durability durability)
+    : layout_(std::move(layout)),
+      index_directory_(std::move(index_directory)),
+      durability_(durability),
+      index_(Index::open(index_directory_)) {}
+
+Store Store::open(const StoreOptions& options) {
+  StoreLayout layout(absolute_path(options.path));
+  prepare_store_directories(layout);
+  std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  return Store(std::move(layout), std::move(index), options.durability);
+}
+
+std::optional<ObjectRow> find_object(const Store& store, const ObjectId& id) {
+  return store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.objects.get(txn, id); });
+}
+
+Fd open_object(const Store& store, const ObjectId& id) {
+  const auto row = find_object(store, id);
+  if (!row) throw Corruption("the object " + id.file_name() + " is not in the index", "add its package again");
+  Fd fd = try_open_read_at(kCurrentDirectory, store.layout().object(row->segment, id));
+  if (!fd) {
+    throw Corruption("the object " + store.layout().object(row->segment, id) + " is missing", "run `cas verify`");
+  }
+  return fd;
+}
+
+}  // namespace cas
