@@ -1,0 +1,134 @@
+#include "linker/change_journal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "store/base/codec.hpp"
+#include "store/base/error.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
+#include "store/roots.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::string_view kMagic = "casJ1";
+constexpr std::size_t kMaxJournalBytes = std::size_t{256} << 20;
+constexpr const char* kJournal = ".cas/journal";
+constexpr std::string_view kStagingPrefix = "new-";
+
+void write_paths(ByteWriter& out, const std::vector<std::string>& paths) {
+  out.u32(static_cast<std::uint32_t>(paths.size()));
+  for (const std::string& path : paths) out.string(path);
+}
+
+std::vector<std::string> read_paths(ByteReader& in) {
+  std::vector<std::string> paths;
+  for (std::uint32_t n = in.u32(); n > 0; --n) {
+    paths.emplace_back(in.string());
+    // The journal lies in the environment, where others may write: no path of it may lead out.
+    if (const auto problem = relative_path_problem(paths.back())) {
+      throw Corruption(fmt::format("the journal's path '{}' {}", printable(paths.back()), *problem));
+    }
+  }
+  return paths;
+}
+
+Change decode(std::string_view bytes) {
+  ByteReader in(bytes);
+  if (in.raw(kMagic.size()) != kMagic) throw Corruption("the journal was not written by this version of cas");
+  Change change;
+  change.staging = in.string();
+  if (!change.staging.starts_with(kStagingPrefix) || component_problem(change.staging)) {
+    throw Corruption("the journal names a broken staging directory");
+  }
+  change.keep = read_paths(in);
+  change.remove = read_paths(in);
+  change.place = read_paths(in);
+  return change;
+}
+
+// Creates the parents of `path` below `root`.
+void make_parents(int root, const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    try_make_directory_at(root, path.substr(0, slash), 0777);
+  }
+}
+
+// Removes the directories that became empty, upwards.
+void prune_parents(int root, const std::string& path) {
+  for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+    if (!remove_directory_at(root, std::string(parent))) return;
+  }
+}
+
+void move_if_there(int from_root, const std::string& from, int to_root, const std::string& to) {
+  if (!stat_at(from_root, from)) return;  // done before the interruption
+  make_parents(to_root, to);
+  rename_at(from_root, from, to_root, to);
+}
+
+void apply(int environment, const Change& change) {
+  const std::string staging = ".cas/" + change.staging;
+  for (const std::string& path : change.keep) {
+    const std::string kept = ".cas/kept/" + change.staging + "/" + path;
+    if (!stat_at(environment, kept)) move_if_there(environment, path, environment, kept);
+    failpoint("change-kept");
+  }
+  for (const std::string& path : change.remove) {
+    // A directory by now: it was removed, and something new was placed, before the interruption.
+    const auto info = stat_at(environment, path);
+    if (info && !S_ISDIR(info->st_mode)) remove_file_at(environment, path);
+    prune_parents(environment, path);
+    failpoint("change-removed");
+  }
+  for (const std::string& path : change.place) {
+    move_if_there(environment, staging + "/" + kStagedTree + "/" + path, environment, path);
+    failpoint("change-placed");
+  }
+  move_if_there(environment, staging + "/" + kStagedAnchor, environment, kAnchorPath);
+  failpoint("change-anchored");
+}
+
+}  // namespace
+
+void commit_change(int environment, const Change& change) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.raw(kMagic);
+  out.string(change.staging);
+  write_paths(out, change.keep);
+  write_paths(out, change.remove);
+  write_paths(out, change.place);
+  const std::string draft = ".cas/" + change.staging + "/journal";
+  {
+    const Fd file = create_file_at(environment, draft, 0644);
+    write_all(file.get(), bytes, draft);
+    sync_fd(file.get(), draft);
+  }
+  failpoint("before-journal");
+  rename_at(environment, draft, environment, kJournal);
+  failpoint("journal");
+}
+
+bool finish_change(int environment) {
+  const auto bytes = try_read_file_at(environment, kJournal, kMaxJournalBytes);
+  if (bytes) {
+    apply(environment, decode(*bytes));
+    remove_file_at(environment, kJournal);
+    failpoint("journal-removed");
+  }
+  const Fd own = try_open_directory_at(environment, kAnchorDirectory);
+  if (!own) return false;
+  std::vector<std::string> stagings;
+  list_directory(own.get(), kAnchorDirectory, [&](const std::string& name, unsigned char) {
+    if (name.starts_with(kStagingPrefix)) stagings.push_back(name);
+  });
+  for (const std::string& name : stagings) remove_tree_at(own.get(), name);
+  return bytes.has_value();
+}
+
+}  // namespace cas

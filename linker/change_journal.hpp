@@ -1,0 +1,32 @@
+// Changing an environment from inside, so that afterwards it is the old or the new one, also when the program or the
+// machine dies in between.
+//
+// Everything new is staged in `ENV/.cas/new-<id>/`. The journal, `ENV/.cas/journal`, appears by one rename: before it, a
+// recovery throws the staging away; after it, a recovery carries the change out. Every step can be repeated.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cas {
+
+struct Change {
+  std::string staging;              // name of the staging directory in ENV/.cas
+  // In this order; paths relative to the environment.
+  std::vector<std::string> keep;    // the user changed it: moved to .cas/kept/<staging>/<path>
+  std::vector<std::string> remove;  // files and links of the old environment
+  std::vector<std::string> place;   // from <staging>/tree/<path>: files, links, or directories that are new as a whole
+  // The anchor <staging>/anchor takes the place of .cas/anchor last, and pyvenv.cfg (in `place`) before it.
+};
+
+// Name of the staged tree below the staging directory, and of the staged anchor.
+inline constexpr const char* kStagedTree = "tree";
+inline constexpr const char* kStagedAnchor = "anchor";
+
+// Writes the journal: from now on the change will happen. `environment`: an open directory.
+void commit_change(int environment, const Change& change);
+// Carries out the journal, if there is one, and removes staging directories. The caller holds the environment's lock.
+// true: there was a journal.
+bool finish_change(int environment);
+
+}  // namespace cas

@@ -1,0 +1,202 @@
+#include "linker/change_planning.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "linker/plan_paths.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/objects/layout.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+// What a plan puts at a path: an object (empty ones included), or text made for the environment.
+struct Expected {
+  std::optional<ObjectId> object;
+  std::uint64_t size = 0;
+};
+
+using Contents = std::map<std::string, Expected>;
+
+Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files) {
+  Contents contents;
+  for (const PlanFile& file : plan.files) {
+    contents[join_path(plan.directories[file.directory], file.name)] = {file.object, file.size};
+  }
+  for (const PlanEmptyFile& file : plan.empty_files) {
+    contents[join_path(plan.directories[file.directory], file.name)] = {ObjectId{empty_digest(), file.executable}, 0};
+  }
+  for (const PlanScript& script : plan.scripts) contents[join_path(plan.scripts_directory, script.name)] = {};
+  for (const PlanRecord& record : plan.records) contents[record.path] = {};
+  for (const std::string& path : own_files) contents[path] = {};
+  return contents;
+}
+
+// Text of ours has no canonical time: it counts as unchanged.
+bool unchanged(const struct stat& info, const Expected& expected) {
+  if (!expected.object) return !S_ISDIR(info.st_mode);
+  return S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == expected.size &&
+         info.st_mtim.tv_sec == canonical_mtime(expected.object->digest);
+}
+
+class Planner {
+ public:
+  Planner(int environment, Contents before, Contents after)
+      : environment_(environment), before_(std::move(before)), after_(std::move(after)) {}
+
+  PlannedChange run(const Plan& plan) {
+    for (const auto& [path, expected] : after_) look_at_new(path, expected);
+    for (const auto& [path, expected] : before_) {
+      if (!after_.contains(path)) look_at_old(path, expected);
+    }
+    if (!in_the_way_.empty()) {
+      throw Error("changing the environment: files that are not cas's own are in the way:" + in_the_way_,
+                  "move them away, or choose another path");
+    }
+    // pyvenv.cfg makes it an environment: last.
+    for (const std::string& path : placed_) {
+      if (path != "pyvenv.cfg") result_.change.place.push_back(path);
+    }
+    if (placed_.contains("pyvenv.cfg")) result_.change.place.emplace_back("pyvenv.cfg");
+    reduce(plan);
+    return std::move(result_);
+  }
+
+ private:
+  // lstat, having made sure that no directory on the way is a symbolic link.
+  std::optional<struct stat> look(const std::string& path) {
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string parent = path.substr(0, slash);
+      const auto known = parents_.find(parent);
+      bool exists = false;
+      if (known != parents_.end()) {
+        exists = known->second;
+      } else {
+        const auto info = stat_at(environment_, parent);
+        if (info && S_ISLNK(info->st_mode)) {
+          throw Error(fmt::format("changing the environment: {} is a symbolic link, and nothing is written through it",
+                                  printable(parent)),
+                      "remove the link");
+        }
+        exists = info && S_ISDIR(info->st_mode);
+        if (info && !exists && !before_.contains(parent)) in_the_way_ += "\n  " + printable(parent);
+        parents_[parent] = exists;
+      }
+      if (!exists) return std::nullopt;
+    }
+    return stat_at(environment_, path);
+  }
+
+  void look_at_new(const std::string& path, const Expected& expected) {
+    const auto info = look(path);
+    if (!info) {
+      place(path);
+      return;
+    }
+    const auto old = before_.find(path);
+    if (S_ISDIR(info->st_mode)) {
+      // Becomes free when all of the old environment's files below it go; whatever else is there is in the way.
+      if (!only_old_files_below(path)) in_the_way_ += "\n  " + printable(path);
+      placed_.insert(path);
+      return;
+    }
+    const bool same = expected.object && unchanged(*info, expected) &&
+                      (info->st_mode & 07777) == canonical_mode(expected.object->executable);
+    if (same) return;
+    if (old == before_.end()) {
+      in_the_way_ += "\n  " + printable(path);
+      return;
+    }
+    if (!unchanged(*info, old->second)) {
+      result_.change.keep.push_back(path);
+      result_.warnings.push_back(path + " was changed since it was made: kept below .cas/kept");
+    }
+    placed_.insert(path);
+  }
+
+  void look_at_old(const std::string& path, const Expected& expected) {
+    const auto info = look(path);
+    if (!info) return;
+    if (unchanged(*info, expected)) {
+      result_.change.remove.push_back(path);
+    } else if (placed_.contains(path)) {
+      // A directory takes its place.
+      result_.change.keep.push_back(path);
+      result_.warnings.push_back(path + " was changed since it was made: kept below .cas/kept");
+    } else {
+      result_.warnings.push_back(path + " was changed since it was made, and stays");
+    }
+  }
+
+  // And at least one: nobody removes a directory that is empty already.
+  bool only_old_files_below(const std::string& directory) {
+    bool only = true;
+    bool any = false;
+    const Fd fd = open_directory_at(environment_, directory);
+    list_directory(fd.get(), directory, [&](const std::string& name, unsigned char) {
+      const std::string path = directory + "/" + name;
+      const auto info = stat_at(environment_, path);
+      if (!info) return;
+      any = true;
+      if (S_ISDIR(info->st_mode)) {
+        only = only && only_old_files_below(path);
+      } else {
+        const auto old = before_.find(path);
+        only = only && old != before_.end() && unchanged(*info, old->second);
+      }
+    });
+    return only && any;
+  }
+
+  // The topmost directory that does not exist yet is placed as a whole.
+  void place(const std::string& path) {
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string parent = path.substr(0, slash);
+      const auto known = parents_.find(parent);
+      if (known != parents_.end() && known->second) continue;
+      placed_.insert(parent);
+      return;
+    }
+    placed_.insert(path);
+  }
+
+  bool is_placed(const std::string& path) const {
+    if (placed_.contains(path)) return true;
+    for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+      if (placed_.contains(std::string(parent))) return true;
+    }
+    return false;
+  }
+
+  // Leaves in the plan what is placed; scripts and RECORDs are always made again.
+  void reduce(const Plan& plan) {
+    result_.plan = plan;
+    const auto stays = [&](const auto& file) {
+      return !is_placed(join_path(plan.directories[file.directory], file.name));
+    };
+    std::erase_if(result_.plan.files, stays);
+    std::erase_if(result_.plan.empty_files, stays);
+  }
+
+  int environment_;
+  Contents before_;
+  Contents after_;
+  std::map<std::string, bool> parents_;  // directory -> exists
+  std::set<std::string> placed_;
+  std::string in_the_way_;
+  PlannedChange result_;
+};
+
+}  // namespace
+
+PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
+                          const std::vector<std::string>& old_own_files, const std::vector<std::string>& own_files) {
+  return Planner(environment, before ? contents_of(*before, old_own_files) : Contents{}, contents_of(after, own_files))
+      .run(after);
+}
+
+}  // namespace cas

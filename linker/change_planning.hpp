@@ -1,0 +1,28 @@
+// What has to be kept, removed and placed to turn one environment into another. Looks at the disk, changes nothing.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "linker/change_journal.hpp"
+#include "linker/plan.hpp"
+
+namespace cas {
+
+struct PlannedChange {
+  Change change;    // without the staging's name
+  Plan plan;        // the part of the new plan that has to be staged
+  std::vector<std::string> warnings;
+};
+
+// `environment`: the open directory. `before`: the plan that the environment was made by; nullopt: nothing there is cas's
+// own. `own_files`: paths of pyvenv.cfg, bin/python and the like, which are always made again; `old_own_files`: those of the
+// environment before.
+// Throws Error naming the files in the way that are not cas's own, or a path that leads through a symbolic link.
+[[nodiscard]] PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
+                                        const std::vector<std::string>& old_own_files,
+                                        const std::vector<std::string>& own_files);
+
+}  // namespace cas

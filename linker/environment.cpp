@@ -1,0 +1,48 @@
+#include "linker/environment.hpp"
+
+#include "linker/environment_request.hpp"
+#include "linker/interpreter_memo.hpp"
+#include "linker/package_selection.hpp"
+#include "store/base/timing.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+constexpr int kMaxRounds = 10;
+
+// A symbolic link to a directory stands for the directory.
+std::string resolve_target(const std::string& path) {
+  const std::string target = absolute_path(path);
+  const auto info = stat_path(target);
+  if (info && S_ISLNK(info->st_mode)) return absolute_path(target + "/.");
+  return target;
+}
+
+}  // namespace
+
+CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
+                                Progress& progress) {
+  EnvironmentRequest request{store, options, resolve_target(path), interpreter_facts(store, options.python), {}, {}};
+  if (options.relocatable) request.plan_options.scripts = ScriptStyle::relocatable;
+  const auto there = stat_path(request.target);
+  if (there && !S_ISDIR(there->st_mode)) throw UsageError(request.target + " exists and is not a directory");
+
+  const std::vector<PackageRequest> files = choose_files(options, request.facts);
+  for (int round = 0; round < kMaxRounds; ++round) {
+    std::vector<IngestResult> ingested;
+    {
+      const Timer timer("packages");
+      ingested = ingest_chosen(store, files, options.ingest, progress);
+    }
+    request.packages = describe_packages(options.packages, files, ingested);
+    auto result = there ? change_environment(request) : build_environment(request);
+    if (!result) continue;  // collected between being added and being anchored: add them again
+    result->ingested = std::move(ingested);
+    return std::move(*result);
+  }
+  throw Error("creating " + request.target + ": its packages are collected again and again meanwhile",
+              "wait for `cas gc` to finish");
+}
+
+}  // namespace cas

@@ -1,0 +1,77 @@
+// Environments as a whole: create, change, remove.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "linker/interpreter.hpp"
+#include "linker/plan.hpp"
+#include "store/base/progress.hpp"
+#include "store/ingest.hpp"
+#include "store/roots.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+enum class LinkMode { automatic, hardlink, reflink, copy };
+
+// A package that the environment shall have: a wheel file, or a name to look for in folders.
+struct PackageRequest {
+  WheelRequest wheel;     // path != "" : this file
+  std::string name;       // else NAME or NAME==VERSION, chosen from the folders of CreateOptions::find_links
+};
+
+struct CreateOptions {
+  std::optional<std::string> python;  // -p
+  std::vector<PackageRequest> packages;
+  std::vector<std::string> find_links;
+  LinkMode link_mode = LinkMode::automatic;
+  bool strict_conflicts = false;
+  bool relocatable = false;
+  bool check = false;  // look at every linked object's size, time, mode and owner
+  std::optional<std::string> prompt;
+  IngestOptions ingest;
+  unsigned threads = 0;  // 0: as many as CPUs
+};
+
+struct LinkCounts {
+  std::uint64_t hardlinked = 0, reflinked = 0, copied = 0;
+  std::uint64_t created = 0;  // empty files, scripts, RECORDs, pyvenv.cfg: written for this environment
+};
+
+struct CreateResult {
+  std::string path;  // absolute
+  bool changed_existing = false;
+  InterpreterFacts interpreter;
+  std::vector<IngestResult> ingested;  // wheels that were read for it
+  std::vector<AnchoredPackage> packages;
+  std::vector<PlanConflict> conflicts;
+  LinkCounts links;
+  std::uint64_t files = 0, directories = 0;
+  bool plan_reused = false;
+  std::vector<std::string> warnings;
+};
+
+// Makes the environment at `path`, or changes the cas environment that is there into the one asked for: a new path is
+// staged beside it and renamed; an existing directory is changed from inside, and is afterwards the old or the new one, also
+// when the program is killed. Files that are not cas's own stay.
+// Throws UsageError where another tool's environment is at `path`, InvalidInput where a wheel is refused or does not fit.
+[[nodiscard]] CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
+                                              Progress& progress);
+
+struct RemoveResult {
+  std::string path;
+  std::uint64_t files = 0, directories = 0;
+  std::uint64_t freed_bytes = 0;  // measured before: its own files and directories
+};
+
+// Removes the environment at `path`: renamed aside first, so that it is gone at once, or not at all.
+// Throws NotFound where no cas environment is there.
+[[nodiscard]] RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run, Progress& progress);
+
+// Finishes or undoes a change that was interrupted. true: there was one.
+bool recover_environment(const std::string& path);
+
+}  // namespace cas

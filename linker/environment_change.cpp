@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+
+#include "linker/change_journal.hpp"
+#include "linker/change_planning.hpp"
+#include "linker/environment_request.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+namespace {
+
+std::vector<std::string> own_files_before(const Anchor& anchor) {
+  std::vector<std::string> files{anchor.scripts + "/python", anchor.scripts + "/python3", "lib64", ".gitignore",
+                                 "CACHEDIR.TAG", "pyvenv.cfg"};
+  const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
+  files.push_back(anchor.scripts + "/" + library);
+  return files;
+}
+
+// The right to change the environment at `path`: flock on its .cas directory, which is made where it is missing and removed
+// again if no environment comes of it.
+class EnvironmentLock {
+ public:
+  EnvironmentLock(int environment, const std::string& path) : environment_(environment) {
+    made_ = try_make_directory_at(environment, kAnchorDirectory, 0777);
+    own_ = open_directory_at(environment, kAnchorDirectory, path + "/" + kAnchorDirectory);
+    const bool locked = try_lock_fd(own_.get(), LockMode::exclusive);
+    const auto there = stat_at(environment, kAnchorDirectory);
+    // Gone or another one: whoever held it has just given up.
+    if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
+      throw Error(path + ": another command is changing it now", "wait until it is done");
+    }
+  }
+  ~EnvironmentLock() {
+    try {
+      // With a journal in it, a change was committed that the next command finishes.
+      const bool committed = stat_at(environment_, std::string(kAnchorDirectory) + "/journal").has_value();
+      if (made_ && !committed && !stat_at(environment_, kAnchorPath)) remove_tree_at(environment_, kAnchorDirectory);
+    } catch (const Error&) {
+      // An empty directory stays: harmless, and used by the next attempt.
+    }
+  }
+  EnvironmentLock(const EnvironmentLock&) = delete;
+  EnvironmentLock& operator=(const EnvironmentLock&) = delete;
+
+  [[nodiscard]] int directory() const { return own_.get(); }
+
+ private:
+  int environment_;
+  Fd own_;
+  bool made_ = false;
+};
+
+bool looks_like_environment(int directory) {
+  return stat_at(directory, "pyvenv.cfg") || stat_at(directory, "conda-meta");
+}
+
+[[noreturn]] void refuse_foreign(const std::string& target) {
+  throw UsageError(target + " is an environment that another program made", "remove it, or choose another path");
+}
+
+// Refuses what another tool made, finishes what was interrupted, and says what the environment holds.
+std::optional<Anchor> anchor_before(const Store& store, const std::string& target, int environment) {
+  auto anchor = read_environment_anchor(target);
+  if (!anchor) {
+    if (looks_like_environment(environment)) refuse_foreign(target);
+    return std::nullopt;
+  }
+  if (!stat_path(store.layout().roots() + "/" + anchor->id)) {
+    throw UsageError(fmt::format("{} is an environment of another store than {}", target, store.layout().root()),
+                     "name its store with --store or CAS_STORE, or remove the environment");
+  }
+  return anchor;
+}
+
+}  // namespace
+
+std::optional<CreateResult> change_environment(const EnvironmentRequest& request) {
+  const Fd environment = open_directory(request.target);
+  // Looked at in this order: ours has .cas before it has pyvenv.cfg. Another program's is refused untouched.
+  if (looks_like_environment(environment.get()) && !stat_at(environment.get(), kAnchorDirectory)) {
+    refuse_foreign(request.target);
+  }
+  const EnvironmentLock lock(environment.get(), request.target);
+  finish_change(environment.get());
+  const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
+
+  Anchor anchor = make_anchor(request);
+  const std::string staging = "new-" + anchor.id;
+  PendingRoot root(request.store, std::move(anchor), "");
+  root.publish();
+  std::vector<PlannedPackage> packages = request.packages;
+  const auto found = obtain_plan(request.store, packages, request.facts, request.plan_options);
+  if (!found) return std::nullopt;
+  refuse_conflicts(request, found->plan);
+
+  const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
+  PlannedChange planned = plan_change(environment.get(), before, found->plan,
+                                      old ? own_files_before(*old) : std::vector<std::string>{},
+                                      environment_file_paths(request.facts));
+  planned.change.staging = staging;
+
+  ScratchDirectory scratch(lock.directory(), staging);
+  make_directory_at(scratch.fd(), kStagedTree, 0777);
+  const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
+  Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
+  made.counts.created += write_environment_files(tree.get(), request.facts, request.target, request.options.prompt);
+  root.attach(scratch.fd(), kStagedAnchor);
+  if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
+  failpoint("change-staged");
+
+  commit_change(environment.get(), planned.change);
+  // The change will happen, whatever happens to this process: the anchor stays.
+  root.finish();
+  scratch.keep();
+  finish_change(environment.get());
+  make_environment_directories(environment.get(), request.facts);
+  if (old) retire_root(request.store, look_at_root(request.store, *old));
+
+  CreateResult result = describe_result(request, root.anchor(), *found, made);
+  result.changed_existing = true;
+  result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
+  return result;
+}
+
+bool recover_environment(const std::string& path) {
+  const Fd own = try_open_directory_at(kCurrentDirectory, path + "/" + kAnchorDirectory);
+  // Locked: somebody is changing it right now, so nothing is interrupted.
+  if (!own || !try_lock_fd(own.get(), LockMode::exclusive)) return false;
+  return finish_change(open_directory(path).get());
+}
+
+}  // namespace cas

@@ -1,0 +1,63 @@
+#include <boost/filesystem.hpp>
+
+#include "linker/materialise.hpp"
+#include "linker/pyvenv_cfg.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+// Tells version control to look away, from the inside, as venv does.
+constexpr std::string_view kGitignore = "# made by cas\n*\n";
+// https://bford.info/cachedir: backup programs leave the directory out.
+constexpr std::string_view kCachedirTag =
+    "Signature: 8a477f597d28d172789f06886806bc55\n# An environment made by cas: it can be made again.\n";
+
+std::vector<std::string> python_names(const InterpreterFacts& facts) {
+  std::vector<std::string> names{"python", "python3", facts.binary_name};
+  if (facts.implementation == "pypy") names.emplace_back("pypy3");
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> environment_file_paths(const InterpreterFacts& facts) {
+  std::vector<std::string> paths;
+  for (const std::string& name : python_names(facts)) paths.push_back(facts.layout.scripts + "/" + name);
+  if (facts.pointer_bits == 64) paths.emplace_back("lib64");
+  paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG", "pyvenv.cfg"});
+  return paths;
+}
+
+void make_environment_directories(int root, const InterpreterFacts& facts) {
+  for (const char* directory : {"bin", "include", "lib"}) try_make_directory_at(root, directory, 0777);
+  std::string path;
+  for (const char c : facts.layout.site_packages + "/") {
+    if (c == '/') try_make_directory_at(root, path, 0777);
+    path += c;
+  }
+}
+
+std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, const std::string& environment,
+                                      const std::optional<std::string>& prompt) {
+  std::uint64_t made = 0;
+  make_environment_directories(root, facts);
+  const std::vector<std::string> names = python_names(facts);
+  for (const std::string& name : names) {
+    make_symlink_at(name == names.front() ? facts.executable : names.front(), root, facts.layout.scripts + "/" + name);
+    ++made;
+  }
+  if (facts.pointer_bits == 64) {
+    make_symlink_at("lib", root, "lib64");
+    ++made;
+  }
+  write_new_file_at(root, ".gitignore", kGitignore, 0666);
+  write_new_file_at(root, "CACHEDIR.TAG", kCachedirTag, 0666);
+  boost::system::error_code error;
+  const boost::filesystem::path real = boost::filesystem::canonical(facts.executable, error);
+  write_new_file_at(root, "pyvenv.cfg",
+                    pyvenv_cfg_text(facts, error ? facts.executable : real.string(), environment, prompt), 0666);
+  return made + 3;
+}
+
+}  // namespace cas

@@ -1,0 +1,36 @@
+// The plan of an environment: found in the index, or made and recorded.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "linker/interpreter.hpp"
+#include "linker/plan.hpp"
+#include "store/roots.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct FoundPlan {
+  Sha256Digest key;
+  Plan plan;  // every file's segment is filled in
+  bool reused = false;
+};
+
+// The key covers the packages, layout and options, and the interpreter's facts: a plan that exists was made for packages that
+// fit.
+[[nodiscard]] Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages, const InterpreterFacts& facts,
+                                                const PlanOptions& options);
+
+// nullopt: not known (any more).
+[[nodiscard]] std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key);
+
+// Finds the plan, or makes and records it: reads manifests, checks that the packages fit. nullopt: a package has been collected
+// and must be ingested again. The caller holds a published root for the packages.
+[[nodiscard]] std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPackage>& packages,
+                                                   const InterpreterFacts& facts, const PlanOptions& options);
+
+// The plan by which the anchored environment was made. Throws Corruption where its packages are no longer in the store.
+[[nodiscard]] Plan plan_of_anchor(const Store& store, const Anchor& anchor);
+
+}  // namespace cas

@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include "linker/environment.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/tree.hpp"
+#include "store/usage.hpp"
+
+namespace cas {
+namespace {
+
+// The rename is not possible, but removing the contents is: a mount point, an unwritable parent, an overlay's lower layer.
+bool only_in_place(const SystemError& error) {
+  for (const int number : {EBUSY, EACCES, EPERM, EROFS, EXDEV}) {
+    if (error.is(number)) return true;
+  }
+  return false;
+}
+
+RemovedTree remove_in_place(const std::string& path) {
+  const Fd directory = open_directory(path);
+  // Without it the rest is no environment for anybody, should this be interrupted; the anchor goes last, so that the next
+  // attempt finds it.
+  remove_file_at(directory.get(), "pyvenv.cfg");
+  std::vector<std::string> names;
+  list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
+    if (name != kAnchorDirectory) names.push_back(name);
+  });
+  names.emplace_back(kAnchorDirectory);
+  RemovedTree removed;
+  for (const std::string& name : names) {
+    const RemovedTree part = remove_tree_at(directory.get(), name);
+    removed.files += part.files;
+    removed.directories += part.directories;
+    removed.freed_bytes += part.freed_bytes;
+  }
+  return removed;
+}
+
+RemovedTree remove_from_disk(const Store& store, const std::string& target, const std::string& id) {
+  const std::string parent_path(parent_of(target).empty() ? "/" : parent_of(target));
+  const Fd parent = open_directory(parent_path);
+  const std::string aside = ".cas-removed-" + id;
+  const RunningMark mark(store, id, parent_path + "/" + aside);
+  try {
+    rename_at(parent.get(), std::string(name_of(target)), parent.get(), aside);
+  } catch (const SystemError& error) {
+    if (!only_in_place(error)) throw;
+    return remove_in_place(target);
+  }
+  failpoint("removed-aside");
+  const RemovedTree removed = remove_tree_at(parent.get(), aside);
+  failpoint("removed");
+  return removed;
+}
+
+}  // namespace
+
+RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run, Progress& progress) {
+  std::string target = absolute_path(path);
+  const auto info = stat_path(target);
+  if (info && S_ISLNK(info->st_mode)) {
+    throw UsageError(target + " is a symbolic link", "name the environment itself: the link is yours to remove");
+  }
+  recover_environment(target);
+  const Root root = find_root(store, target);
+  if (root.state == AnchorState::running) {
+    throw Error(target + ": another command is changing it now", "wait until it is done");
+  }
+  RemoveResult result;
+  result.path = target;
+  if (dry_run) {
+    const EnvironmentUsage usage = measure_environment(store, target);
+    result.files = usage.files;
+    result.directories = usage.directories;
+    result.freed_bytes = usage.freed_by_removal;
+    return result;
+  }
+  progress.phase("removing " + target, 0);
+  const RemovedTree removed = remove_from_disk(store, target, root.anchor.id);
+  retire_root(store, root);
+  result.files = removed.files;
+  result.directories = removed.directories;
+  result.freed_bytes = removed.freed_bytes;
+  return result;
+}
+
+}  // namespace cas

@@ -1,0 +1,97 @@
+#include "linker/environment_request.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "store/base/pool.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+namespace {
+
+std::string_view mode_name(LinkMode mode) {
+  switch (mode) {
+    case LinkMode::automatic:
+      return "auto";
+    case LinkMode::hardlink:
+      return "hardlink";
+    case LinkMode::reflink:
+      return "reflink";
+    case LinkMode::copy:
+      return "copy";
+  }
+  return "auto";
+}
+
+}  // namespace
+
+Anchor make_anchor(const EnvironmentRequest& request) {
+  Anchor anchor;
+  anchor.id = random_name();
+  anchor.target = request.target;
+  anchor.created_at =
+      static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+  anchor.interpreter = request.facts.executable;
+  anchor.python_version = request.facts.version;
+  anchor.link_mode = mode_name(request.options.link_mode);
+  anchor.plan = environment_plan_key(request.packages, request.facts, request.plan_options);
+  anchor.site_packages = request.facts.layout.site_packages;
+  anchor.scripts = request.facts.layout.scripts;
+  anchor.headers = request.facts.layout.headers;
+  anchor.relocatable = request.options.relocatable;
+  for (const PlannedPackage& package : request.packages) {
+    anchor.packages.push_back({package.artifact, package.metadata.name, package.metadata.version,
+                               package.requested == Requested::yes, package.direct_url});
+  }
+  return anchor;
+}
+
+MaterialiseOptions materialise_options(const EnvironmentRequest& request) {
+  MaterialiseOptions options;
+  options.mode = request.options.link_mode;
+  options.scripts = request.plan_options.scripts;
+  options.environment = request.target;
+  options.check_every_object = request.options.check;
+  options.threads = request.options.threads == 0 ? available_cpus() : request.options.threads;
+  return options;
+}
+
+void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {
+  if (!request.options.strict_conflicts || plan.conflicts.empty()) return;
+  const PlanConflict& first = plan.conflicts.front();
+  throw InvalidInput(fmt::format("{}: {} and {} have different files there ({} such paths)", first.path, first.loser,
+                                 first.winner, plan.conflicts.size()),
+                     "leave one of them out, or let the later one win without --strict-conflicts");
+}
+
+CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found, const Materialised& made) {
+  CreateResult result;
+  result.path = request.target;
+  result.interpreter = request.facts;
+  result.packages = anchor.packages;
+  result.conflicts = found.plan.conflicts;
+  result.links = made.counts;
+  result.plan_reused = found.reused;
+  result.warnings = made.warnings;
+  result.directories = found.plan.directories.size();
+  result.files = made.counts.hardlinked + made.counts.reflinked + made.counts.copied + made.counts.created;
+  return result;
+}
+
+ScratchDirectory::ScratchDirectory(int parent, std::string name) : parent_(parent), name_(std::move(name)) {
+  make_directory_at(parent_, name_, 0777);
+  fd_ = open_directory_at(parent_, name_);
+}
+
+ScratchDirectory::~ScratchDirectory() {
+  if (kept_) return;
+  try {
+    remove_tree_at(parent_, name_);
+  } catch (const Error&) {
+    // Named in running/<id>, or recognised by the next change of the environment: removed then.
+  }
+}
+
+}  // namespace cas

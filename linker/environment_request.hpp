@@ -1,0 +1,56 @@
+// What creating and changing an environment have in common. For linker/environment*.cpp only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "linker/environment.hpp"
+#include "linker/environment_plan.hpp"
+#include "linker/materialise.hpp"
+#include "store/roots.hpp"
+
+namespace cas {
+
+// Everything that was decided before the disk is touched.
+struct EnvironmentRequest {
+  const Store& store;
+  const CreateOptions& options;
+  std::string target;  // absolute
+  InterpreterFacts facts;
+  std::vector<PlannedPackage> packages;  // in plan order
+  PlanOptions plan_options;
+};
+
+// A new path: staged beside it, then renamed. nullopt: a package was collected meanwhile, and must be added again.
+[[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);
+// An existing directory: changed from inside, through the journal. nullopt as above.
+[[nodiscard]] std::optional<CreateResult> change_environment(const EnvironmentRequest& request);
+
+[[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);
+[[nodiscard]] MaterialiseOptions materialise_options(const EnvironmentRequest& request);
+// With --strict-conflicts: throws InvalidInput where packages disagree.
+void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan);
+[[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found,
+                                           const Materialised& made);
+
+// A directory that is removed with everything in it, unless it became part of the environment.
+class ScratchDirectory {
+ public:
+  // `parent`: an open directory that outlives this object.
+  ScratchDirectory(int parent, std::string name);
+  ~ScratchDirectory();
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  void keep() { kept_ = true; }
+
+ private:
+  int parent_;
+  std::string name_;
+  Fd fd_;
+  bool kept_ = false;
+};
+
+}  // namespace cas

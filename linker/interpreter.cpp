@@ -1,0 +1,146 @@
+#include "linker/interpreter.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "linker/interpreter_probe.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/process.hpp"
+
+namespace cas {
+namespace {
+
+using Json = nlohmann::json;
+
+// Variables that would make the interpreter another one than its own installation says, and those that
+// sysconfig reads even in isolated mode.
+const std::vector<std::string>& cleared_variables() {
+  static const std::vector<std::string> names{"PYTHONHOME",
+                                              "PYTHONPATH",
+                                              "PYTHONSTARTUP",
+                                              "PYTHONEXECUTABLE",
+                                              "PYTHONPLATLIBDIR",
+                                              "__PYVENV_LAUNCHER__",
+                                              "_PYTHON_HOST_PLATFORM",
+                                              "_PYTHON_PROJECT_BASE",
+                                              "_PYTHON_SYSCONFIGDATA_NAME"};
+  return names;
+}
+
+// Latin-1 text, one character per byte, back to the bytes.
+std::string bytes_of(const Json& value) {
+  const auto& text = value.get_ref<const std::string&>();
+  std::string bytes;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x80 && i + 1 < text.size()) {
+      byte = static_cast<unsigned char>((byte << 6) | (static_cast<unsigned char>(text[++i]) & 0x3F));
+    }
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+std::string_view first_line(std::string_view text) {
+  const std::size_t start = text.find_first_not_of("\r\n\t ");
+  if (start == std::string_view::npos) return {};
+  text.remove_prefix(start);
+  return text.substr(0, text.find_first_of("\r\n"));
+}
+
+std::string_view last_line(std::string_view text) {
+  const std::size_t end = text.find_last_not_of("\r\n\t ");
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  return text.substr(text.find_last_of("\r\n") + 1);  // npos + 1 is 0
+}
+
+[[noreturn]] void fail_on(const std::string& path, const ProcessResult& run) {
+  // An exception's text stands last.
+  const std::string_view said = run.errors.find("Traceback") != std::string::npos ? last_line(run.errors)
+                                : run.errors.empty()                              ? first_line(run.output)
+                                                                                  : first_line(run.errors);
+  throw Error(fmt::format("{} does not work as a Python interpreter: it ended with status {}{}{}", printable(path),
+                          run.exit_status, said.empty() ? "" : " and said: ", printable(said)));
+}
+
+Json facts_printed(const std::string& path, const ProcessResult& run) {
+  const std::size_t mark = run.output.rfind(kProbeMark);
+  if (run.exit_status != 0 || mark == std::string::npos) fail_on(path, run);
+  std::string_view line = std::string_view(run.output).substr(mark + kProbeMark.size());
+  line = line.substr(0, line.find('\n'));
+  Json facts = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!facts.is_object()) fail_on(path, run);
+  return facts;
+}
+
+void set_libc_version(InterpreterFacts& facts, const std::string& version) {
+  const std::size_t dot = version.find('.');
+  const auto number = [](std::string_view text) {
+    std::uint32_t value = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9' || value > 100'000) break;
+      value = value * 10 + static_cast<std::uint32_t>(c - '0');
+    }
+    return value;
+  };
+  facts.libc_major = number(version);
+  facts.libc_minor = dot == std::string::npos ? 0 : number(std::string_view(version).substr(dot + 1));
+}
+
+// What a distribution patched beyond recognition is replaced by what `python -m venv` hard-wires.
+void set_layout(InterpreterFacts& facts, const std::string& site_packages, const std::string& scripts) {
+  const std::string kind = facts.implementation == "cpython" ? "python" : facts.implementation;
+  facts.binary_name = fmt::format("{}{}.{}{}", kind, facts.major, facts.minor, facts.free_threaded ? "t" : "");
+  const bool usual = name_of(site_packages) == "site-packages" && parent_of(parent_of(site_packages)) == "lib";
+  facts.library_name = usual ? std::string(name_of(parent_of(site_packages))) : facts.binary_name;
+  facts.layout.site_packages = fmt::format("lib/{}/site-packages", facts.library_name);
+  facts.layout.scripts = relative_path_problem(scripts) ? "bin" : scripts;
+  facts.layout.headers = fmt::format("include/site/{}", facts.library_name);
+}
+
+}  // namespace
+
+InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::seconds limit) {
+  const ProcessResult run =
+      run_process({path, "-E", "-s", "-S", "-c", std::string(kProbeProgram)}, cleared_variables(), limit);
+  if (run.timed_out) {
+    throw Error(fmt::format("{} did not tell within {} s which Python it is", printable(path), limit.count()));
+  }
+  const Json told = facts_printed(path, run);
+  InterpreterFacts facts;
+  try {
+    facts.version = bytes_of(told.at("version"));
+    facts.major = told.at("major").get<std::uint32_t>();
+    facts.minor = told.at("minor").get<std::uint32_t>();
+    facts.micro = told.at("micro").get<std::uint32_t>();
+    if (facts.major < 3 || (facts.major == 3 && facts.minor < 3)) {
+      throw Error(fmt::format("{} is Python {}, which has no virtual environments", printable(path), facts.version),
+                  "Python 3.3 and later find their environment by its pyvenv.cfg (PEP 405)");
+    }
+    facts.executable = bytes_of(told.at("executable"));
+    facts.base_prefix = bytes_of(told.at("base_prefix"));
+    facts.implementation = bytes_of(told.at("implementation"));
+    facts.soabi = bytes_of(told.at("soabi"));
+    // PyPy's SOABI leaves out the platform, old versions leave it empty: the suffix of extension modules has it.
+    const std::string suffix = bytes_of(told.at("ext_suffix"));
+    if (facts.soabi.empty() && suffix.size() > 1) facts.soabi = suffix.substr(1, suffix.find('.', 1) - 1);
+    facts.platform = bytes_of(told.at("platform"));
+    facts.libc = bytes_of(told.at("libc"));
+    set_libc_version(facts, bytes_of(told.at("libc_version")));
+    facts.free_threaded = told.at("free_threaded").get<bool>();
+    facts.debug = told.at("debug").get<bool>();
+    facts.pointer_bits = told.at("pointer_bits").get<std::uint32_t>();
+    set_layout(facts, bytes_of(told.at("site_packages")), bytes_of(told.at("scripts")));
+  } catch (const Json::exception&) {
+    fail_on(path, run);
+  }
+  if (facts.executable.empty() || facts.executable.front() != '/') {
+    throw Error(fmt::format("{} does not say where its base installation is", printable(path)));
+  }
+  return facts;
+}
+
+}  // namespace cas

@@ -1,0 +1,75 @@
+// The remembered form of InterpreterFacts.
+#include "linker/interpreter.hpp"
+#include "store/base/codec.hpp"
+#include "store/base/error.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::string_view kMagic = "casfacts";
+constexpr std::uint8_t kVersion = 1;
+
+// Every field in the order of its encoding, for writing and reading alike.
+template <class Facts, class Visitor>
+void visit(Facts& facts, Visitor&& field) {
+  field(facts.executable);
+  field(facts.base_prefix);
+  field(facts.implementation);
+  field(facts.version);
+  field(facts.major);
+  field(facts.minor);
+  field(facts.micro);
+  field(facts.soabi);
+  field(facts.platform);
+  field(facts.libc);
+  field(facts.libc_major);
+  field(facts.libc_minor);
+  field(facts.free_threaded);
+  field(facts.debug);
+  field(facts.pointer_bits);
+  field(facts.library_name);
+  field(facts.binary_name);
+  field(facts.layout.site_packages);
+  field(facts.layout.scripts);
+  field(facts.layout.headers);
+}
+
+struct Writer {
+  ByteWriter& out;
+  void operator()(const std::string& text) { out.string(text); }
+  void operator()(const std::uint32_t& number) { out.u32(number); }
+  void operator()(const bool& flag) { out.u8(flag ? 1 : 0); }
+};
+
+struct Reader {
+  ByteReader& in;
+  void operator()(std::string& text) { text = in.string(); }
+  void operator()(std::uint32_t& number) { number = in.u32(); }
+  void operator()(bool& flag) { flag = in.u8() != 0; }
+};
+
+}  // namespace
+
+std::string encode_facts(const InterpreterFacts& facts) {
+  std::string text;
+  ByteWriter writer(text);
+  writer.raw(kMagic);
+  writer.u8(kVersion);
+  visit(facts, Writer{writer});
+  return text;
+}
+
+std::optional<InterpreterFacts> decode_facts(std::string_view text) {
+  try {
+    ByteReader reader(text);
+    if (reader.raw(kMagic.size()) != kMagic || reader.u8() != kVersion) return std::nullopt;
+    InterpreterFacts facts;
+    visit(facts, Reader{reader});
+    if (!reader.at_end()) return std::nullopt;
+    return facts;
+  } catch (const Corruption&) {
+    return std::nullopt;  // a memo: the interpreter is asked again
+  }
+}
+
+}  // namespace cas

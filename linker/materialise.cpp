@@ -1,0 +1,198 @@
+#include "linker/materialise.hpp"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "linker/object_linker.hpp"
+#include "linker/plan_record.hpp"
+#include "linker/scripts.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/pool.hpp"
+#include "store/base/progress.hpp"
+#include "store/base/timing.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+// How many linked objects are looked at in every creation: some 16 µs that find in-place edits sooner or later.
+constexpr std::size_t kSampledObjects = 16;
+// Descriptors that linking may need at once, beside one for each segment.
+constexpr int kDescriptors = 256;
+
+void create_empty(int directory, const PlanEmptyFile& file) {
+  static const std::int64_t mtime = canonical_mtime(empty_digest());
+  create_empty_file_at(directory, file.name, canonical_mode(file.executable), mtime);
+}
+
+// The files of one directory are a contiguous run: where each run begins.
+template <class Item>
+std::vector<std::size_t> run_starts(const std::vector<Item>& items, std::size_t directories) {
+  std::vector<std::size_t> starts(directories + 1, 0);
+  for (const Item& item : items) ++starts[item.directory + 1];
+  for (std::size_t d = 0; d < directories; ++d) starts[d + 1] += starts[d];
+  return starts;
+}
+
+// Directories first, each once, by worker 0 in the plan's order; the files of those that exist already are linked by
+// the others at the same time, and by worker 0 when it is done with the directories.
+class TreeFiller {
+ public:
+  TreeFiller(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options)
+      : plan_(plan),
+        root_(root),
+        options_(options),
+        linker_(store, plan, options.mode),
+        files_(run_starts(plan.files, plan.directories.size())),
+        empty_(run_starts(plan.empty_files, plan.directories.size())) {}
+
+  LinkCounts fill() {
+    grow_descriptor_table(kDescriptors);
+    run_workers(options_.threads, [&](unsigned worker, const std::atomic<bool>& stop) {
+      try {
+        work(worker, stop);
+      } catch (...) {
+        failed_.store(true, std::memory_order_release);
+        throw;
+      }
+    });
+    return counts_;
+  }
+
+ private:
+  void work(unsigned worker, const std::atomic<bool>& stop) {
+    if (worker == 0) make_directories_in_order(stop);
+    LinkCounts counts;
+    for (std::size_t d = next_.fetch_add(1); d < plan_.directories.size(); d = next_.fetch_add(1)) {
+      while (made_.load(std::memory_order_acquire) <= d) {
+        if (failed_.load(std::memory_order_acquire)) return;
+        std::this_thread::yield();
+      }
+      if (stop.load(std::memory_order_relaxed)) return;
+      check_interrupt();
+      fill_directory(d, counts);
+    }
+    const std::lock_guard lock(mutex_);
+    counts_.hardlinked += counts.hardlinked;
+    counts_.reflinked += counts.reflinked;
+    counts_.copied += counts.copied;
+    counts_.created += counts.created;
+  }
+
+  void make_directories_in_order(const std::atomic<bool>& stop) {
+    made_.store(1, std::memory_order_release);  // the root
+    for (std::size_t d = 1; d < plan_.directories.size(); ++d) {
+      if (stop.load(std::memory_order_relaxed)) return;
+      try_make_directory_at(root_, plan_.directories[d], 0777);
+      made_.store(d + 1, std::memory_order_release);
+    }
+  }
+
+  void fill_directory(std::size_t d, LinkCounts& counts) {
+    if (files_[d] == files_[d + 1] && empty_[d] == empty_[d + 1]) return;
+    Fd opened;
+    if (d != 0) opened = open_directory_handle_at(root_, plan_.directories[d]);
+    const int directory = d == 0 ? root_ : opened.get();
+    for (std::size_t i = files_[d]; i < files_[d + 1]; ++i) {
+      linker_.place(plan_.files[i], directory, plan_.files[i].name.c_str(), counts);
+    }
+    for (std::size_t i = empty_[d]; i < empty_[d + 1]; ++i) create_empty(directory, plan_.empty_files[i]);
+    counts.created += empty_[d + 1] - empty_[d];
+    failpoint("directory-filled");
+  }
+
+  const Plan& plan_;
+  int root_;
+  const MaterialiseOptions& options_;
+  ObjectLinker linker_;
+  std::vector<std::size_t> files_;  // plan.files[files_[d]] .. is the run of directory d
+  std::vector<std::size_t> empty_;
+  std::atomic<std::size_t> made_{0};
+  std::atomic<std::size_t> next_{0};
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;
+  LinkCounts counts_;
+};
+
+std::string path_of(const Plan& plan, const PlanFile& file) {
+  const std::string& directory = plan.directories[file.directory];
+  return directory.empty() ? file.name : directory + "/" + file.name;
+}
+
+// What an object's inode must look like; "" if it does.
+std::string changed_in_place(int root, const Plan& plan, const PlanFile& file) {
+  const std::string path = path_of(plan, file);
+  const auto info = stat_at(root, path);
+  if (!info) return path + ": has vanished";
+  const bool size = static_cast<std::uint64_t>(info->st_size) == file.size;
+  const bool time = info->st_mtim.tv_sec == canonical_mtime(file.object.digest);
+  const bool mode = (info->st_mode & 07777) == canonical_mode(file.object.executable);
+  if (size && time && mode) return {};
+  return fmt::format("{}: its object {} was changed in place ({})", path, file.object.file_name(),
+                     !size ? "size" : !time ? "modification time" : "mode");
+}
+
+void check_objects(const Plan& plan, int root, const MaterialiseOptions& options, Materialised& result) {
+  if (options.check_every_object) {
+    for (const PlanFile& file : plan.files) {
+      const std::string problem = changed_in_place(root, plan, file);
+      if (!problem.empty()) throw Corruption(problem, "run `cas verify --contents`");
+    }
+    return;
+  }
+  if (plan.files.empty()) return;
+  std::minstd_rand random{std::random_device{}()};
+  for (std::size_t i = 0; i < kSampledObjects; ++i) {
+    const std::string problem = changed_in_place(root, plan, plan.files[random() % plan.files.size()]);
+    if (!problem.empty()) result.warnings.push_back(problem + "; run `cas verify --contents`");
+  }
+}
+
+std::string script_text(const Store& store, const PlanScript& script, const std::string& head) {
+  if (script.kind == PlanScript::Kind::entry_point) return entry_point_script(head, script.entry);
+  const Fd source = open_object(store, script.source);
+  return rewrite_python_script(head, read_fd(source.get(), script.source_size, script.name));
+}
+
+// Scripts, and the RECORDs that name them: the only files with an environment's own path in them.
+void write_scripts(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options,
+                   Materialised& result) {
+  const std::string head = options.scripts == ScriptStyle::relocatable
+                               ? relocatable_script_head()
+                               : script_head(options.environment + "/" + plan.scripts_directory + "/python");
+  std::vector<std::string> texts;
+  texts.reserve(plan.scripts.size());
+  for (const PlanScript& script : plan.scripts) {
+    texts.push_back(script_text(store, script, head));
+    write_new_file_at(root, plan.scripts_directory + "/" + script.name, texts.back(), 0777);
+  }
+  for (const PlanRecord& record : plan.records) {
+    std::string text = record.rows;
+    for (const std::uint32_t script : record.scripts) {
+      text += script_record_row(plan, record, plan.scripts[script], texts[script]);
+    }
+    write_new_file_at(root, record.path, text, 0666);
+  }
+  result.counts.created += plan.scripts.size() + plan.records.size();
+}
+
+}  // namespace
+
+Materialised materialise(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options) {
+  Materialised result;
+  {
+    const Timer timer("directories and links");
+    result.counts = TreeFiller(store, plan, root, options).fill();
+  }
+  failpoint("linked");
+  const Timer timer("scripts and checks");
+  write_scripts(store, plan, root, options, result);
+  check_objects(plan, root, options, result);
+  return result;
+}
+
+}  // namespace cas

@@ -1,0 +1,43 @@
+// Puts a plan on disk: directories, links, empty files, scripts, RECORDs. The only part of the linker that fills a directory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "linker/environment.hpp"
+#include "linker/interpreter.hpp"
+#include "linker/plan.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct MaterialiseOptions {
+  LinkMode mode = LinkMode::automatic;
+  ScriptStyle scripts = ScriptStyle::absolute;
+  std::string environment;  // absolute path at which the environment will stand
+  bool check_every_object = false;
+  unsigned threads = 1;
+};
+
+struct Materialised {
+  LinkCounts counts;
+  std::vector<std::string> warnings;  // objects that somebody changed in place
+};
+
+// Fills the open, empty directory `root`. The plan's files must have their segments filled in.
+// Throws Corruption where an object is missing or, with check_every_object, changed; SystemError. What it made stays: the
+// caller owns the directory and removes it.
+[[nodiscard]] Materialised materialise(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options);
+
+// What makes the directory an environment of its interpreter: bin/python and its names, lib64, include, pyvenv.cfg,
+// .gitignore, CACHEDIR.TAG. Returns how many files and links it made.
+std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, const std::string& environment,
+                                      const std::optional<std::string>& prompt);
+
+// The directories that every environment has, even where nothing lies in them.
+void make_environment_directories(int root, const InterpreterFacts& facts);
+
+// The paths of what write_environment_files() makes.
+[[nodiscard]] std::vector<std::string> environment_file_paths(const InterpreterFacts& facts);
+
+}  // namespace cas

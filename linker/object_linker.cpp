@@ -1,0 +1,105 @@
+#include "linker/object_linker.hpp"
+
+#include <array>
+
+#include "store/sys/file.hpp"
+#include "store/sys/link.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+constexpr int kMaxFreshInodes = 100;
+
+std::array<char, 66> file_name_of(const ObjectId& id) {
+  std::array<char, 66> name{};
+  id.digest.write_hex(name.data());
+  if (id.executable == Executable::yes) name[64] = 'x';
+  return name;
+}
+
+}  // namespace
+
+ObjectLinker::ObjectLinker(const Store& store, const Plan& plan, LinkMode mode) : store_(store), mode_(mode) {
+  for (const PlanFile& file : plan.files) {
+    if (segments_.contains(file.segment)) continue;
+    segments_.emplace(file.segment, try_open_directory_at(kCurrentDirectory, store.layout().segment(file.segment)));
+  }
+}
+
+void ObjectLinker::place(const PlanFile& file, int directory, const char* name, LinkCounts& counts) {
+  if (place_from(file.segment, file, directory, name, counts)) return;
+  const auto row = find_object(store_, file.object);
+  if (row && place_from(row->segment, file, directory, name, counts)) return;
+  throw Corruption("linking " + std::string(name) + ": the store does not have its object " + file.object.file_name(),
+                   "run `cas verify`, then add the package's wheel again");
+}
+
+bool ObjectLinker::place_from(std::uint32_t number, const PlanFile& file, int directory, const char* name,
+                              LinkCounts& counts) {
+  // The segments of the hints are open before the first thread starts, and the map never changes afterwards. Another one is
+  // rare (the object was collected and came back) and gets a descriptor of this call's own.
+  const auto known = segments_.find(number);
+  Fd late;
+  if (known == segments_.end()) late = try_open_directory_at(kCurrentDirectory, store_.layout().segment(number));
+  const int from_dir = known == segments_.end() ? late.get() : known->second.get();
+  if (from_dir < 0) return false;
+  const auto object = file_name_of(file.object);
+  if (mode_ == LinkMode::reflink || mode_ == LinkMode::copy) {
+    return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
+  }
+  for (int attempt = 0; attempt < kMaxFreshInodes; ++attempt) {
+    switch (hard_link(from_dir, object.data(), directory, name)) {
+      case LinkOutcome::linked:
+        ++counts.hardlinked;
+        return true;
+      case LinkOutcome::missing:
+        return false;
+      case LinkOutcome::already:
+        throw SystemError(EEXIST, "linking", name);
+      case LinkOutcome::too_many_links:
+        take_over_with_fresh_inode(number, object.data(), file);
+        continue;
+      case LinkOutcome::unsupported:
+        return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
+    }
+  }
+  return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
+}
+
+bool ObjectLinker::clone_or_copy(int from_dir, const char* object, const PlanFile& file, int directory, const char* name,
+                                 LinkCounts& counts) {
+  const Fd source = try_open_read_at(from_dir, object);
+  if (!source) return false;
+  const mode_t mode = canonical_mode(file.object.executable);
+  const std::int64_t mtime = canonical_mtime(file.object.digest);
+  if (mode_ != LinkMode::copy && clone_file(source.get(), directory, name, mode, mtime) == LinkOutcome::linked) {
+    ++counts.reflinked;
+    return true;
+  }
+  if (copy_file(source.get(), directory, name, mode, mtime, name) != LinkOutcome::linked) {
+    throw SystemError(EEXIST, "copying", name);
+  }
+  ++counts.copied;
+  return true;
+}
+
+void ObjectLinker::take_over_with_fresh_inode(std::uint32_t number, const char* object, const PlanFile& file) {
+  // The inode has as many names as the filesystem allows (ext4: 65,000). A copy takes over the store's name; the old
+  // inode lives on in the environments that hold it.
+  const StagingDirectory staging(store_.layout().staging());
+  const std::string segment_path = store_.layout().segment(number);
+  const Fd from = open_directory(segment_path);
+  {
+    const Fd source = open_read_at(from.get(), object);
+    if (copy_file(source.get(), staging.fd(), object, canonical_mode(file.object.executable),
+                  canonical_mtime(file.object.digest), object) != LinkOutcome::linked) {
+      throw SystemError(EEXIST, "copying", object);
+    }
+  }
+  // Whole on disk before it takes the name of an object that the index believes.
+  if (store_.durability() != Durability::none) sync_fd(open_read_at(staging.fd(), object).get(), object);
+  rename_at(staging.fd(), object, from.get(), object);
+}
+
+}  // namespace cas

@@ -1,0 +1,108 @@
+#include "linker/package_selection.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "linker/direct_url.hpp"
+#include "linker/find_links.hpp"
+#include "linker/tags.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+std::vector<std::string> wheels_in(const std::vector<std::string>& folders) {
+  std::vector<std::string> files;
+  for (const std::string& folder : folders) {
+    const Fd directory = open_directory(folder);
+    list_directory(directory.get(), folder, [&](const std::string& name, unsigned char) {
+      if (name.ends_with(".whl")) files.push_back(folder + "/" + name);
+    });
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+}  // namespace
+
+std::vector<PackageRequest> choose_files(const CreateOptions& options, const InterpreterFacts& facts) {
+  std::vector<PackageRequest> files = options.packages;
+  const bool names = std::any_of(files.begin(), files.end(), [](const auto& file) { return file.wheel.path.empty(); });
+  if (!names) return files;
+  if (options.find_links.empty()) {
+    const auto first = std::find_if(files.begin(), files.end(), [](const auto& file) { return file.wheel.path.empty(); });
+    throw UsageError("where to look for " + first->name + "?", "name a folder of wheels with --find-links");
+  }
+  const TagSet tags(facts);
+  const std::vector<std::string> candidates = wheels_in(options.find_links);
+  for (PackageRequest& file : files) {
+    if (file.wheel.path.empty()) file.wheel.path = choose_wheel(parse_name_requirement(file.name), candidates, tags);
+  }
+  return files;
+}
+
+std::vector<IngestResult> ingest_chosen(const Store& store, const std::vector<PackageRequest>& files,
+                                        const IngestOptions& options, Progress& progress) {
+  std::vector<WheelRequest> wheels;
+  wheels.reserve(files.size());
+  for (const PackageRequest& file : files) wheels.push_back(file.wheel);
+  if (wheels.empty()) return {};
+  std::vector<IngestResult> results = ingest_wheels(store, wheels, options, progress);
+  std::string errors;
+  std::string hint;
+  for (const IngestResult& result : results) {
+    if (result.error.empty()) continue;
+    errors += (errors.empty() ? "" : "\n") + result.error;
+    if (hint.empty()) hint = result.error_hint;
+  }
+  if (!errors.empty()) throw InvalidInput(errors, hint);
+  return results;
+}
+
+std::vector<PlannedPackage> describe_packages(const std::vector<PackageRequest>& requests,
+                                              const std::vector<PackageRequest>& files,
+                                              const std::vector<IngestResult>& ingested) {
+  std::vector<PlannedPackage> packages;
+  for (std::size_t i = 0; i < ingested.size(); ++i) {
+    // The same wheel twice is one package.
+    const auto same = [&](const PlannedPackage& other) { return other.artifact == ingested[i].artifact; };
+    if (std::any_of(packages.begin(), packages.end(), same)) continue;
+    PlannedPackage package;
+    package.artifact = ingested[i].artifact;
+    package.metadata.name = ingested[i].name;
+    package.metadata.normalized_name = ingested[i].normalized_name;
+    package.metadata.version = ingested[i].version;
+    package.requested = Requested::yes;
+    if (!requests[i].wheel.path.empty()) {
+      package.direct_url = archive_direct_url(absolute_path(files[i].wheel.path), package.artifact);
+    }
+    packages.push_back(std::move(package));
+  }
+  sort_for_plan(packages);
+  return packages;
+}
+
+bool load_packages(const Store& store, std::vector<PlannedPackage>& packages) {
+  for (PlannedPackage& package : packages) {
+    const auto found = find_package(store.index(), package.artifact);
+    if (!found) return false;
+    Manifest manifest = read_manifest(store.layout(), found->row.manifest);
+    package.metadata = std::move(manifest.metadata);
+    package.files = std::move(manifest.files);
+  }
+  return true;
+}
+
+void check_fit(const std::vector<PlannedPackage>& packages, const InterpreterFacts& facts) {
+  const TagSet tags(facts);
+  std::string problems;
+  for (const PlannedPackage& package : packages) {
+    if (const auto problem = misfit(package.metadata, facts, tags)) {
+      problems += (problems.empty() ? "" : "\n") + *problem;
+    }
+  }
+  if (!problems.empty()) throw InvalidInput(problems, "choose another interpreter with --python, or another wheel");
+}
+
+}  // namespace cas
