@@ -1,0 +1,50 @@
+// What a command is, and what it is given.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct Command;
+
+struct Context {
+  const Command& command;
+  const GlobalOptions& global;
+  const Arguments& arguments;
+  LinePrinter& printer;
+
+  // Text that the user asked for, on standard output.
+  void print(std::string_view text) const;
+  // What was done, on standard output: not with --quiet or --json.
+  void say(std::string_view line) const;
+  [[nodiscard]] Store open_store() const;
+};
+
+// Static, one per file in cli/commands/.
+struct Command {
+  std::string_view name;     // "add", "index rebuild"
+  std::string_view summary;  // for `cas help`: at most 60 characters
+  std::span<const OptionSpec> options;
+  // Returns the process's exit status; throws what went wrong.
+  int (*run)(const Context& context);
+};
+
+// In the order of `cas help`.
+[[nodiscard]] std::span<const Command* const> all_commands();
+[[nodiscard]] std::vector<std::string_view> command_names();
+[[nodiscard]] const Command* find_command(std::string_view name);
+
+// The text of docs/commands/<name>.md, blanks in the name being dashes; "" where there is none. Generated at build time.
+[[nodiscard]] std::string_view help_page(std::string_view name);
+
+// The text of `cas help` without a command.
+[[nodiscard]] std::string overview();
+
+}  // namespace cas

@@ -1,0 +1,21 @@
+// Every command, each in the file of its name.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace cas {
+
+extern const Command kAddCommand;
+extern const Command kCreateCommand;
+extern const Command kListCommand;
+extern const Command kShowCommand;
+extern const Command kRemoveCommand;
+extern const Command kDuCommand;
+extern const Command kGcCommand;
+extern const Command kVerifyCommand;
+extern const Command kStoreInfoCommand;
+extern const Command kIndexRebuildCommand;
+extern const Command kHelpCommand;
+extern const Command kVersionCommand;
+
+}  // namespace cas

@@ -1,0 +1,91 @@
+// cas gc: gives back what no environment uses.
+#include "store/gc.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/words.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
+#include "store/base/timing.hpp"
+
+namespace cas {
+namespace {
+
+constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}}, {"max-age", '\0', "AGE"}, {"max-size", '\0', "SIZE"}};
+
+GcOptions read_options(const Arguments& arguments) {
+  if (!arguments.operands().empty()) throw UsageError("`cas gc` takes no arguments", "see `cas help gc`");
+  GcOptions options;
+  options.dry_run = arguments.has("dry-run");
+  if (const auto text = arguments.value("max-age")) {
+    options.max_age = parse_duration(*text);
+    if (!options.max_age) throw UsageError(fmt::format("--max-age is an age like 12h, 30d or 2w, not '{}'", *text));
+  }
+  if (const auto text = arguments.value("max-size")) {
+    options.max_size = parse_size(*text);
+    if (!options.max_size) throw UsageError(fmt::format("--max-size is a size like 500M or 10G, not '{}'", *text));
+  }
+  return options;
+}
+
+std::string text_report(const GcResult& result, const GcOptions& options) {
+  const char* verb = options.dry_run ? "would remove" : "removed";
+  std::string text;
+  for (const std::string& path : result.gone) text += fmt::format("{} was deleted\n", printable(path));
+  for (const GcPackage& package : result.packages) {
+    text += fmt::format("{} {} {}: {}\n", verb, package.name, package.version, package.reason);
+  }
+  text += fmt::format("{} {} and {}, {}", verb, counted(result.packages.size(), "package"),
+                      counted(result.objects_removed, "object"), format_size(result.bytes_freed));
+  if (result.leftovers_removed > 0) text += fmt::format(", {}", counted(result.leftovers_removed, "leftover"));
+  text += fmt::format("; kept {} for {}", counted(result.objects_kept, "object"),
+                      counted(result.environments, "environment"));
+  if (result.objects_held > 0) text += fmt::format(", {} held by links elsewhere", grouped(result.objects_held));
+  return text;
+}
+
+std::string json_report(const GcResult& result, const GcOptions& options) {
+  Json document = json_document("gc");
+  document["dry_run"] = options.dry_run;
+  document["environments"] = result.environments;
+  document["gone"] = result.gone;
+  document["packages"] = Json::array();
+  for (const GcPackage& package : result.packages) {
+    document["packages"].push_back({{"name", package.name},
+                                    {"version", package.version},
+                                    {"file_name", package.file_name},
+                                    {"sha256", package.artifact.hex()},
+                                    {"reason", package.reason}});
+  }
+  document["objects_removed"] = result.objects_removed;
+  document["bytes_freed"] = result.bytes_freed;
+  document["objects_kept"] = result.objects_kept;
+  document["objects_held"] = result.objects_held;
+  document["leftovers_removed"] = result.leftovers_removed;
+  document["batches"] = result.batches;
+  document["warnings"] = result.warnings;
+  return json_text(document);
+}
+
+int run(const Context& context) {
+  const GcOptions options = read_options(context.arguments);
+  const Store store = context.open_store();
+  const GcResult result = [&] {
+    const Timer timer("collect");
+    return collect_garbage(store, options, context.printer);
+  }();
+  context.printer.finish();
+  for (const std::string& warning : result.warnings) context.printer.warning(warning);
+  context.say(text_report(result, options));
+  if (context.global.json) context.print(json_report(result, options));
+  return static_cast<int>(ExitStatus::success);
+}
+
+}  // namespace
+
+const Command kGcCommand = {"gc", "give back what no environment uses", kOptions, run};
+
+}  // namespace cas

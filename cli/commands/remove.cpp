@@ -1,0 +1,66 @@
+// cas remove: deletes environments.
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/words.hpp"
+#include "linker/environment.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
+
+namespace cas {
+namespace {
+
+constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}}};
+
+Json json_removed(const RemoveResult& result) {
+  return {{"path", result.path},
+          {"error", nullptr},
+          {"files", result.files},
+          {"directories", result.directories},
+          {"freed_bytes", result.freed_bytes}};
+}
+
+std::string removed_line(const RemoveResult& result, bool dry_run) {
+  return fmt::format("{} {}: {}, {} given back", dry_run ? "would remove" : "removed", printable(result.path),
+                     counted(result.files, "file"), format_size(result.freed_bytes));
+}
+
+// Removes one and says so. Failures of one do not stop the others; false: it failed.
+bool remove_one(const Context& context, const Store& store, const std::string& path, bool dry_run, Json& environments) {
+  try {
+    const RemoveResult result = remove_environment(store, path, dry_run, context.printer);
+    context.printer.finish();
+    context.say(removed_line(result, dry_run));
+    environments.push_back(json_removed(result));
+    return true;
+  } catch (const Error& error) {
+    context.printer.error(error.message(), error.hint());
+    environments.push_back({{"path", path}, {"error", json_error(error.kind(), error.message(), error.hint())}});
+    return false;
+  }
+}
+
+int run(const Context& context) {
+  const auto& paths = context.arguments.operands();
+  if (paths.empty()) throw UsageError("no environment is named", "cas remove ENV...");
+  const bool dry_run = context.arguments.has("dry-run");
+  const Store store = context.open_store();
+  Json environments = Json::array();
+  bool complete = true;
+  for (const std::string& path : paths) complete &= remove_one(context, store, path, dry_run, environments);
+  if (context.global.json) {
+    Json document = json_document("remove");
+    document["dry_run"] = dry_run;
+    document["environments"] = std::move(environments);
+    context.print(json_text(document));
+  }
+  return static_cast<int>(complete ? ExitStatus::success : ExitStatus::failure);
+}
+
+}  // namespace
+
+const Command kRemoveCommand = {"remove", "delete environments", kOptions, run};
+
+}  // namespace cas

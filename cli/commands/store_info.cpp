@@ -1,0 +1,128 @@
+// cas store info: where the store is and what it can do.
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/words.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/probe.hpp"
+#include "store/usage.hpp"
+
+namespace cas {
+namespace {
+
+struct StoreInfo {
+  FilesystemInfo store_filesystem, target_filesystem;
+  std::string target;
+  LinkAbilities abilities;
+  StoreUsage usage;
+  IndexStats index;
+  bool index_read_only = false;
+};
+
+StoreInfo look(const Store& store, const std::string& target) {
+  StoreInfo info;
+  info.target = absolute_path(target);
+  info.target_filesystem = filesystem_of(info.target);
+  info.store_filesystem = filesystem_of(store.layout().root());
+  info.abilities = probe_link_abilities(store.layout().staging(), info.target);
+  info.usage = measure_store(store);
+  info.index = store.index().stats();
+  info.index_read_only = store.index().read_only();
+  return info;
+}
+
+std::string_view durability_name(Durability durability) {
+  switch (durability) {
+    case Durability::none:
+      return "none";
+    case Durability::batch:
+      return "batch";
+    case Durability::strict:
+      return "strict";
+  }
+  return "unknown";
+}
+
+std::string filesystem_text(const FilesystemInfo& filesystem) {
+  return fmt::format("{}{}, {} of {} free{}", filesystem.type, filesystem.network ? " (network)" : "",
+                     format_size(filesystem.free_bytes), format_size(filesystem.total_bytes),
+                     filesystem.read_only ? ", read-only" : "");
+}
+
+std::string abilities_text(const LinkAbilities& abilities) {
+  std::vector<std::string> ways;
+  if (abilities.hardlink) ways.emplace_back("hardlink");
+  if (abilities.reflink) ways.emplace_back("reflink");
+  if (abilities.copy) ways.emplace_back("copy");
+  return ways.empty() ? "none" : joined(ways);
+}
+
+std::string text_report(const Store& store, const StoreInfo& info) {
+  return fmt::format(
+      "store        {}\n"
+      "filesystem   {}\n"
+      "to           {}\n"
+      "filesystem   {}\n"
+      "link modes   {}\n"
+      "objects      {}, {}\n"
+      "packages     {}, {} of wheels\n"
+      "environments {}\n"
+      "index        {}, {} used of {}{}\n"
+      "durability   {}\n",
+      printable(store.layout().root()), filesystem_text(info.store_filesystem), printable(info.target),
+      filesystem_text(info.target_filesystem), abilities_text(info.abilities), grouped(info.usage.objects),
+      format_size(info.usage.object_bytes), grouped(info.usage.packages), format_size(info.usage.artifact_bytes),
+      grouped(info.usage.environments), printable(store.index_directory()), format_size(info.index.used_bytes),
+      format_size(info.index.file_bytes), info.index_read_only ? ", read-only" : "",
+      durability_name(store.durability()));
+}
+
+Json json_filesystem(const FilesystemInfo& filesystem) {
+  return {{"type", filesystem.type},
+          {"network", filesystem.network},
+          {"read_only", filesystem.read_only},
+          {"total_bytes", filesystem.total_bytes},
+          {"free_bytes", filesystem.free_bytes}};
+}
+
+std::string json_report(const Store& store, const StoreInfo& info) {
+  Json document = json_document("store info");
+  document["path"] = store.layout().root();
+  document["filesystem"] = json_filesystem(info.store_filesystem);
+  document["target"] = {{"path", info.target},
+                        {"filesystem", json_filesystem(info.target_filesystem)},
+                        {"hardlink", info.abilities.hardlink},
+                        {"reflink", info.abilities.reflink},
+                        {"copy", info.abilities.copy}};
+  document["objects"] = info.usage.objects;
+  document["object_bytes"] = info.usage.object_bytes;
+  document["packages"] = info.usage.packages;
+  document["artifact_bytes"] = info.usage.artifact_bytes;
+  document["environments"] = info.usage.environments;
+  document["index"] = {{"path", store.index_directory()},
+                       {"file_bytes", info.index.file_bytes},
+                       {"used_bytes", info.index.used_bytes},
+                       {"map_bytes", info.index.map_bytes},
+                       {"read_only", info.index_read_only}};
+  document["durability"] = durability_name(store.durability());
+  return json_text(document);
+}
+
+int run(const Context& context) {
+  const auto& operands = context.arguments.operands();
+  if (operands.size() > 1) throw UsageError("name at most one directory", "cas store info [DIR]");
+  const Store store = context.open_store();
+  const StoreInfo info = look(store, operands.empty() ? "." : operands.front());
+  context.print(context.global.json ? json_report(store, info) : text_report(store, info));
+  return static_cast<int>(ExitStatus::success);
+}
+
+}  // namespace
+
+const Command kStoreInfoCommand = {"store info", "where the store is and what it can do", {}, run};
+
+}  // namespace cas

@@ -1,0 +1,24 @@
+#include <cstdio>
+
+#include "cli/command.hpp"
+#include "store/base/timing.hpp"
+
+namespace cas {
+
+void Context::print(std::string_view text) const {
+  // Errors stay in the stream's state and are looked at once, when the program ends (run.cpp).
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+void Context::say(std::string_view line) const {
+  if (global.quiet || global.json) return;
+  print(line);
+  print("\n");
+}
+
+Store Context::open_store() const {
+  const Timer timer("open the store");
+  return Store::open(store_options(global));
+}
+
+}  // namespace cas

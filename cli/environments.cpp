@@ -1,0 +1,34 @@
+#include "cli/environments.hpp"
+
+namespace cas {
+
+std::string_view state_word(const Root& root) {
+  switch (root.state) {
+    case AnchorState::live:
+      return root.at_target ? "live" : "moved";
+    case AnchorState::running:
+      return "running";
+    case AnchorState::unseen:
+      return "unseen";
+    case AnchorState::dead:
+      return "gone";
+  }
+  return "unknown";
+}
+
+bool is_alive(const Root& root) { return root.state != AnchorState::dead; }
+
+Json json_environment(const Root& root) {
+  Json environment;
+  environment["path"] = root.anchor.target;
+  environment["state"] = state_word(root);
+  environment["id"] = root.anchor.id;
+  environment["python"] = root.anchor.python_version;
+  environment["packages"] = root.anchor.packages.size();
+  environment["link_mode"] = root.anchor.link_mode;
+  environment["created"] = json_time(static_cast<std::int64_t>(root.anchor.created_at));
+  environment["used"] = json_time(root.used_at);
+  return environment;
+}
+
+}  // namespace cas

@@ -1,0 +1,29 @@
+// cas: the one place where errors end and become an exit status.
+#include <exception>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cli/run.hpp"
+#include "store/base/error.hpp"
+
+int main(int argc, char** argv) {
+  using cas::ExitStatus;
+  std::vector<std::string> words;
+  ExitStatus status = ExitStatus::failure;
+  try {
+    words.assign(argv + (argc > 0 ? 1 : 0), argv + argc);
+    return cas::run_program(words);
+  } catch (const cas::Interrupted& interrupted) {
+    cas::report_failure(words, "interrupted", interrupted.what(), {});
+    status = ExitStatus::interrupted;
+  } catch (const cas::Error& error) {
+    cas::report_failure(words, error.kind(), error.message(), error.hint());
+    status = error.exit_status();
+  } catch (const std::bad_alloc&) {
+    cas::report_failure(words, "system", "out of memory", "try fewer --threads");
+  } catch (const std::exception& error) {
+    cas::report_failure(words, "internal", error.what(), "this is a defect of cas: please report it");
+  }
+  return static_cast<int>(status);
+}

@@ -1,0 +1,196 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/program_options/cmdline.hpp>
+#include <boost/program_options/options_description.hpp>
+#include <boost/program_options/parsers.hpp>
+#include <boost/program_options/value_semantic.hpp>
+#include <charconv>
+#include <cstdlib>
+
+#include "store/base/error.hpp"
+#include "store/base/text.hpp"
+
+namespace cas {
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr unsigned kMostThreads = 1024;
+
+constexpr OptionSpec kGlobalOptions[] = {
+    {"store", '\0', "DIR"}, {"index-dir", '\0', "DIR"}, {"json", '\0', {}},          {"quiet", 'q', {}},
+    {"verbose", 'v', {}},   {"timings", '\0', {}},      {"durability", '\0', "HOW"}, {"threads", '\0', "N"},
+    {"help", 'h', {}},      {"version", '\0', {}},
+};
+
+po::options_description describe(std::span<const OptionSpec> specs) {
+  po::options_description description;
+  for (const OptionSpec& spec : specs) {
+    std::string name(spec.name);
+    if (spec.letter != '\0') name = fmt::format("{},{}", name, spec.letter);
+    if (spec.value.empty()) {
+      description.add_options()(name.c_str(), "");
+    } else {
+      description.add_options()(name.c_str(), po::value<std::string>(), "");
+    }
+  }
+  return description;
+}
+
+std::string page_hint(std::string_view command) {
+  return command.empty() ? "`cas help` lists the options" : fmt::format("see `cas help {}`", command);
+}
+
+// Boost takes the next word as a value whatever it is; "--python --check" is rather a forgotten value.
+bool is_option_of(std::span<const OptionSpec> specs, std::string_view word) {
+  for (const OptionSpec& spec : specs) {
+    if (word.size() == 2 && word[0] == '-' && spec.letter != '\0' && word[1] == spec.letter) return true;
+    if (word.starts_with("--") && word.substr(2, word.find('=') - 2) == spec.name) return true;
+  }
+  return false;
+}
+
+// "" where the setting is not there or empty.
+std::string environment_value(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+Durability parse_durability(const std::string& text, std::string_view source) {
+  if (text == "none") return Durability::none;
+  if (text == "batch") return Durability::batch;
+  if (text == "strict") return Durability::strict;
+  throw UsageError(fmt::format("{} is 'none', 'batch' or 'strict', not '{}'", source, text));
+}
+
+unsigned parse_threads(const std::string& text) {
+  unsigned threads = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), threads);
+  if (problem != std::errc{} || end != text.data() + text.size() || threads == 0 || threads > kMostThreads) {
+    throw UsageError(fmt::format("--threads is a number from 1 to {}, not '{}'", kMostThreads, text));
+  }
+  return threads;
+}
+
+// An option or the setting that stands for it, which of the two said so, and "" where neither did.
+struct Setting {
+  std::string value;
+  std::string_view source;
+};
+
+Setting option_or_environment(const Arguments& arguments, std::string_view option, std::string_view shown,
+                              const char* variable) {
+  if (const auto value = arguments.value(option)) {
+    if (value->empty()) throw UsageError(fmt::format("{} needs a value", shown));
+    return {*value, shown};
+  }
+  return {environment_value(variable), variable};
+}
+
+}  // namespace
+
+std::optional<std::string> Arguments::value(std::string_view option) const {
+  for (auto entry = options_.rbegin(); entry != options_.rend(); ++entry) {
+    if (entry->first == option) return entry->second;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> Arguments::values(std::string_view option) const {
+  std::vector<std::string> all;
+  for (const auto& [name, text] : options_) {
+    if (name == option) all.push_back(text);
+  }
+  return all;
+}
+
+Arguments parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> specs,
+                          std::string_view command) {
+  using Style = po::command_line_style::style_t;
+  constexpr int kStyle = Style::unix_style & ~Style::allow_guessing;
+  Arguments arguments;
+  try {
+    const po::options_description description = describe(specs);
+    const auto parsed = po::command_line_parser(words).options(description).style(kStyle).run();
+    for (const auto& option : parsed.options) {
+      if (option.position_key >= 0) {
+        for (const std::string& operand : option.value) arguments.add_operand(operand);
+        continue;
+      }
+      const auto& tokens = option.original_tokens;
+      if (tokens.size() > 1 && is_option_of(specs, tokens.back())) {
+        throw UsageError(fmt::format("option '{}' needs a value", tokens.front()), page_hint(command));
+      }
+      arguments.add_option(option.string_key, option.value.empty() ? std::string() : option.value.front());
+    }
+  } catch (const po::unknown_option& problem) {
+    throw unknown_option(problem.get_option_name(), specs, command);
+  } catch (const po::invalid_syntax& problem) {
+    const std::string name = problem.get_option_name();
+    switch (problem.kind()) {
+      case po::invalid_syntax::missing_parameter:
+      case po::invalid_syntax::empty_adjacent_parameter:
+        throw UsageError(fmt::format("option '{}' needs a value", name), page_hint(command));
+      case po::invalid_syntax::extra_parameter:
+        throw UsageError(fmt::format("option '{}' takes no value", name), page_hint(command));
+      default:
+        throw UsageError(problem.what(), page_hint(command));
+    }
+  } catch (const po::error& problem) {
+    throw UsageError(problem.what(), page_hint(command));
+  }
+  return arguments;
+}
+
+UsageError unknown_option(std::string_view option, std::span<const OptionSpec> specs, std::string_view command) {
+  std::string_view word = option;
+  while (word.starts_with('-')) word.remove_prefix(1);
+  std::vector<std::string_view> names;
+  for (const OptionSpec& spec : specs) names.push_back(spec.name);
+  // A single letter is near to everything.
+  const auto nearest = word.size() > 1 ? nearest_spelling(word, names) : std::nullopt;
+  return UsageError(fmt::format("unknown option '{}'", option),
+                    nearest ? fmt::format("did you mean '--{}'?", *nearest) : page_hint(command));
+}
+
+std::span<const OptionSpec> global_option_specs() { return kGlobalOptions; }
+
+GlobalOptions read_global_options(const Arguments& arguments) {
+  GlobalOptions global;
+  const Setting store = option_or_environment(arguments, "store", "--store", "CAS_STORE");
+  if (!store.value.empty()) global.store = store.value;
+  global.index_directory = option_or_environment(arguments, "index-dir", "--index-dir", "CAS_INDEX").value;
+  const Setting durability = option_or_environment(arguments, "durability", "--durability", "CAS_DURABILITY");
+  if (!durability.value.empty()) global.durability = parse_durability(durability.value, durability.source);
+  if (const auto threads = arguments.value("threads")) global.threads = parse_threads(*threads);
+  global.json = arguments.has("json");
+  global.quiet = arguments.has("quiet");
+  global.verbose = arguments.has("verbose");
+  global.timings = arguments.has("timings");
+  global.help = arguments.has("help");
+  global.version = arguments.has("version");
+  return global;
+}
+
+StoreOptions store_options(const GlobalOptions& global) {
+  StoreOptions options;
+  options.index_directory = global.index_directory;
+  options.durability = global.durability;
+  if (global.store) {
+    options.path = *global.store;
+    return options;
+  }
+  // A relative path there is to be ignored, says the base directory specification.
+  if (const std::string data = environment_value("XDG_DATA_HOME"); data.starts_with('/')) {
+    options.path = data + "/cas";
+  } else if (const std::string home = environment_value("HOME"); !home.empty()) {
+    options.path = home + "/.local/share/cas";
+  } else {
+    throw UsageError("no store is named, and HOME is not set", "name a directory with --store or CAS_STORE");
+  }
+  return options;
+}
+
+}  // namespace cas

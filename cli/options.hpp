@@ -1,0 +1,70 @@
+// Options and operands of a command line.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace cas {
+
+struct OptionSpec {
+  std::string_view name;   // without the dashes
+  char letter = '\0';      // of its short form
+  std::string_view value;  // what the value is called ("DIR"); "": a switch
+};
+
+// What a command line said, in its order.
+class Arguments {
+ public:
+  void add_option(std::string name, std::string value) { options_.emplace_back(std::move(name), std::move(value)); }
+  void add_operand(std::string operand) { operands_.push_back(std::move(operand)); }
+
+  [[nodiscard]] bool has(std::string_view option) const { return value(option).has_value(); }
+  // The last one wins; "" for a switch.
+  [[nodiscard]] std::optional<std::string> value(std::string_view option) const;
+  [[nodiscard]] std::vector<std::string> values(std::string_view option) const;
+  [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> options_;
+  std::vector<std::string> operands_;
+};
+
+// Options may stand before, between and after operands; "--" ends them; long ones must be spelled out. `command` is for
+// hints. Throws UsageError.
+[[nodiscard]] Arguments parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> specs,
+                                        std::string_view command);
+
+// The error for an option that is not in `specs`, with the nearest that is.
+[[nodiscard]] UsageError unknown_option(std::string_view option, std::span<const OptionSpec> specs,
+                                        std::string_view command);
+
+// The options that every command takes.
+[[nodiscard]] std::span<const OptionSpec> global_option_specs();
+
+struct GlobalOptions {
+  std::optional<std::string> store;  // --store, CAS_STORE
+  std::string index_directory;       // --index-dir, CAS_INDEX; "" : in the store
+  Durability durability = Durability::batch;
+  unsigned threads = 0;  // 0: as many as CPUs
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool timings = false;
+  bool help = false;
+  bool version = false;
+};
+
+// Throws UsageError for values that are none.
+[[nodiscard]] GlobalOptions read_global_options(const Arguments& arguments);
+
+// Where the store is: --store, CAS_STORE, $XDG_DATA_HOME/cas, ~/.local/share/cas. Throws UsageError when HOME is
+// needed and not set.
+[[nodiscard]] StoreOptions store_options(const GlobalOptions& global);
+
+}  // namespace cas

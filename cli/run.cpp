@@ -1,0 +1,119 @@
+#include "cli/run.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+
+#include "cli/command.hpp"
+#include "cli/command_line.hpp"
+#include "cli/commands/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/options.hpp"
+#include "cli/progress.hpp"
+#include "store/base/error.hpp"
+#include "store/base/timing.hpp"
+#include "store/sys/terminal.hpp"
+
+namespace cas {
+namespace {
+
+void write_errors(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stderr); }
+
+void write_output(std::string_view bytes) { std::fwrite(bytes.data(), 1, bytes.size(), stdout); }
+
+// Prints what Timer measured when the command has ended, also by an exception.
+class TimingsReport {
+ public:
+  explicit TimingsReport(bool wanted) : wanted_(wanted) {}
+  ~TimingsReport() {
+    if (!wanted_) return;
+    for (const TimingEntry& entry : timings()) {
+      std::fprintf(stderr, "%10.3f ms  %*s%s\n", std::chrono::duration<double, std::milli>(entry.wall).count(),
+                   entry.depth * 2, "", entry.name.c_str());
+    }
+  }
+  TimingsReport(const TimingsReport&) = delete;
+  TimingsReport& operator=(const TimingsReport&) = delete;
+
+ private:
+  bool wanted_;
+};
+
+// What was printed must have arrived, or the exit status would lie.
+void flush_output() {
+  errno = 0;
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    throw SystemError(errno != 0 ? errno : EIO, "writing", "standard output");
+  }
+}
+
+std::vector<OptionSpec> specs_of(const Command* command) {
+  const auto global = global_option_specs();
+  std::vector<OptionSpec> specs(global.begin(), global.end());
+  if (command != nullptr) specs.insert(specs.end(), command->options.begin(), command->options.end());
+  return specs;
+}
+
+int run_command(const Command& command, const GlobalOptions& global, const Arguments& arguments) {
+  const bool live = !global.quiet && !global.json;
+  LinePrinter printer(detect_style(live ? LiveLine::wanted : LiveLine::unwanted), write_errors);
+  const TimingsReport report(global.timings);
+  install_interrupt_handlers();
+  const Timer timer(command.name);
+  const int status = command.run(Context{command, global, arguments, printer});
+  printer.finish();
+  return status;
+}
+
+bool wants_json(const std::vector<std::string>& words) {
+  const auto end = std::find(words.begin(), words.end(), "--");
+  return std::find(words.begin(), end, "--json") != end;
+}
+
+// The command's name as far as it can be told from a line that may be wrong.
+std::string attempted_command(const std::vector<std::string>& words) {
+  try {
+    return split_command_line(words, command_names()).command;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& words) {
+  const CommandLine line = split_command_line(words, command_names());
+  const Command* command = find_command(line.command);
+  const Arguments arguments = parse_arguments(line.words, specs_of(command), line.command);
+  const GlobalOptions global = read_global_options(arguments);
+  int status = 0;
+  if (global.help) {
+    write_output(command == nullptr ? overview() : help_page(command->name));
+  } else if (global.version) {
+    status = run_command(kVersionCommand, global, arguments);
+  } else if (command != nullptr) {
+    status = run_command(*command, global, arguments);
+  } else if (!line.words.empty()) {
+    throw UsageError("no command is named", "`cas help` lists the commands");
+  } else {
+    write_errors(overview());
+    return static_cast<int>(ExitStatus::usage);
+  }
+  flush_output();
+  return status;
+}
+
+void report_failure(const std::vector<std::string>& words, std::string_view kind, std::string_view message,
+                    std::string_view hint) noexcept {
+  try {
+    LinePrinter(detect_style(LiveLine::unwanted), write_errors).error(message, hint);
+    if (!wants_json(words)) return;
+    Json document = json_document(attempted_command(words));
+    document["error"] = json_error(kind, message, hint);
+    write_output(json_text(document));
+    std::fflush(stdout);
+  } catch (...) {  // not even memory for the message: the exit status must do
+  }
+}
+
+}  // namespace cas

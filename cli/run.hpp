@@ -1,0 +1,17 @@
+// The program without its main().
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cas {
+
+// Runs the command that `words` (without the program's name) name and returns the exit status. Throws what went wrong.
+[[nodiscard]] int run_program(const std::vector<std::string>& words);
+
+// Tells the user on standard error, and with --json among `words` also by a document on standard output.
+void report_failure(const std::vector<std::string>& words, std::string_view kind, std::string_view message,
+                    std::string_view hint) noexcept;
+
+}  // namespace cas
