@@ -1,0 +1,166 @@
+#include "cli/options.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+
+#include "store/base/error.hpp"
+
+namespace cas {
+namespace {
+
+constexpr OptionSpec kSpecs[] = {
+    {"find-links", '\0', "DIR"}, {"python", 'p', "PYTHON"}, {"check", '\0', {}}, {"quiet", 'q', {}}};
+
+Arguments parse(const std::vector<std::string>& words) { return parse_arguments(words, kSpecs, "create"); }
+
+GlobalOptions global_from(const std::vector<std::string>& words) {
+  return read_global_options(parse_arguments(words, global_option_specs(), ""));
+}
+
+// The message of the UsageError that `f` throws, and its hint.
+template <class F>
+std::pair<std::string, std::string> usage_error(F&& f) {
+  try {
+    f();
+  } catch (const UsageError& error) {
+    return {error.message(), error.hint()};
+  }
+  return {"no error", ""};
+}
+
+// Sets or removes (nullptr) a variable, and restores it.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old;
+    set(value);
+  }
+  ~Variable() { set(old_ ? old_->c_str() : nullptr); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  void set(const char* value) {
+    if (value != nullptr) {
+      ::setenv(name_, value, 1);
+    } else {
+      ::unsetenv(name_);
+    }
+  }
+  const char* name_;
+  std::optional<std::string> old_;
+};
+
+struct CleanVariables {
+  Variable no_store{"CAS_STORE", nullptr};
+  Variable no_index{"CAS_INDEX", nullptr};
+  Variable no_durability{"CAS_DURABILITY", nullptr};
+  Variable no_data{"XDG_DATA_HOME", nullptr};
+  Variable some_home{"HOME", "/home/somebody"};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(options)
+
+BOOST_AUTO_TEST_CASE(operands_keep_their_order_among_options) {
+  const Arguments arguments = parse({"env", "--check", "numpy", "-p", "3.12", "pandas==2.0"});
+  const std::vector<std::string> expected = {"env", "numpy", "pandas==2.0"};
+  BOOST_TEST(arguments.operands() == expected, boost::test_tools::per_element());
+  BOOST_TEST(arguments.has("check"));
+  BOOST_TEST(!arguments.has("quiet"));
+  BOOST_TEST(arguments.value("python").value() == "3.12");
+}
+
+BOOST_AUTO_TEST_CASE(values_may_be_attached_or_follow) {
+  BOOST_TEST(parse({"--find-links=a b"}).value("find-links").value() == "a b");
+  BOOST_TEST(parse({"-p3.12"}).value("python").value() == "3.12");
+  BOOST_TEST(parse({"-qp", "3"}).value("python").value() == "3");
+}
+
+BOOST_AUTO_TEST_CASE(repeated_options_are_all_kept_and_the_last_wins) {
+  const Arguments arguments = parse({"--find-links", "a", "-q", "-q", "--find-links", "b"});
+  const std::vector<std::string> expected = {"a", "b"};
+  BOOST_TEST(arguments.values("find-links") == expected, boost::test_tools::per_element());
+  BOOST_TEST(arguments.value("find-links").value() == "b");
+}
+
+BOOST_AUTO_TEST_CASE(two_dashes_end_the_options) {
+  const Arguments arguments = parse({"--", "--check", "-p"});
+  const std::vector<std::string> expected = {"--check", "-p"};
+  BOOST_TEST(arguments.operands() == expected, boost::test_tools::per_element());
+  BOOST_TEST(!arguments.has("check"));
+}
+
+BOOST_AUTO_TEST_CASE(abbreviations_are_refused_with_the_nearest_spelling) {
+  const auto [message, hint] = usage_error([] { (void)parse({"--find-link", "x"}); });
+  BOOST_TEST(message == "unknown option '--find-link'");
+  BOOST_TEST(hint == "did you mean '--find-links'?");
+  BOOST_TEST(usage_error([] { (void)parse({"--chec"}); }).second == "did you mean '--check'?");
+}
+
+BOOST_AUTO_TEST_CASE(unknown_options_without_a_neighbour_name_the_page) {
+  const auto [message, hint] = usage_error([] { (void)parse({"--something-else"}); });
+  BOOST_TEST(message == "unknown option '--something-else'");
+  BOOST_TEST(hint == "see `cas help create`");
+  BOOST_TEST(usage_error([] { (void)parse({"-z"}); }).first == "unknown option '-z'");
+}
+
+BOOST_AUTO_TEST_CASE(missing_and_superfluous_values_are_errors) {
+  BOOST_TEST(usage_error([] { (void)parse({"--python"}); }).first == "option '--python' needs a value");
+  BOOST_TEST(usage_error([] { (void)parse({"--python", "--check"}); }).first == "option '--python' needs a value");
+  BOOST_TEST(usage_error([] { (void)parse({"--check=yes"}); }).first == "option '--check' takes no value");
+}
+
+BOOST_FIXTURE_TEST_CASE(global_options_are_read, CleanVariables) {
+  const GlobalOptions global = global_from({"--store", "/s", "--json", "-v", "--threads", "3", "--durability=strict"});
+  BOOST_TEST(global.store.value() == "/s");
+  BOOST_TEST(global.json);
+  BOOST_TEST(global.verbose);
+  BOOST_TEST(!global.quiet);
+  BOOST_TEST(global.threads == 3u);
+  BOOST_TEST((global.durability == Durability::strict));
+}
+
+BOOST_FIXTURE_TEST_CASE(bad_values_of_global_options_are_usage_errors, CleanVariables) {
+  for (const char* threads : {"0", "-1", "x", "3x", "99999999999", "1025"}) {
+    BOOST_TEST_CONTEXT("threads " << threads) {
+      BOOST_CHECK_THROW(global_from({std::string("--threads=") + threads}), UsageError);
+    }
+  }
+  BOOST_CHECK_THROW(global_from({"--durability", "some"}), UsageError);
+  const Variable durability("CAS_DURABILITY", "some");
+  BOOST_TEST(usage_error([] { (void)global_from({}); }).first.starts_with("CAS_DURABILITY is"));
+}
+
+BOOST_FIXTURE_TEST_CASE(the_store_is_found_in_the_stated_order, CleanVariables) {
+  BOOST_TEST(store_options(global_from({})).path == "/home/somebody/.local/share/cas");
+  const Variable data("XDG_DATA_HOME", "/data");
+  BOOST_TEST(store_options(global_from({})).path == "/data/cas");
+  const Variable store("CAS_STORE", "/from/variable");
+  BOOST_TEST(store_options(global_from({})).path == "/from/variable");
+  BOOST_TEST(store_options(global_from({"--store", "/from/option"})).path == "/from/option");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_relative_data_home_is_ignored, CleanVariables) {
+  const Variable data("XDG_DATA_HOME", "data");
+  BOOST_TEST(store_options(global_from({})).path == "/home/somebody/.local/share/cas");
+}
+
+BOOST_FIXTURE_TEST_CASE(without_home_a_store_must_be_named, CleanVariables) {
+  const Variable home("HOME", nullptr);
+  BOOST_CHECK_THROW((void)store_options(global_from({})), UsageError);
+  BOOST_TEST(store_options(global_from({"--store", "/s"})).path == "/s");
+}
+
+BOOST_FIXTURE_TEST_CASE(index_and_durability_come_from_the_environment_too, CleanVariables) {
+  const Variable index("CAS_INDEX", "/index");
+  const Variable durability("CAS_DURABILITY", "none");
+  const StoreOptions options = store_options(global_from({}));
+  BOOST_TEST(options.index_directory == "/index");
+  BOOST_TEST((options.durability == Durability::none));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace cas

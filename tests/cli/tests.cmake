@@ -1,0 +1,10 @@
+# Relative to tests/.
+set(CAS_CLI_TESTS
+  cli/command_line_test.cpp
+  cli/glob_test.cpp
+  cli/json_output_test.cpp
+  cli/options_test.cpp
+  cli/progress_test.cpp
+  cli/table_test.cpp
+  cli/wheel_arguments_test.cpp
+  cli/words_test.cpp)

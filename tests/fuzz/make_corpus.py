@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""Writes seeds for the fuzz targets: make_corpus.py DIRECTORY."""
+
+import base64
+import hashlib
+import io
+import pathlib
+import sys
+import zipfile
+
+INFO = "fuzz-1.0.dist-info/"
+
+
+def record_hash(content, algorithm="sha256"):
+    digest = hashlib.new(algorithm, content).digest()
+    return algorithm + "=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+class Unseekable(io.RawIOBase):
+    """Makes zipfile write data descriptors."""
+
+    def __init__(self):
+        self.out = io.BytesIO()
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return self.out.write(data)
+
+
+def wheel(files=(), compression=zipfile.ZIP_DEFLATED, comment=b"", stream=False, algorithm="sha256", modes=None, zip64=False):
+    members = {
+        "fuzz/__init__.py": b"",
+        "fuzz/core.py": b"def main():\n    return 0\n",
+        INFO + "METADATA": b"Metadata-Version: 2.1\nName: fuzz\nVersion: 1.0\nRequires-Python: >=3.8\nRequires-Dist: x\n",
+        INFO + "WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        INFO + "entry_points.txt": b"[console_scripts]\nfuzz = fuzz.core:main [x]\n",
+    }
+    members.update(files)
+    rows = [f"{name},{record_hash(content, algorithm)},{len(content)}" for name, content in members.items()]
+    members[INFO + "RECORD"] = "\n".join(rows + [INFO + "RECORD,,", ""]).encode()
+    target = Unseekable() if stream else io.BytesIO()
+    with zipfile.ZipFile(target, "w", compression) as archive:
+        archive.comment = comment
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name)
+            info.compress_type = compression
+            info.external_attr = ((modes or {}).get(name, 0o100644)) << 16
+            with archive.open(info, "w", force_zip64=zip64) as member:
+                member.write(content)
+    return (target.out if stream else target).getvalue()
+
+
+def wheels():
+    yield "plain", wheel()
+    yield "stored", wheel(compression=zipfile.ZIP_STORED)
+    yield "comment", wheel(comment=b"a comment with PK\5\6 in it")
+    yield "stream", wheel(stream=True)
+    yield "zip64", wheel(zip64=True)
+    yield "sha512", wheel(algorithm="sha512")
+    yield "executable", wheel(modes={"fuzz/core.py": 0o100755})
+    yield "data", wheel({
+        "fuzz-1.0.data/scripts/tool": b"#!python\nprint()\n",
+        "fuzz-1.0.data/data/share/x": b"x",
+        "fuzz-1.0.data/platlib/fuzz/y.so": b"y" * 500,
+        "fuzz-1.0.data/headers/h.h": b"h",
+    })
+    yield "unicode", wheel({"fuzz/caf\u00e9.txt": b"x"})
+
+
+TEXTS = {
+    "record": b"\0" + b'a/b.py,sha256=abc,12\n"c, ""d""",x,\nR,,\r\n',
+    "hash": b"\1" + record_hash(b"").encode(),
+    "entry_points": b"\2[console_scripts]\n# comment\nfoo-bar = a.b:c.d [x,y]\n[gui_scripts]\n  w=m:f\n  [other]\nq\n",
+    "headers": b"\3Name: fuzz\r\nVersion: 1.0\nLicense: a\n  b\n\nbody\n",
+    "version": b"\4" + b"1!1.0a2.post3.dev4+l.5\n>=1.0a1,!=2.*,~=1.1,<3,===x",
+    "wheel_name": b"\5fuzz-1.0-1-py2.py3-none-any.whl",
+}
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    for folder, seeds in (("wheel", wheels()), ("text", TEXTS.items())):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        for name, content in seeds:
+            (root / folder / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+// The parsers of foreign text. The first byte says which one.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/source/entry_points.hpp"
+#include "store/source/metadata_headers.hpp"
+#include "store/source/record.hpp"
+#include "store/source/reserved.hpp"
+#include "store/source/version.hpp"
+#include "store/source/wheel_name.hpp"
+
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void fuzz_record(std::string text) {
+  for (const cas::RecordRow& row : cas::parse_record(text)) {
+    std::string again = cas::record_row(row.path, row.hash, row.size);
+    const auto rows = cas::parse_record(again);
+    require(rows.size() == 1 && rows[0].path == row.path && rows[0].hash == row.hash && rows[0].size == row.size);
+  }
+}
+
+void fuzz_hash(std::string_view text) {
+  if (const auto bytes = cas::base64url_decode(text)) require(cas::base64url_encode(*bytes) == text);
+  require(cas::parse_record_hash(text).text() == text);
+}
+
+void fuzz_entry_points(std::string_view text) {
+  for (const cas::EntryPoint& entry : cas::parse_entry_points(text, "entry_points.txt")) {
+    require(!cas::component_problem(entry.name) && !cas::reserved_problem(cas::Scheme::scripts, entry.name));
+    require(!entry.module.empty() && !entry.attribute.empty());
+    // They become part of a script's source text.
+    for (const std::string& code : {entry.module, entry.attribute}) {
+      require(code.find_first_of(" \t\r\n;:()\"'\\#") == std::string::npos);
+    }
+  }
+}
+
+void fuzz_headers(std::string_view text) {
+  const auto headers = cas::MetadataHeaders::parse(text, "METADATA");
+  if (const auto name = headers.first("Name")) require(name->find('\n') == std::string_view::npos);
+}
+
+void fuzz_version(std::string_view text) {
+  const std::size_t middle = text.find('\n');
+  const auto a = cas::Version::parse(text.substr(0, middle));
+  if (a) require(cas::Version::parse(a->text()) == a && cas::Version::parse(a->text())->text() == a->text());
+  if (middle == std::string_view::npos) return;
+  const auto b = cas::Version::parse(text.substr(middle + 1));
+  if (a && b) require(((*a <=> *b) == 0) == ((*b <=> *a) == 0) && ((*a < *b) == (*b > *a)));
+  const auto set = cas::SpecifierSet::parse(text.substr(middle + 1));
+  if (a && set && set->contains(*a, cas::Prereleases::unless_named)) {
+    require(set->contains(*a, cas::Prereleases::allowed));
+  }
+}
+
+void fuzz_name(const std::string& text) {
+  const cas::WheelName name = cas::parse_wheel_name(text);
+  require(!cas::component_problem(name.distribution) && cas::normalize_name(name.normalized) == name.normalized);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  try {
+    switch (data[0] % 6) {
+      case 0:
+        fuzz_record(text);
+        break;
+      case 1:
+        fuzz_hash(text);
+        break;
+      case 2:
+        fuzz_entry_points(text);
+        break;
+      case 3:
+        fuzz_headers(text);
+        break;
+      case 4:
+        fuzz_version(text);
+        break;
+      default:
+        fuzz_name(text);
+        break;
+    }
+  } catch (const cas::Error&) {
+  }
+  return 0;
+}

@@ -1,0 +1,179 @@
+#include "linker/interpreter.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "store/base/error.hpp"
+#include "store/sys/process.hpp"
+#include "tests/linker/facts.hpp"
+#include "tests/support/temp_dir.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+using namespace std::chrono_literals;
+using cas::test::TempDir;
+
+constexpr const char* kPython = "/usr/bin/python3";
+
+boost::test_tools::assertion_result has_python(boost::unit_test::test_unit_id) {
+  boost::test_tools::assertion_result result(fs::exists(kPython));
+  result.message() << "needs " << kPython;
+  return result;
+}
+
+// A program that stands in for an interpreter.
+std::string fake(const TempDir& directory, const std::string& name, const std::string& body) {
+  const std::string path = directory / name;
+  std::ofstream(path) << "#!/bin/sh\n" << body << "\n";
+  BOOST_REQUIRE(::chmod(path.c_str(), 0755) == 0);
+  return path;
+}
+
+class PathVariable {
+ public:
+  explicit PathVariable(const std::string& value) : before_(std::getenv("PATH")) { ::setenv("PATH", value.c_str(), 1); }
+  ~PathVariable() { ::setenv("PATH", before_.c_str(), 1); }
+  PathVariable(const PathVariable&) = delete;
+  PathVariable& operator=(const PathVariable&) = delete;
+
+ private:
+  std::string before_;
+};
+
+auto says(const std::string& text) {
+  return [text](const cas::Error& error) {
+    BOOST_TEST_MESSAGE(error.message());
+    return error.message().find(text) != std::string::npos;
+  };
+}
+
+bool same(const cas::InterpreterFacts& a, const cas::InterpreterFacts& b) {
+  return cas::encode_facts(a) == cas::encode_facts(b);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(interpreter_tests)
+
+BOOST_AUTO_TEST_CASE(interpreters_are_found_by_path_version_and_name) {
+  const TempDir directory;
+  fs::create_directory(directory / "a");
+  fs::create_directory(directory / "b");
+  fake(directory, "a/python", "");
+  fake(directory, "b/python3", "");
+  fake(directory, "b/python3.12", "");
+  fake(directory, "b/pypy", "");
+  std::ofstream(directory / "a/python3.12") << "not executable";
+  const PathVariable path("::relative:" + (directory / "a") + ":" + (directory / "b/"));
+  BOOST_TEST(cas::find_interpreter(std::nullopt) == directory / "b/python3");
+  BOOST_TEST(cas::find_interpreter("3.12") == directory / "b/python3.12");
+  BOOST_TEST(cas::find_interpreter("3") == directory / "b/python3");
+  BOOST_TEST(cas::find_interpreter("pypy") == directory / "b/pypy");
+  BOOST_TEST(cas::find_interpreter(directory / "a/python") == directory / "a/python");
+  BOOST_CHECK_EXCEPTION((void)cas::find_interpreter("3.99"), cas::NotFound, says("no python3.99 in PATH"));
+  BOOST_CHECK_EXCEPTION((void)cas::find_interpreter(directory / "a"), cas::NotFound, says("not an executable file"));
+  BOOST_CHECK_EXCEPTION((void)cas::find_interpreter("./nothing"), cas::NotFound, says("there is no such file"));
+  BOOST_CHECK_THROW((void)cas::find_interpreter(""), cas::UsageError);
+}
+
+BOOST_AUTO_TEST_CASE(links_are_not_resolved) {
+  const TempDir directory;
+  fs::create_symlink("/bin/sh", directory / "python3");
+  const PathVariable path(directory.path());
+  BOOST_TEST(cas::find_interpreter(std::nullopt) == directory / "python3");
+}
+
+BOOST_AUTO_TEST_CASE(facts_of_a_real_interpreter, *boost::unit_test::precondition(has_python)) {
+  const cas::InterpreterFacts facts = cas::inspect_interpreter(kPython, 20s);
+  BOOST_TEST(facts.implementation == "cpython");
+  BOOST_TEST(facts.major == 3u);
+  BOOST_TEST(facts.version.starts_with(fmt::format("3.{}.{}", facts.minor, facts.micro)));
+  BOOST_TEST(facts.library_name == fmt::format("python3.{}", facts.minor));
+  BOOST_TEST(facts.binary_name == facts.library_name);
+  BOOST_TEST(facts.layout.site_packages == "lib/" + facts.library_name + "/site-packages");
+  BOOST_TEST(facts.layout.scripts == "bin");
+  BOOST_TEST(facts.layout.headers == "include/site/" + facts.library_name);
+  BOOST_TEST(facts.platform.starts_with("linux-"));
+  BOOST_TEST(facts.executable == "/usr/bin/" + facts.binary_name);
+  BOOST_TEST(facts.soabi.starts_with("cpython-3"));
+}
+
+BOOST_AUTO_TEST_CASE(variables_and_the_current_directory_do_not_matter, *boost::unit_test::precondition(has_python)) {
+  const cas::InterpreterFacts plain = cas::inspect_interpreter(kPython, 20s);
+  const TempDir directory;
+  std::ofstream(directory / "json.py") << "raise SystemExit('wrong json')\n";
+  const fs::path before = fs::current_path();
+  fs::current_path(directory.path());
+  ::setenv("PYTHONHOME", "/nowhere", 1);
+  ::setenv("PYTHONPATH", directory.path().c_str(), 1);
+  ::setenv("_PYTHON_HOST_PLATFORM", "linux-other", 1);
+  const cas::InterpreterFacts facts = cas::inspect_interpreter(kPython, 20s);
+  for (const char* name : {"PYTHONHOME", "PYTHONPATH", "_PYTHON_HOST_PLATFORM"}) ::unsetenv(name);
+  fs::current_path(before);
+  BOOST_TEST(same(facts, plain));
+}
+
+BOOST_AUTO_TEST_CASE(an_environment_leads_to_its_base, *boost::unit_test::precondition(has_python)) {
+  const TempDir directory;
+  const cas::InterpreterFacts base = cas::inspect_interpreter(kPython, 20s);
+  const auto venv = [](const std::string& python, const std::string& path) {
+    return cas::run_process({python, "-m", "venv", "--without-pip", path}, {}, 60s).exit_status;
+  };
+  BOOST_REQUIRE(venv(kPython, directory / "one") == 0);
+  BOOST_REQUIRE(venv(directory / "one/bin/python", directory / "two") == 0);
+  BOOST_TEST(same(cas::inspect_interpreter(directory / "one/bin/python", 20s), base));
+  BOOST_TEST(same(cas::inspect_interpreter(directory / "two/bin/python3", 20s), base));
+  fs::create_symlink(directory / "one/bin/python", directory / "link");
+  BOOST_TEST(same(cas::inspect_interpreter(directory / "link", 20s), base));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_from_elsewhere_leads_to_the_installation, *boost::unit_test::precondition(has_python)) {
+  const TempDir directory;
+  fs::create_symlink(kPython, directory / "python3");
+  const cas::InterpreterFacts base = cas::inspect_interpreter(kPython, 20s);
+  BOOST_TEST(same(cas::inspect_interpreter(directory / "python3", 20s), base));
+  // Where /bin is /usr/bin.
+  if (fs::exists("/bin/python3")) BOOST_TEST(same(cas::inspect_interpreter("/bin/python3", 20s), base));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_interpreter_is_refused_with_its_own_words) {
+  const TempDir directory;
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "a", "echo no such command >&2; exit 127"), 20s),
+                        cas::Error, says("status 127 and said: no such command"));
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "b", "echo hello"), 20s), cas::Error,
+                        says("hello"));
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "c", "echo 'cas-interpreter-facts:{'"), 20s),
+                        cas::Error, says("does not work"));
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "d", "echo 'cas-interpreter-facts:{}'"), 20s),
+                        cas::Error, says("does not work"));
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "e", "exec sleep 60"), 1s), cas::Error,
+                        says("did not tell within 1 s"));
+  const std::string old = R"(echo 'cas-interpreter-facts:{"version": "2.7.18", "major": 2, "minor": 7, "micro": 18}')";
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "f", old), 20s), cas::Error,
+                        says("is Python 2.7.18, which has no virtual environments"));
+}
+
+BOOST_AUTO_TEST_CASE(facts_survive_their_encoding) {
+  cas::InterpreterFacts facts = cas::test::cpython_facts(12);
+  facts.executable = "/a\xff\n/python";
+  facts.free_threaded = true;
+  facts.pointer_bits = 32;
+  const std::string text = cas::encode_facts(facts);
+  const auto again = cas::decode_facts(text);
+  BOOST_REQUIRE(again.has_value());
+  BOOST_TEST(again->executable == facts.executable);
+  BOOST_TEST(again->free_threaded);
+  BOOST_TEST(again->pointer_bits == 32u);
+  BOOST_TEST(again->layout.headers == facts.layout.headers);
+  BOOST_TEST(same(*again, facts));
+  for (std::size_t size = 0; size < text.size(); ++size) BOOST_TEST(!cas::decode_facts(text.substr(0, size)));
+  BOOST_TEST(!cas::decode_facts(text + "x"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Killed, out of space or with an input/output error at any named step of any command: the store is sound, environments are
+# the old or the new one, the same command then succeeds, and nothing is left behind.
+. "$(dirname "$0")/lib.sh"
+steps=$cas_root/tests/scenarios/kill_matrix.steps
+named=$(grep -rhoE 'failpoint\("[^"]+"\)' "$cas_root/store" "$cas_root/linker" "$cas_root/cli" --include='*.cpp' |
+  sed 's/.*("//; s/").*//' | sort -u)
+assert_eq "$(grep -v '^#' "$steps" | awk '{ print $1 }' | sort -u)" "$named" "steps in kill_matrix.steps and in the sources"
+
+export CAS_DURABILITY=none # the steps are the same, and the disk is not what is tested
+one=$(make_wheel "$CAS_TEST_TMP/wheels" one 1.0 one/__init__.py='x = 1' one/both.py='same = 1' one/a.py='a = 1' @one=one:main)
+new=$(make_wheel "$CAS_TEST_TMP/wheels" one 2.0 one/__init__.py='x = 2' one/both.py='same = 1' one/b.py='b = 1' @two=one:main)
+two=$(make_wheel "$CAS_TEST_TMP/wheels" two 1.0 two.py='y = 1')
+
+# prepare COMMAND: a fresh store as the command finds it, from a template; run COMMAND then runs it.
+prepare() {
+  find "$CAS_TEST_TMP/now" -mindepth 1 -delete 2>/dev/null || true
+  mkdir -p now
+  CAS_STORE=$CAS_TEST_TMP/now/store
+  cd now
+  case $1 in
+    add-first | add) [[ $1 == add-first ]] || cas add "$two" >/dev/null ;;
+    create) cas create other "$two" >/dev/null ;;
+    change)
+      cas create env "$one" "$two" >/dev/null
+      printf 'edited\n' > env/note
+      rm env/bin/one env/lib/python3*/site-packages/one/both.py
+      printf 'same = "edited by the user"\n' > "$(echo env/lib/python3*/site-packages/one)/both.py"
+      ;;
+    remove) cas create env "$one" >/dev/null ;;
+    gc | gc-orphans)
+      cas create keep "$two" >/dev/null
+      cas add "$one" "$new" >/dev/null
+      if [[ $1 == gc-orphans ]]; then
+        printf x > store/objects/00000000/"$(printf 'orphan' | sha256sum | cut -c1-64)"
+        printf x > store/manifests/"$(printf 'orphan' | sha256sum | cut -c1-64)"
+      fi
+      ;;
+  esac
+}
+
+run() {
+  case $1 in
+    add | add-first) cas add "$one" ;;
+    create) cas create env "$one" ;;
+    change) cas create env "$new" ;;
+    remove) if [[ -e env || ${2-} != again ]]; then cas remove env; fi ;;
+    gc | gc-orphans) cas gc ;;
+  esac
+}
+
+# usable COMMAND: what the command works on is as before or as after it.
+usable() {
+  case $1 in
+    create) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
+    change) [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)" ;;
+    remove) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
+    gc | gc-orphans) grep -q 'y = 1' keep/lib/python3*/site-packages/two.py ;;
+  esac
+}
+
+# What the environment holds, without the time that a Python takes to start.
+value() {
+  local package
+  package=$(echo env/lib/python3*/site-packages/one)
+  printf '%s %s' "$(sed 's/x = //' "$package/__init__.py")" \
+    "$(cat "$package/a.py" "$package/b.py" 2>/dev/null | grep -c .)"
+}
+
+no_scratch() {
+  local left
+  left=$(find store/staging store/running -mindepth 1; find . -name '.cas-*'
+    find . \( -path '*/.cas/new-*' -o -path '*/.cas/journal' \) -print -prune)
+  [[ -z $left ]] || fail "$1: left behind: $left"
+}
+
+sound() {
+  local status=0 output
+  output=$(cas verify "${@:2}" 2>&1) || status=$?
+  [[ $status -eq 0 ]] || fail "$1: verify: status $status: $output"
+}
+
+cases=0
+while read -r step commands; do
+  [[ $step != '#'* && $commands != -* ]] || continue
+  for command in $commands; do
+    for action in kill enospc eio; do
+      what="$command at $step:$action"
+      cd "$CAS_TEST_TMP"
+      prepare "$command"
+      status=0
+      output=$(CAS_FAILPOINT=$step:$action run "$command" 2>&1) || status=$?
+      if [[ $action == kill ]]; then
+        [[ $status -eq 137 ]] || fail "$what: not killed (status $status): is it reached? $output"
+      else
+        [[ $status -eq 1 ]] || fail "$what: status $status: $output"
+        assert_contains "$output" "$step" "$what: message"
+        # What failed has cleaned up after itself, but for a change whose journal says that it will happen.
+        [[ -e env/.cas/journal || $command == remove ]] || no_scratch "$what"
+      fi
+      sound "$what"
+      # A change goes on with the next command that works on the environment.
+      [[ -e env/.cas/journal ]] || usable "$command"
+      output=$(run "$command" again 2>&1) || fail "$what: again: $output"
+      usable "$command"
+      case $command in
+        create) assert_eq "$(value)" "1 1" "$what" ;;
+        change) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited ;;
+        remove) assert_absent env ;;
+      esac
+      cas gc --quiet >/dev/null 2>&1 || fail "$what: gc"
+      no_scratch "$what"
+      sound "$what" --contents
+      assert_eq "$(cas verify --json | json orphans)" 0 "$what: orphans"
+      cases=$((cases + 1))
+    done
+  done
+done < "$steps"
+cd "$CAS_TEST_TMP"
+printf '%s cases\n' "$cases"
+((cases >= 100)) || fail "only $cases cases"

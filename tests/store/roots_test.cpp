@@ -1,0 +1,305 @@
+#include "store/roots.hpp"
+
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <optional>
+
+#include "store/sys/file.hpp"
+#include "tests/support/temp_store.hpp"
+
+using namespace cas;
+using namespace cas::test;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct RootsFixture : TempStore {
+  std::string anchor_file(const Anchor& anchor) const { return store.layout().roots() + "/" + anchor.id; }
+  std::string running_file(const std::string& id) const { return store.layout().running() + "/" + id; }
+  AnchorState state(const Anchor& anchor) const { return look_at_root(store, anchor).state; }
+  // An anchor that could not be linked, last used so long ago.
+  Anchor unlinked_anchor(const std::string& target, std::chrono::hours unused) {
+    Anchor anchor = anchor_for(target, {});
+    anchor.linked = false;
+    write_test_file(anchor_file(anchor), encode_anchor(anchor));
+    set_file_mtime(anchor_file(anchor),
+                   std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() - unused));
+    return anchor;
+  }
+  // What a maker that was killed leaves: a file that names its scratch, and nobody holding it.
+  void dead_maker(const std::string& id, const std::string& scratch) const { write_test_file(running_file(id), scratch); }
+};
+
+const std::string kId = "0123456789abcdef0123456789abcdef";
+
+boost::test_tools::assertion_result has_second_filesystem(boost::unit_test::test_unit_id) {
+  struct stat here {};
+  struct stat there {};
+  const TempDir dir;
+  boost::test_tools::assertion_result result(::stat(dir.path().c_str(), &here) == 0 && ::stat("/dev/shm", &there) == 0 &&
+                                             here.st_dev != there.st_dev && ::access("/dev/shm", W_OK) == 0);
+  result.message() << "needs /dev/shm on another filesystem than the tests' directory";
+  return result;
+}
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(roots_tests, RootsFixture)
+
+BOOST_AUTO_TEST_CASE(an_anchor_comes_back_as_it_was) {
+  for (const std::string& target : {std::string("/plain"), std::string("/with space/ünï/%41/\"quote\"/back\\slash"),
+                                    std::string("/not utf-8 \xff\xfe\x80/\n\t\x01\x7f"), std::string("/100%"), std::string("/%")}) {
+    BOOST_TEST_CONTEXT(target) {
+      Anchor anchor = anchor_for(target, {sha256("a"), sha256("b")});
+      anchor.interpreter = target + "/bin/python";
+      anchor.created_at = 1234567890123;
+      anchor.python_version = "3.12.1";
+      anchor.plan = sha256("plan");
+      anchor.relocatable = true;
+      anchor.linked = false;
+      anchor.packages[1].requested = false;
+      anchor.packages[1].direct_url = "{\"url\": \"file:///x%20y\"}";
+      const Anchor back = decode_anchor(encode_anchor(anchor));
+      BOOST_TEST(back.id == anchor.id);
+      BOOST_TEST(back.target == target);
+      BOOST_TEST(back.interpreter == anchor.interpreter);
+      BOOST_TEST(back.created_at == anchor.created_at);
+      BOOST_TEST(back.python_version == anchor.python_version);
+      BOOST_TEST((back.plan == anchor.plan));
+      BOOST_TEST(back.relocatable);
+      BOOST_TEST(!back.linked);
+      BOOST_TEST(back.site_packages == anchor.site_packages);
+      BOOST_REQUIRE(back.packages.size() == 2U);
+      BOOST_TEST((back.packages[0].artifact == sha256("a")));
+      BOOST_TEST(back.packages[0].requested);
+      BOOST_TEST(!back.packages[1].requested);
+      BOOST_TEST(back.packages[1].direct_url == anchor.packages[1].direct_url);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_broken_anchor_is_corruption) {
+  const std::string good = encode_anchor(anchor_for("/x", {sha256("a")}));
+  for (const std::string& text : {std::string(), std::string("{}"), std::string("[]"), std::string("no json"),
+                                  good.substr(0, good.size() / 2), std::string(100000, '['), std::string("\xff\xff")}) {
+    BOOST_TEST_CONTEXT(text.substr(0, 30)) { BOOST_CHECK_THROW(decode_anchor(text), Corruption); }
+  }
+  std::string bad_escape = good;
+  bad_escape.replace(bad_escape.find("\"/x\""), 4, "\"/%4\"");
+  BOOST_CHECK_THROW(decode_anchor(bad_escape), Corruption);
+}
+
+BOOST_AUTO_TEST_CASE(an_anchor_of_another_format_is_named) {
+  std::string text = encode_anchor(anchor_for("/x", {}));
+  text.replace(text.find("\"cas-anchor\": 1"), 15, "\"cas-anchor\": 7");
+  BOOST_CHECK_EXCEPTION(decode_anchor(text), Error,
+                        [](const Error& error) { return error.message().find("format 7") != std::string::npos; });
+}
+
+BOOST_AUTO_TEST_CASE(an_environment_with_its_link_is_alive) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  const Root root = look_at_root(store, anchor);
+  BOOST_TEST((root.state == AnchorState::live));
+  BOOST_TEST(root.at_target);
+  BOOST_TEST(links_of(anchor_file(anchor)) == 2U);
+  BOOST_TEST(!exists(running_file(anchor.id)));
+}
+
+BOOST_AUTO_TEST_CASE(rm_rf_is_noticed_at_once) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  fs::remove_all(dir / "env");
+  BOOST_TEST((state(anchor) == AnchorState::dead));
+}
+
+BOOST_AUTO_TEST_CASE(a_moved_environment_survives) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  fs::rename(dir / "env", dir / "elsewhere");
+  const Root root = look_at_root(store, anchor);
+  BOOST_TEST((root.state == AnchorState::live));
+  BOOST_TEST(!root.at_target);
+  const Root found = find_root(store, dir / "elsewhere");
+  BOOST_TEST(found.anchor.id == anchor.id);
+  BOOST_TEST(!found.at_target);
+}
+
+BOOST_AUTO_TEST_CASE(another_environment_at_the_old_path_is_not_it) {
+  const Anchor old = make_rooted_directory(dir / "env", {});
+  fs::rename(dir / "env", dir / "elsewhere");
+  const Anchor young = make_rooted_directory(dir / "env", {});
+  BOOST_TEST(!look_at_root(store, old).at_target);
+  BOOST_TEST(find_root(store, dir / "env").anchor.id == young.id);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_of_an_environment_is_not_it) {
+  make_rooted_directory(dir / "env", {});
+  fs::copy(dir / "env", dir / "copy", fs::copy_options::recursive);
+  BOOST_CHECK_EXCEPTION(find_root(store, dir / "copy"), NotFound,
+                        [](const Error& error) { return error.message().find("is a copy") != std::string::npos; });
+}
+
+BOOST_AUTO_TEST_CASE(an_environment_of_another_store_is_said_to_be_one) {
+  TempStore other;
+  other.make_rooted_directory(dir / "env", {});
+  BOOST_CHECK_EXCEPTION(find_root(store, dir / "env"), NotFound,
+                        [](const Error& error) { return error.message().find("another store") != std::string::npos; });
+  BOOST_CHECK_THROW(find_root(store, dir / "nothing"), NotFound);
+}
+
+// The id in a foreign file leads into the store's directory: it must be one.
+BOOST_AUTO_TEST_CASE(an_id_that_is_a_path_is_no_root) {
+  Anchor anchor = anchor_for(dir / "env", {});
+  anchor.id = "../../../../../../../../etc/hostname";
+  fs::create_directories(dir / "env/.cas");
+  write_test_file(dir / "env/.cas/anchor", encode_anchor(anchor));
+  BOOST_CHECK_THROW(find_root(store, dir / "env"), NotFound);
+}
+
+BOOST_AUTO_TEST_CASE(an_environment_that_is_being_made_is_running) {
+  Anchor anchor = anchor_for(dir / "env", {});
+  std::optional<PendingRoot> pending(std::in_place, store, anchor, "");
+  pending->publish();
+  BOOST_TEST((state(anchor) == AnchorState::running));
+  BOOST_TEST(list_roots(store).size() == 1U);
+  pending.reset();
+  BOOST_TEST((state(anchor) == AnchorState::dead));
+  BOOST_TEST(list_roots(store).empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_anchor_without_lock_and_link_is_dead) {
+  const Anchor anchor = anchor_for(dir / "env", {});
+  write_test_file(anchor_file(anchor), encode_anchor(anchor));
+  BOOST_TEST((state(anchor) == AnchorState::dead));
+}
+
+BOOST_AUTO_TEST_CASE(the_destructor_of_an_unfinished_root_removes_anchor_and_lock) {
+  std::string id;
+  {
+    PendingRoot pending(store, anchor_for(dir / "env", {}), "");
+    id = pending.anchor().id;
+    pending.publish();
+    BOOST_TEST(exists(store.layout().roots() + "/" + id));
+    BOOST_TEST(exists(running_file(id)));
+  }
+  BOOST_TEST(!exists(store.layout().roots() + "/" + id));
+  BOOST_TEST(!exists(running_file(id)));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_link_the_grace_period_decides) {
+  const Anchor young = unlinked_anchor(dir / "young", std::chrono::hours(1));
+  const Anchor old = unlinked_anchor(dir / "old", kUnseenGrace + std::chrono::hours(1));
+  BOOST_TEST((state(young) == AnchorState::unseen));
+  BOOST_TEST((state(old) == AnchorState::dead));
+}
+
+BOOST_AUTO_TEST_CASE(without_a_link_an_environment_at_its_path_is_alive) {
+  const Anchor anchor = unlinked_anchor(dir / "env", kUnseenGrace + std::chrono::hours(1));
+  fs::create_directories(dir / "env/.cas");
+  write_test_file(dir / "env/.cas/anchor", encode_anchor(anchor));
+  BOOST_TEST((state(anchor) == AnchorState::live));
+  BOOST_TEST(find_root(store, dir / "env").at_target);
+}
+
+BOOST_AUTO_TEST_CASE(on_another_filesystem_the_anchor_says_that_it_is_no_link,
+                     *boost::unit_test::precondition(has_second_filesystem)) {
+  const std::string environment = "/dev/shm/cas-test-" + random_name();
+  const Anchor anchor = make_rooted_directory(environment, {});
+  BOOST_TEST(!anchor.linked);
+  BOOST_TEST(!decode_anchor(slurp(anchor_file(anchor))).linked);
+  BOOST_TEST((find_root(store, environment).state == AnchorState::live));
+  fs::remove_all(environment);
+  BOOST_TEST((state(anchor) == AnchorState::unseen));
+}
+
+BOOST_AUTO_TEST_CASE(unreadable_anchors_are_reported) {
+  make_rooted_directory(dir / "env", {});
+  write_test_file(store.layout().roots() + "/" + kId, "broken");
+  write_test_file(store.layout().roots() + "/ffffffffffffffffffffffffffffffff", encode_anchor(anchor_for("/x", {})));
+  write_test_file(store.layout().roots() + "/note.txt", "not an anchor's name");
+  std::vector<std::string> unreadable;
+  BOOST_TEST(list_roots(store, &unreadable).size() == 1U);
+  BOOST_REQUIRE(unreadable.size() == 2U);
+  BOOST_TEST(unreadable[0].find(kId) != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(retiring_notes_the_last_use_of_the_packages) {
+  const Sha256Digest artifact = add("demo", "1.0", {{"demo.py", "x"}});
+  const Anchor anchor = make_rooted_directory(dir / "env", {artifact});
+  Root root = look_at_root(store, anchor);
+  root.used_at = 4'000'000'000;
+  retire_root(store, root);
+  BOOST_TEST(!exists(anchor_file(anchor)));
+  BOOST_TEST(find_package(store.index(), artifact)->row.used_at == 4'000'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(two_makers_cannot_have_one_id) {
+  const RunningMark mark(store, kId, "");
+  BOOST_CHECK_THROW(RunningMark(store, kId, ""), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_makers_scratch_is_removed) {
+  const std::string scratch = dir / (".cas-" + kId);
+  fs::create_directories(scratch + "/lib");
+  write_test_file(scratch + "/lib/file", "x");
+  dead_maker(kId, scratch);
+  BOOST_TEST(clean_dead_makers(store, true) == 1U);
+  BOOST_TEST(exists(scratch));
+  BOOST_TEST(clean_dead_makers(store, false) == 1U);
+  BOOST_TEST(!exists(scratch));
+  BOOST_TEST(!exists(running_file(kId)));
+  BOOST_TEST(clean_dead_makers(store, false) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_living_makers_scratch_stays) {
+  const std::string scratch = dir / (".cas-" + kId);
+  fs::create_directories(scratch);
+  const RunningMark mark(store, kId, scratch);
+  BOOST_TEST(clean_dead_makers(store, false) == 0U);
+  BOOST_TEST(exists(scratch));
+}
+
+// A file in running/ may say anything; only what carries the maker's id in its last component is ever removed.
+BOOST_AUTO_TEST_CASE(nothing_is_removed_that_does_not_carry_the_makers_id) {
+  const std::string victim = dir / "victim";
+  const std::string folder = dir / kId;
+  const auto make_victims = [&] {
+    fs::create_directories(victim);
+    write_test_file(victim + "/precious", "x");
+    fs::create_directories(folder + "/inside");
+    write_test_file(folder + "/precious", "x");
+  };
+  for (const std::string& scratch :
+       {victim, std::string("/etc"), victim + "/", folder + "/inside", folder + "/", folder + "/.", folder + "/..", folder + "/../victim",
+        "relative-" + kId, std::string("/"), std::string(), victim + "/.cas-" + kId + "/../../victim"}) {
+    BOOST_TEST_CONTEXT(scratch) {
+      make_victims();
+      dead_maker(kId, scratch);
+      BOOST_TEST(clean_dead_makers(store, false) == 1U);
+      BOOST_TEST(exists(victim + "/precious"));
+      BOOST_TEST(exists(folder + "/precious"));
+      BOOST_TEST(exists(folder + "/inside"));
+      BOOST_TEST(exists("/etc"));
+      BOOST_TEST(!exists(running_file(kId)));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_link_in_the_scratchs_place_is_not_followed) {
+  const std::string victim = dir / "victim";
+  fs::create_directories(victim);
+  write_test_file(victim + "/precious", "x");
+  fs::create_symlink(victim, dir / (".cas-" + kId));
+  dead_maker(kId, dir / (".cas-" + kId));
+  BOOST_TEST(clean_dead_makers(store, false) == 1U);
+  BOOST_TEST(exists(victim + "/precious"));
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_makers_file_is_taken_over_whole) {
+  dead_maker(kId, dir / ("a/long/path/of/an/earlier/maker/.cas-" + kId));
+  const std::string scratch = dir / (".cas-" + kId);
+  const RunningMark mark(store, kId, scratch);
+  BOOST_TEST(slurp(running_file(kId)) == scratch);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,93 @@
+#include "store/sys/process.hpp"
+
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "store/base/error.hpp"
+#include "tests/support/child.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+
+cas::ProcessResult shell(const std::string& script, const std::vector<std::string>& environment = {},
+                         std::chrono::milliseconds limit = 20s) {
+  return cas::run_process({"/bin/sh", "-c", script}, environment, limit);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(process_tests)
+
+BOOST_AUTO_TEST_CASE(output_errors_and_status_come_back) {
+  const cas::ProcessResult run = shell("echo out; echo err >&2; exit 7");
+  BOOST_TEST(run.output == "out\n");
+  BOOST_TEST(run.errors == "err\n");
+  BOOST_TEST(run.exit_status == 7);
+  BOOST_TEST(!run.timed_out);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_gives_128_and_its_number) {
+  BOOST_TEST(shell("kill -9 $$").exit_status == 128 + SIGKILL);
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_passed_as_they_are) {
+  const cas::ProcessResult run =
+      cas::run_process({"/bin/sh", "-c", "printf '<%s>' \"$@\"", "x", "a b", "", "\"'$"}, {}, 20s);
+  BOOST_TEST(run.output == "<a b><><\"'$>");
+}
+
+BOOST_AUTO_TEST_CASE(standard_input_is_empty) { BOOST_TEST(shell("cat; echo end").output == "end\n"); }
+
+BOOST_AUTO_TEST_CASE(settings_are_added_replaced_and_removed) {
+  ::setenv("CAS_TEST_A", "old", 1);
+  ::setenv("CAS_TEST_B", "old", 1);
+  const cas::ProcessResult run =
+      shell("echo $CAS_TEST_A ${CAS_TEST_B-unset} $CAS_TEST_C", {"CAS_TEST_A=new", "CAS_TEST_B", "CAS_TEST_C=x=y"});
+  ::unsetenv("CAS_TEST_A");
+  ::unsetenv("CAS_TEST_B");
+  BOOST_TEST(run.output == "new unset x=y\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_program_is_a_system_error) {
+  BOOST_CHECK_EXCEPTION((void)cas::run_process({"/no/such/program"}, {}, 1s), cas::SystemError,
+                        [](const cas::SystemError& error) { return error.is(ENOENT); });
+}
+
+BOOST_AUTO_TEST_CASE(too_long_a_run_is_killed_with_its_children) {
+  const auto start = std::chrono::steady_clock::now();
+  const cas::ProcessResult run = shell("echo begun; sleep 100 & sleep 100", {}, 300ms);
+  BOOST_TEST(run.timed_out);
+  BOOST_TEST(run.output == "begun\n");
+  BOOST_TEST((std::chrono::steady_clock::now() - start < 10s));
+}
+
+BOOST_AUTO_TEST_CASE(a_process_left_behind_is_not_waited_for) {
+  const auto start = std::chrono::steady_clock::now();
+  const cas::ProcessResult run = shell("sleep 3 & echo done");
+  BOOST_TEST(run.output == "done\n");
+  BOOST_TEST(!run.timed_out);
+  BOOST_TEST((std::chrono::steady_clock::now() - start < 2500ms));
+}
+
+BOOST_AUTO_TEST_CASE(more_output_than_wanted_is_dropped) {
+  const cas::ProcessResult run = shell("head -c 3000000 /dev/zero; head -c 300000 /dev/zero >&2; exit 3");
+  BOOST_TEST(run.output.size() == 1u << 20);
+  BOOST_TEST(run.errors.size() == 64u << 10);
+  BOOST_TEST(run.exit_status == 3);
+}
+
+// In a process of its own: the settings would stay.
+BOOST_AUTO_TEST_CASE(works_where_sigchld_is_ignored_and_standard_descriptors_are_closed) {
+  BOOST_TEST(cas::test::run_in_child([] {
+               ::signal(SIGCHLD, SIG_IGN);
+               ::close(0);
+               ::close(1);
+               const cas::ProcessResult run = shell("echo out; echo err >&2");
+               cas::test::expect(run.output == "out\n", "output");
+               cas::test::expect(run.errors == "err\n", "errors");
+             }) == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
