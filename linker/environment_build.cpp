@@ -33,8 +33,8 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
     throw Error(request.target + ": somebody else has just made it", "choose another path, or run the command again");
   }
   scratch.keep();
+  root.finish();  // it is live: whatever fails from here on, its anchor stays
   failpoint("renamed");
-  root.finish();
   return describe_result(request, root.anchor(), *found, made);
 }
 

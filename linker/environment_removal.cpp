@@ -42,15 +42,17 @@ RemovedTree remove_from_disk(const Store& store, const std::string& target, cons
   const std::string parent_path(parent_of(target).empty() ? "/" : parent_of(target));
   const Fd parent = open_directory(parent_path);
   const std::string aside = ".cas-removed-" + id;
-  const RunningMark mark(store, id, parent_path + "/" + aside);
+  RunningMark mark(store, id, parent_path + "/" + aside);
   try {
     rename_at(parent.get(), std::string(name_of(target)), parent.get(), aside);
   } catch (const SystemError& error) {
     if (!only_in_place(error)) throw;
     return remove_in_place(target);
   }
+  mark.leave_scratch(true);
   failpoint("removed-aside");
   const RemovedTree removed = remove_tree_at(parent.get(), aside);
+  mark.leave_scratch(false);
   failpoint("removed");
   return removed;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <unordered_set>
 
 #include "store/artifact_identity.hpp"
 #include "store/base/codec.hpp"
@@ -101,10 +102,16 @@ bool commit_wheel(WriteTxn& txn, const Schema& schema, ObjectBatch& batch, const
 std::vector<std::size_t> commit_group(const Store& store, ObjectBatch& batch, const std::vector<ExtractedWheel>& wheels,
                                       std::vector<IngestResult>& results) {
   std::vector<std::pair<std::size_t, StagedManifest>> staged;
+  std::unordered_set<Sha256Digest> artifacts;
   {
     const Timer timer("synchronise objects");
     for (std::size_t i = 0; i < wheels.size(); ++i) {
-      if (wheels[i].state == ExtractedWheel::State::extracted) staged.emplace_back(i, stage_manifest(batch, wheels[i]));
+      if (wheels[i].state != ExtractedWheel::State::extracted) continue;
+      if (!artifacts.insert(wheels[i].identity.digest).second) {
+        results[wheels[i].request].already = true;  // the same wheel twice in one call
+        continue;
+      }
+      staged.emplace_back(i, stage_manifest(batch, wheels[i]));
     }
     if (staged.empty()) return {};
     batch.synchronise();

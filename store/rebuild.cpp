@@ -155,7 +155,9 @@ RebuildResult rebuild_index(const StoreOptions& options, unsigned threads, Progr
   prepare_store_directories(layout);
   const FileLock lock = FileLock::acquire(layout.gc_lock(), LockMode::exclusive);
   Index::destroy(options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory));
-  const Store store = Store::open(options);
+  StoreOptions rebuilding = options;
+  rebuilding.rebuilding = true;
+  const Store store = Store::open(rebuilding);
   return Rebuild(store, threads == 0 ? available_cpus() : threads, progress).run();
 }
 

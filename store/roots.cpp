@@ -83,7 +83,9 @@ RunningMark::RunningMark(const Store& store, std::string id, const std::string& 
   throw Error("locking " + path + ": somebody else holds it", "wait for the command that is changing this environment");
 }
 
-RunningMark::~RunningMark() { remove_file_quietly_at(kCurrentDirectory, (store_.layout().running() + "/" + id_)); }
+RunningMark::~RunningMark() {
+  if (!left_) remove_file_quietly_at(kCurrentDirectory, (store_.layout().running() + "/" + id_));
+}
 
 PendingRoot::PendingRoot(const Store& store, Anchor anchor, const std::string& scratch)
     : store_(store), anchor_(std::move(anchor)), running_(store, anchor_.id, scratch) {}

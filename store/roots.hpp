@@ -78,10 +78,14 @@ class RunningMark {
   RunningMark(const RunningMark&) = delete;
   RunningMark& operator=(const RunningMark&) = delete;
 
+  // While `left` the destructor keeps the file: the scratch is garbage, and the collector's should this maker fail.
+  void leave_scratch(bool left) { left_ = left; }
+
  private:
   const Store& store_;
   std::string id_;
   Fd file_;
+  bool left_ = false;
 };
 
 // Holds a new environment's anchor while the environment is being made.

@@ -33,6 +33,23 @@ void check_version(const StoreLayout& layout, const std::string& text) {
               "use the version of cas that made it, or another directory");
 }
 
+// An empty index beside packages would let the collector take all of them for garbage.
+void refuse_lost_index(const StoreLayout& layout, const std::string& index_directory) {
+  const std::string data = Index::data_file(index_directory);
+  const auto missing = [&] {
+    const auto info = stat_path(data);
+    return !info || info->st_size == 0;
+  };
+  if (!missing()) return;
+  bool packages = false;
+  list_directory(open_directory(layout.manifests()).get(), layout.manifests(),
+                 [&](const std::string&, unsigned char) { packages = true; });
+  // Looked at again: another process may have made the store, and added packages, since.
+  if (!packages || !missing()) return;
+  throw Corruption("the index " + data + " is missing, but the store has packages",
+                   "run `cas index rebuild`; if the index lies elsewhere, name it with --index-dir or CAS_INDEX");
+}
+
 }  // namespace
 
 void prepare_store_directories(const StoreLayout& layout) {
@@ -67,6 +84,7 @@ Store Store::open(const StoreOptions& options) {
   StoreLayout layout(absolute_path(options.path));
   prepare_store_directories(layout);
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  if (!options.rebuilding) refuse_lost_index(layout, index);
   return Store(std::move(layout), std::move(index), options.durability);
 }
 

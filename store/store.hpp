@@ -17,6 +17,7 @@ struct StoreOptions {
   std::string path;             // the store's directory, created if needed
   std::string index_directory;  // "": <path>/index
   Durability durability = Durability::batch;
+  bool rebuilding = false;  // a lost index is no error: it is about to be made again
 };
 
 class Store {

@@ -298,6 +298,8 @@ IndexStats Index::stats() {
   return stats_locked();
 }
 
+std::string Index::data_file(const std::string& directory) { return data_path(directory); }
+
 void Index::destroy(const std::string& directory) {
   if (!stat_path(directory)) return;
   const FileLock lock = FileLock::acquire(lock_path(directory), LockMode::exclusive);

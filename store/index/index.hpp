@@ -78,6 +78,8 @@ class Index {
   // makes an empty one. For rebuilding a damaged index. Other processes that have it open get an Error from their
   // next read() or write().
   static void destroy(const std::string& directory);
+  // The path of the data file of the index in `directory`.
+  [[nodiscard]] static std::string data_file(const std::string& directory);
 
  private:
   // The file lock keeps processes and threads apart. The mutex taken after it is never contended: it gives threads

@@ -36,6 +36,7 @@ std::vector<std::string> expand_glob(const std::string& pattern) {
     case GLOB_NOSPACE:
       throw SystemError(ENOMEM, "expanding", pattern);
     default:
+      if (errno == ENOENT || errno == ENOTDIR) return {};  // a directory of the pattern does not exist
       throw SystemError(errno != 0 ? errno : EIO, "expanding", pattern);
   }
   std::vector<std::string> paths(result.value.gl_pathv, result.value.gl_pathv + result.value.gl_pathc);

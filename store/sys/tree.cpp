@@ -70,16 +70,22 @@ RemovedTree remove_tree_at(int dir, const std::string& path) {
   const auto info = stat_at(dir, path);
   if (!info) return removed;
   if (!S_ISDIR(info->st_mode)) {
-    if (remove_file_at(dir, path)) ++removed.files;
+    if (!remove_file_at(dir, path)) return removed;
+    ++removed.files;
+    if (info->st_nlink == 1) removed.freed_bytes += static_cast<std::uint64_t>(info->st_blocks) * 512;
     return removed;
   }
+  std::uint64_t bytes = 0;
   {
     const Fd child = open_directory_at(dir, path);
     const struct stat opened = stat_fd(child.get(), path);
+    bytes = static_cast<std::uint64_t>(opened.st_blocks) * 512;
     if ((opened.st_mode & S_IRWXU) != S_IRWXU) set_mode(child.get(), opened.st_mode | S_IRWXU, path);
     remove_contents(child.get(), path, opened.st_dev, removed);
   }
-  if (remove_directory_at(dir, path)) ++removed.directories;
+  if (!remove_directory_at(dir, path)) return removed;
+  ++removed.directories;
+  removed.freed_bytes += bytes;
   return removed;
 }
 

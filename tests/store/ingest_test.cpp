@@ -149,6 +149,8 @@ BOOST_AUTO_TEST_CASE(the_same_wheel_twice_in_one_call_is_one_package) {
   const auto results = ingest_wheels(store, requests, {}, silent);
   for (const IngestResult& result : results) BOOST_TEST(result.error.empty());
   BOOST_TEST((results[0].artifact == results[1].artifact));
+  BOOST_TEST(!results[0].already);
+  BOOST_TEST(results[1].already);
   BOOST_TEST(list_packages(store.index()).size() == 1U);
   BOOST_TEST(object_files().size() == object_rows());
   BOOST_TEST(problems().empty());

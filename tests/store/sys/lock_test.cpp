@@ -232,10 +232,13 @@ BOOST_FIXTURE_TEST_CASE(a_writer_gets_in_among_readers_who_never_rest, TempDir) 
     });
   }
   wait_until([&] { return state->reads > 20 * kReaders && state->inside >= 2; }, "the readers overlap");
+  const std::uint64_t before = state->reads;
   {
     const FileLock held = FileLock::acquire(name, LockMode::exclusive);
     BOOST_TEST(state->inside.load() == 0);
     state->written = true;
+    // A handful with the gate; tens of thousands without, until the readers happen to be held up all at once.
+    BOOST_TEST(state->reads - before < 1000U);
   }
   for (Child& reader : readers) BOOST_TEST(reader.wait() == 0);
 }
