@@ -127,7 +127,8 @@ void fill(const Directory& directory, const std::vector<int>& segments, int root
   const int fd = ::openat(root, directory.path.c_str(), O_PATH | O_DIRECTORY);
   if (fd < 0) fail(directory.path);
   for (const Link& link : directory.links) {
-    if (::linkat(segments[static_cast<std::size_t>(link.segment)], link.object.c_str(), fd, link.name.c_str(), 0) != 0) {
+    if (::linkat(segments[static_cast<std::size_t>(link.segment)], link.object.c_str(), fd, link.name.c_str(), 0) !=
+        0) {
       fail(link.name);
     }
   }

@@ -11,7 +11,7 @@
 namespace cas {
 
 struct Change {
-  std::string staging;              // name of the staging directory in ENV/.cas
+  std::string staging;  // name of the staging directory in ENV/.cas
   // In this order; paths relative to the environment.
   std::vector<std::string> keep;    // the user changed it: moved to .cas/kept/<staging>/<path>
   std::vector<std::string> remove;  // files and links of the old environment

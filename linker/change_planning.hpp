@@ -12,8 +12,8 @@
 namespace cas {
 
 struct PlannedChange {
-  Change change;    // without the staging's name
-  Plan plan;        // the part of the new plan that has to be staged
+  Change change;  // without the staging's name
+  Plan plan;      // the part of the new plan that has to be staged
   std::vector<std::string> warnings;
 };
 

@@ -19,8 +19,8 @@ enum class LinkMode { automatic, hardlink, reflink, copy };
 
 // A package that the environment shall have: a wheel file, or a name to look for in folders.
 struct PackageRequest {
-  WheelRequest wheel;     // path != "" : this file
-  std::string name;       // else NAME or NAME==VERSION, chosen from the folders of CreateOptions::find_links
+  WheelRequest wheel;  // path != "" : this file
+  std::string name;    // else NAME or NAME==VERSION, chosen from the folders of CreateOptions::find_links
 };
 
 struct CreateOptions {
@@ -69,7 +69,8 @@ struct RemoveResult {
 
 // Removes the environment at `path`: renamed aside first, so that it is gone at once, or not at all.
 // Throws NotFound where no cas environment is there.
-[[nodiscard]] RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run, Progress& progress);
+[[nodiscard]] RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run,
+                                              Progress& progress);
 
 // Finishes or undoes a change that was interrupted. true: there was one.
 bool recover_environment(const std::string& path);

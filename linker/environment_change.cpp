@@ -13,8 +13,8 @@ namespace cas {
 namespace {
 
 std::vector<std::string> own_files_before(const Anchor& anchor) {
-  std::vector<std::string> files{anchor.scripts + "/python", anchor.scripts + "/python3", "lib64", ".gitignore",
-                                 "CACHEDIR.TAG", "pyvenv.cfg"};
+  std::vector<std::string> files{
+      anchor.scripts + "/python", anchor.scripts + "/python3", "lib64", ".gitignore", "CACHEDIR.TAG", "pyvenv.cfg"};
   const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
   files.push_back(anchor.scripts + "/" + library);
   return files;
@@ -98,12 +98,12 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   refuse_conflicts(request, found->plan);
 
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
-  PlannedChange planned = plan_change(environment.get(), before, found->plan,
-                                      old ? own_files_before(*old) : std::vector<std::string>{},
-                                      environment_file_paths(request.facts));
+  PlannedChange planned =
+      plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
+                  environment_file_paths(request.facts));
   planned.change.staging = staging;
 
-  ScratchDirectory scratch(lock.directory(), staging);
+  ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));

@@ -36,7 +36,8 @@ Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages, c
 }
 
 std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key) {
-  const auto row = store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.plans.get(txn, key); });
+  const auto row =
+      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.plans.get(txn, key); });
   if (!row) return std::nullopt;
   return decode_plan(row->body);
 }

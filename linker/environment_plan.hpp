@@ -19,8 +19,8 @@ struct FoundPlan {
 
 // The key covers the packages, layout and options, and the interpreter's facts: a plan that exists was made for packages that
 // fit.
-[[nodiscard]] Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages, const InterpreterFacts& facts,
-                                                const PlanOptions& options);
+[[nodiscard]] Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages,
+                                                const InterpreterFacts& facts, const PlanOptions& options);
 
 // nullopt: not known (any more).
 [[nodiscard]] std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key);

@@ -66,7 +66,8 @@ void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {
                      "leave one of them out, or let the later one win without --strict-conflicts");
 }
 
-CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found, const Materialised& made) {
+CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found,
+                             const Materialised& made) {
   CreateResult result;
   result.path = request.target;
   result.interpreter = request.facts;
@@ -80,8 +81,9 @@ CreateResult describe_result(const EnvironmentRequest& request, const Anchor& an
   return result;
 }
 
-ScratchDirectory::ScratchDirectory(int parent, std::string name) : parent_(parent), name_(std::move(name)) {
-  make_directory_at(parent_, name_, 0777);
+ScratchDirectory::ScratchDirectory(int parent, std::string name, std::string_view shown)
+    : parent_(parent), name_(std::move(name)) {
+  make_directory_at(parent_, name_, 0777, shown);
   fd_ = open_directory_at(parent_, name_);
 }
 

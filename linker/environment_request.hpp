@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "linker/environment.hpp"
@@ -31,14 +32,14 @@ struct EnvironmentRequest {
 [[nodiscard]] MaterialiseOptions materialise_options(const EnvironmentRequest& request);
 // With --strict-conflicts: throws InvalidInput where packages disagree.
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan);
-[[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found,
-                                           const Materialised& made);
+[[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor,
+                                           const FoundPlan& found, const Materialised& made);
 
 // A directory that is removed with everything in it, unless it became part of the environment.
 class ScratchDirectory {
  public:
-  // `parent`: an open directory that outlives this object.
-  ScratchDirectory(int parent, std::string name);
+  // `parent`: an open directory that outlives this object. `shown`: the path for messages.
+  ScratchDirectory(int parent, std::string name, std::string_view shown);
   ~ScratchDirectory();
   ScratchDirectory(const ScratchDirectory&) = delete;
   ScratchDirectory& operator=(const ScratchDirectory&) = delete;

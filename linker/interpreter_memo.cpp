@@ -16,11 +16,11 @@ void add_stat(ByteWriter& out, const std::string& path) {
   const boost::filesystem::path real = boost::filesystem::canonical(path, error);
   const auto info = error ? std::nullopt : stat_path(real.string());
   if (!info) return;
-  for (const auto value : {static_cast<std::uint64_t>(info->st_dev), static_cast<std::uint64_t>(info->st_ino),
-                           static_cast<std::uint64_t>(info->st_size), static_cast<std::uint64_t>(info->st_mtim.tv_sec),
-                           static_cast<std::uint64_t>(info->st_mtim.tv_nsec),
-                           static_cast<std::uint64_t>(info->st_ctim.tv_sec),
-                           static_cast<std::uint64_t>(info->st_ctim.tv_nsec)}) {
+  for (const auto value :
+       {static_cast<std::uint64_t>(info->st_dev), static_cast<std::uint64_t>(info->st_ino),
+        static_cast<std::uint64_t>(info->st_size), static_cast<std::uint64_t>(info->st_mtim.tv_sec),
+        static_cast<std::uint64_t>(info->st_mtim.tv_nsec), static_cast<std::uint64_t>(info->st_ctim.tv_sec),
+        static_cast<std::uint64_t>(info->st_ctim.tv_nsec)}) {
     out.u64(value);
   }
 }
@@ -50,12 +50,14 @@ InterpreterFacts interpreter_facts(const Store& store, const std::optional<std::
   const std::string path = find_interpreter(wanted);
   if (is_script(path)) return inspect_interpreter(path, kInspectionLimit);
   const Sha256Digest key = memo_key(path);
-  const auto known = store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.memo.get(txn, key); });
+  const auto known =
+      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.memo.get(txn, key); });
   if (known) {
     if (auto facts = decode_facts(*known)) return *facts;
   }
   InterpreterFacts facts = inspect_interpreter(path, kInspectionLimit);
-  store.index().write([&](WriteTxn& txn, const Schema& schema) { schema.memo.put(txn, key, encode_facts(facts)); });
+  store.index().write([&](WriteTxn& txn, const Schema& schema) { schema.memo.put(txn, key, encode_facts(facts)); },
+                      Growth::none);
   return facts;
 }
 

@@ -133,7 +133,9 @@ std::string changed_in_place(int root, const Plan& plan, const PlanFile& file) {
   const bool mode = (info->st_mode & 07777) == canonical_mode(file.object.executable);
   if (size && time && mode) return {};
   return fmt::format("{}: its object {} was changed in place ({})", path, file.object.file_name(),
-                     !size ? "size" : !time ? "modification time" : "mode");
+                     !size   ? "size"
+                     : !time ? "modification time"
+                             : "mode");
 }
 
 void check_objects(const Plan& plan, int root, const MaterialiseOptions& options, Materialised& result) {

@@ -27,7 +27,8 @@ struct Materialised {
 // Fills the open, empty directory `root`. The plan's files must have their segments filled in.
 // Throws Corruption where an object is missing or, with check_every_object, changed; SystemError. What it made stays: the
 // caller owns the directory and removes it.
-[[nodiscard]] Materialised materialise(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options);
+[[nodiscard]] Materialised materialise(const Store& store, const Plan& plan, int root,
+                                       const MaterialiseOptions& options);
 
 // What makes the directory an environment of its interpreter: bin/python and its names, lib64, include, pyvenv.cfg,
 // .gitignore, CACHEDIR.TAG. Returns how many files and links it made.

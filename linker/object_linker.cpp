@@ -67,8 +67,8 @@ bool ObjectLinker::place_from(std::uint32_t number, const PlanFile& file, int di
   return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
 }
 
-bool ObjectLinker::clone_or_copy(int from_dir, const char* object, const PlanFile& file, int directory, const char* name,
-                                 LinkCounts& counts) {
+bool ObjectLinker::clone_or_copy(int from_dir, const char* object, const PlanFile& file, int directory,
+                                 const char* name, LinkCounts& counts) {
   const Fd source = try_open_read_at(from_dir, object);
   if (!source) return false;
   const mode_t mode = canonical_mode(file.object.executable);

@@ -26,8 +26,8 @@ class ObjectLinker {
   // false: the object does not lie in this segment.
   [[nodiscard]] bool place_from(std::uint32_t number, const PlanFile& file, int directory, const char* name,
                                 LinkCounts& counts);
-  [[nodiscard]] bool clone_or_copy(int from_dir, const char* object, const PlanFile& file, int directory, const char* name,
-                                   LinkCounts& counts);
+  [[nodiscard]] bool clone_or_copy(int from_dir, const char* object, const PlanFile& file, int directory,
+                                   const char* name, LinkCounts& counts);
   void take_over_with_fresh_inode(std::uint32_t number, const char* object, const PlanFile& file);
 
   const Store& store_;

@@ -31,7 +31,8 @@ std::vector<PackageRequest> choose_files(const CreateOptions& options, const Int
   const bool names = std::any_of(files.begin(), files.end(), [](const auto& file) { return file.wheel.path.empty(); });
   if (!names) return files;
   if (options.find_links.empty()) {
-    const auto first = std::find_if(files.begin(), files.end(), [](const auto& file) { return file.wheel.path.empty(); });
+    const auto first =
+        std::find_if(files.begin(), files.end(), [](const auto& file) { return file.wheel.path.empty(); });
     throw UsageError("where to look for " + first->name + "?", "name a folder of wheels with --find-links");
   }
   const TagSet tags(facts);

@@ -22,16 +22,21 @@ struct OpenWheel {
   ExtractedWheel* result = nullptr;
   Fd fd;
   std::unique_ptr<Source> source;
-  std::size_t next = 0;      // first member not handed out
-  std::size_t running = 0;   // chunks being read
-  std::uint64_t shown = 0;   // bytes of the artifact that progress has heard of
+  std::size_t next = 0;     // first member not handed out
+  std::size_t running = 0;  // chunks being read
+  std::uint64_t shown = 0;  // bytes of the artifact that progress has heard of
 };
 
 class Extraction {
  public:
-  Extraction(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests, RecordStrictness strictness,
-             Progress& progress, std::vector<ExtractedWheel>& wheels)
-      : store_(store), batch_(batch), requests_(requests), strictness_(strictness), progress_(progress), wheels_(wheels) {}
+  Extraction(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests,
+             RecordStrictness strictness, Progress& progress, std::vector<ExtractedWheel>& wheels)
+      : store_(store),
+        batch_(batch),
+        requests_(requests),
+        strictness_(strictness),
+        progress_(progress),
+        wheels_(wheels) {}
 
   void work(const std::atomic<bool>& stop) {
     std::unique_lock lock(mutex_);
@@ -221,7 +226,8 @@ class Extraction {
 
 }  // namespace
 
-std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests,
+std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
+                                           std::span<const WheelRequest> requests,
                                            const std::vector<std::size_t>& group, RecordStrictness strictness,
                                            unsigned threads, Progress& progress) {
   std::vector<ExtractedWheel> wheels(group.size());

@@ -32,7 +32,8 @@ struct ExtractedWheel {
 // Reads the wheels `group` (indices into `requests`); new content lands in `batch`.
 [[nodiscard]] std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
                                                          std::span<const WheelRequest> requests,
-                                                         const std::vector<std::size_t>& group, RecordStrictness strictness,
-                                                         unsigned threads, Progress& progress);
+                                                         const std::vector<std::size_t>& group,
+                                                         RecordStrictness strictness, unsigned threads,
+                                                         Progress& progress);
 
 }  // namespace cas

@@ -33,11 +33,11 @@ struct GcPackage {
 };
 
 struct GcResult {
-  std::uint64_t environments = 0;       // roots that are alive
-  std::vector<std::string> gone;        // targets of environments that were deleted
-  std::vector<GcPackage> packages;      // removed (or to be removed)
+  std::uint64_t environments = 0;   // roots that are alive
+  std::vector<std::string> gone;    // targets of environments that were deleted
+  std::vector<GcPackage> packages;  // removed (or to be removed)
   std::uint64_t objects_removed = 0;
-  std::uint64_t bytes_freed = 0;        // sizes of the removed objects' content
+  std::uint64_t bytes_freed = 0;  // sizes of the removed objects' content
   std::uint64_t objects_kept = 0;
   std::uint64_t objects_held = 0;       // not in use by any package, but with other names on disk: kept
   std::uint64_t leftovers_removed = 0;  // orphans, dead scratch

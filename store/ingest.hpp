@@ -32,15 +32,15 @@ struct IngestOptions {
 struct IngestResult {
   std::string path;
   Sha256Digest artifact;
-  std::string name;      // as METADATA spells it
+  std::string name;  // as METADATA spells it
   std::string normalized_name;
   std::string version;
   std::string file_name;
-  bool already = false;  // the store had the package
+  bool already = false;                        // the store had the package
   std::uint64_t files = 0, bytes = 0;          // its content
   std::uint64_t new_files = 0, new_bytes = 0;  // of that, what the store did not have
   std::vector<std::string> warnings;
-  std::string error;     // "" or why it was refused: nothing of it remains
+  std::string error;  // "" or why it was refused: nothing of it remains
   std::string error_hint;
 };
 

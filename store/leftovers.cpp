@@ -21,8 +21,8 @@ std::uint64_t remove_orphans(const Store& store, std::uint32_t number) {
   if (!directory || !try_lock_fd(directory.get(), LockMode::exclusive)) return 0;
   std::vector<std::string> names;
   list_directory(directory.get(), path, [&](const std::string& name, unsigned char) { names.push_back(name); });
-  const auto row = store.index().read(
-      [&](const ReadTxn& txn, const Schema& schema) { return schema.segments.get(txn, number); });
+  const auto row =
+      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.segments.get(txn, number); });
   // As many files as rows: nothing to look for. Reading a directory costs a hundredth of looking every name up.
   if (row && row->objects == names.size()) return 0;
   std::vector<std::string> orphans;
@@ -45,7 +45,8 @@ std::uint64_t remove_stray_files(const Store& store) {
   const FileLock lock = store.lock_gc(LockMode::exclusive);
   std::unordered_set<std::string> named;
   store.index().read([&](const ReadTxn& txn, const Schema& schema) {
-    schema.packages.for_each(txn, [&](const Sha256Digest&, const PackageRow& row) { named.insert(row.manifest.hex()); });
+    schema.packages.for_each(txn,
+                             [&](const Sha256Digest&, const PackageRow& row) { named.insert(row.manifest.hex()); });
   });
   std::vector<std::string> strays;
   const Fd directory = open_directory(store.layout().manifests());

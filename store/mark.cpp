@@ -16,13 +16,18 @@ std::uint64_t now_seconds() {
 }
 
 GcPackage describe(const Package& package, std::string reason) {
-  return {package.artifact, package.row.normalized_name, package.row.version, package.row.file_name, std::move(reason)};
+  return {package.artifact, package.row.name, package.row.version, package.row.file_name, std::move(reason)};
 }
 
 }  // namespace
 
 Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : store_(store) {
   roots_ = list_roots(store, &warnings_);
+  if (!warnings_.empty()) {
+    blind_ = true;
+    warnings_.emplace_back(
+        "an anchor cannot be read: nobody knows what it needs, so every package is kept until it is removed");
+  }
   for (const Root& root : roots_) seen_ids_.insert(root.anchor.id);
   packages_ = list_packages(store.index());
   for (const Package& package : packages_) sequence_ = std::max(sequence_, package.row.sequence);
@@ -64,9 +69,11 @@ void Mark::choose_packages(const GcOptions& options) {
     if (kept_.contains(package.artifact)) continue;
     package.row.used_at = std::max(package.row.used_at, last_use[package.artifact]);
     const std::uint64_t idle = now > package.row.used_at ? now - package.row.used_at : 0;
-    if (options.max_age && idle >= static_cast<std::uint64_t>(options.max_age->count())) {
-      evicted_.push_back(describe(package, fmt::format("no environment uses it, unused for {}",
-                                                       format_duration(std::chrono::seconds(idle)))));
+    if (blind_) {
+      kept_.insert(package.artifact);
+    } else if (options.max_age && idle >= static_cast<std::uint64_t>(options.max_age->count())) {
+      evicted_.push_back(describe(
+          package, fmt::format("no environment uses it, unused for {}", format_duration(std::chrono::seconds(idle)))));
     } else if (!options.max_age && !options.max_size) {
       evicted_.push_back(describe(package, "no environment uses it"));
     } else {
@@ -95,12 +102,12 @@ void Mark::evict_down_to(std::uint64_t most_bytes, std::vector<const Package*> e
       if (--holders[id] == 0) total -= size;
     });
     kept_.erase(package->artifact);
-    evicted_.push_back(describe(*package, fmt::format("no environment uses it, and the store is larger than {}",
-                                                      format_size(most_bytes))));
+    evicted_.push_back(describe(
+        *package, fmt::format("no environment uses it, and the store is larger than {}", format_size(most_bytes))));
   }
   if (total > most_bytes) {
-    warnings_.push_back(fmt::format("environments need {}, more than the {} asked for", format_size(total),
-                                    format_size(most_bytes)));
+    warnings_.push_back(
+        fmt::format("environments need {}, more than the {} asked for", format_size(total), format_size(most_bytes)));
   }
 }
 
@@ -158,7 +165,8 @@ void Mark::refresh() {
     } catch (const Error& error) {
       // Stays, as in list_roots(), which has reported those that were there at the mark.
       std::string warning = directory + "/" + id + ": " + error.message();
-      if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end()) warnings_.push_back(std::move(warning));
+      if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end())
+        warnings_.push_back(std::move(warning));
     }
   });
   // Packages that came after the mark, and those that a new anchor names.

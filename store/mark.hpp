@@ -49,6 +49,7 @@ class Mark {
   std::unordered_set<ObjectId> late_;
   std::vector<GcPackage> evicted_;
   std::vector<std::string> warnings_;
+  bool blind_ = false;  // an anchor cannot be read
   bool finished_ = false;
 };
 

@@ -6,6 +6,7 @@
 
 #include "store/base/codec.hpp"
 #include "store/base/crc32.hpp"
+#include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
@@ -51,6 +52,9 @@ class Rebuild {
       : store_(store), threads_(threads), progress_(progress) {}
 
   RebuildResult run() {
+    // Until the end the index counts as unusable (Store::open).
+    store_.index().write([](WriteTxn& txn, const Schema& schema) { schema.meta.put(txn, "rebuilding", "1"); });
+    failpoint("rebuild-begun");
     std::vector<std::uint32_t> numbers;
     const Fd objects = open_directory(store_.layout().objects());
     list_directory(objects.get(), store_.layout().objects(), [&](const std::string& name, unsigned char) {
@@ -62,7 +66,10 @@ class Rebuild {
       take_segment(objects.get(), number);
       progress_.advance(1);
     }
+    failpoint("rebuild-objects");
     take_packages();
+    failpoint("rebuild-packages");
+    store_.index().write([](WriteTxn& txn, const Schema& schema) { schema.meta.erase(txn, "rebuilding"); });
     return std::move(result_);
   }
 
@@ -73,8 +80,7 @@ class Rebuild {
     list_directory(directory.get(), segment_name(number),
                    [&](const std::string& name, unsigned char) { names.push_back(name); });
     std::vector<std::optional<Found>> found(names.size());
-    parallel_for(names.size(), threads_,
-                 [&](std::size_t i) { found[i] = examine(directory.get(), number, names[i]); });
+    parallel_for(names.size(), threads_, [&](std::size_t i) { found[i] = examine(directory.get(), number, names[i]); });
     store_.index().write([&](WriteTxn& txn, const Schema& schema) {
       SegmentRow row;
       for (auto& object : found) {
@@ -129,7 +135,7 @@ class Rebuild {
     store_.index().write([&](WriteTxn& txn, const Schema& schema) {
       for_each_object(manifest, [&](const ObjectId& id, std::uint64_t) {
         if (!schema.objects.has(txn, id)) {
-          throw Corruption(row.normalized_name + " " + row.version + ": its file " + id.file_name() + " is missing",
+          throw Corruption(row.name + " " + row.version + ": its file " + id.file_name() + " is missing",
                            "add its package again");
         }
       });

@@ -11,9 +11,9 @@
 namespace cas {
 
 struct RebuildResult {
-  std::uint64_t objects = 0;   // accepted: their bytes have the digest that their name says
-  std::uint64_t removed = 0;   // files that are no objects, or damaged ones: removed
-  std::uint64_t packages = 0;  // whose manifest is sound and whose objects are all there
+  std::uint64_t objects = 0;            // accepted: their bytes have the digest that their name says
+  std::uint64_t removed = 0;            // files that are no objects, or damaged ones: removed
+  std::uint64_t packages = 0;           // whose manifest is sound and whose objects are all there
   std::vector<std::string> incomplete;  // packages left out, and why
 };
 

@@ -192,7 +192,8 @@ void retire_root(const Store& store, const Root& root) {
           row->used_at = std::max(row->used_at, static_cast<std::uint64_t>(root.used_at));
           schema.packages.put(txn, package.artifact, *row);
         }
-      });
+      },
+      Growth::none);
   failpoint("root-noted");
   remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);
 }

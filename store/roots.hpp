@@ -22,27 +22,27 @@
 
 namespace cas {
 
-inline constexpr const char* kAnchorDirectory = ".cas";        // in an environment
+inline constexpr const char* kAnchorDirectory = ".cas";  // in an environment
 inline constexpr const char* kAnchorPath = ".cas/anchor";
 // How long an environment that cannot be seen, and has no link that tells of it, stays alive after its last use.
 inline constexpr std::chrono::hours kUnseenGrace{24 * 30};
 
 struct AnchoredPackage {
   Sha256Digest artifact;
-  std::string name;     // as METADATA spells it
+  std::string name;  // as METADATA spells it
   std::string version;
   bool requested = false;
   std::string direct_url;  // text of direct_url.json; "" where there is none
 };
 
 struct Anchor {
-  std::string id;      // 32 hexadecimal digits, random
-  std::string target;  // absolute path of the environment when it was made
-  bool linked = true;  // the store's file and the environment's are one inode
+  std::string id;                // 32 hexadecimal digits, random
+  std::string target;            // absolute path of the environment when it was made
+  bool linked = true;            // the store's file and the environment's are one inode
   std::uint64_t created_at = 0;  // seconds since the epoch
   std::string interpreter;       // path of the base interpreter
   std::string python_version;
-  std::string link_mode;         // "hardlink", "reflink", "copy": what most files became
+  std::string link_mode;  // "hardlink", "reflink", "copy": what most files became
   Sha256Digest plan;
   // What the plan was made with, so that it can be made again when the index has forgotten it (linker/plan.hpp).
   std::string site_packages, scripts, headers;
@@ -55,16 +55,16 @@ struct Anchor {
 [[nodiscard]] Anchor decode_anchor(const std::string& text);
 
 enum class AnchorState {
-  live,      // the environment exists (its link, or its path, says so)
-  running,   // somebody is making or changing it right now
-  unseen,    // not linked, not at its path, and within the grace period: alive
+  live,     // the environment exists (its link, or its path, says so)
+  running,  // somebody is making or changing it right now
+  unseen,   // not linked, not at its path, and within the grace period: alive
   dead
 };
 
 struct Root {
   Anchor anchor;
   AnchorState state = AnchorState::live;
-  bool at_target = false;  // what lies at anchor.target now is this environment
+  bool at_target = false;    // what lies at anchor.target now is this environment
   std::int64_t used_at = 0;  // the anchor's modification time: last use
 };
 

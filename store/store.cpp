@@ -29,8 +29,9 @@ void write_version(const StoreLayout& layout) {
 void check_version(const StoreLayout& layout, const std::string& text) {
   if (text == kStoreVersionText) return;
   std::string found = text.substr(0, text.find('\n'));
-  throw Error("opening the store " + layout.root() + ": its version is '" + found + "', this program reads 'cas store 1'",
-              "use the version of cas that made it, or another directory");
+  throw Error(
+      "opening the store " + layout.root() + ": its version is '" + found + "', this program reads 'cas store 1'",
+      "use the version of cas that made it, or another directory");
 }
 
 // An empty index beside packages would let the collector take all of them for garbage.
@@ -62,8 +63,8 @@ void prepare_store_directories(const StoreLayout& layout) {
   } else {
     write_version(layout);
   }
-  for (const std::string& directory : {layout.objects(), layout.manifests(), layout.roots(), layout.running(),
-                                       layout.staging(), layout.locks()}) {
+  for (const std::string& directory :
+       {layout.objects(), layout.manifests(), layout.roots(), layout.running(), layout.staging(), layout.locks()}) {
     make_directories(directory);
   }
   try {
@@ -73,6 +74,18 @@ void prepare_store_directories(const StoreLayout& layout) {
     if (!error.is(ENOSPC) && !error.is(EDQUOT)) throw;
   }
 }
+
+namespace {
+
+// Half a rebuild knows half of the packages: the collector would take the others for garbage.
+void refuse_half_rebuilt(Index& index, const std::string& directory) {
+  const bool half =
+      index.read([](const ReadTxn& txn, const Schema& schema) { return schema.meta.has(txn, "rebuilding"); });
+  if (half)
+    throw Corruption("the rebuilding of the index in " + directory + " was interrupted", "run `cas index rebuild`");
+}
+
+}  // namespace
 
 Store::Store(StoreLayout layout, std::string index_directory, Durability durability)
     : layout_(std::move(layout)),
@@ -85,7 +98,9 @@ Store Store::open(const StoreOptions& options) {
   prepare_store_directories(layout);
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
   if (!options.rebuilding) refuse_lost_index(layout, index);
-  return Store(std::move(layout), std::move(index), options.durability);
+  Store store(std::move(layout), std::move(index), options.durability);
+  if (!options.rebuilding) refuse_half_rebuilt(store.index(), store.index_directory());
+  return store;
 }
 
 std::optional<ObjectRow> find_object(const Store& store, const ObjectId& id) {

@@ -73,7 +73,8 @@ StoreUsage measure_store(const Store& store) {
   for (const Root& root : list_roots(store)) {
     if (root.state == AnchorState::dead) continue;
     ++usage.environments;
-    for (const AnchoredPackage& package : root.anchor.packages) usage.environment_bytes += package_bytes[package.artifact];
+    for (const AnchoredPackage& package : root.anchor.packages)
+      usage.environment_bytes += package_bytes[package.artifact];
   }
   usage.saved_between_packages = beyond(usage.package_bytes, usage.object_bytes);
   usage.saved_between_environments = beyond(usage.environment_bytes, usage.object_bytes);

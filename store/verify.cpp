@@ -56,7 +56,7 @@ class Verification {
   }
 
   void check_package(const Package& package) {
-    const std::string name = package.row.normalized_name + " " + package.row.version;
+    const std::string name = package.row.name + " " + package.row.version;
     try {
       const Manifest manifest = read_manifest(store_.layout(), package.row.manifest);
       std::vector<ObjectId> missing;
@@ -68,8 +68,8 @@ class Verification {
       });
       for (const ObjectId& id : missing) {
         if (!still_there(package.artifact)) return;
-        report(ProblemKind::package, fmt::format("{}: its file {} is not in the index", name, id.file_name()), std::nullopt,
-               {name});
+        report(ProblemKind::package, fmt::format("{}: its file {} is not in the index", name, id.file_name()),
+               std::nullopt, {name});
       }
     } catch (const Error& error) {
       if (still_there(package.artifact)) report(ProblemKind::manifest, error.message(), std::nullopt, {name});
@@ -89,7 +89,8 @@ class Verification {
         result_.bytes += row.size;
         ++result_.objects;
       });
-      schema.segments.for_each(txn, [&](std::uint32_t number, const SegmentRow& row) { counted[number] = row.objects; });
+      schema.segments.for_each(txn,
+                               [&](std::uint32_t number, const SegmentRow& row) { counted[number] = row.objects; });
     });
     for (const auto& [number, objects] : segments) {
       if (counted[number] != objects.size()) {
@@ -137,7 +138,8 @@ class Verification {
   void check_metadata(const std::string& shown, const ObjectId& id, const struct stat& info) {
     const std::uint32_t mode = canonical_mode(id.executable);
     std::string wrong;
-    if ((info.st_mode & 07777) != mode) wrong = fmt::format("its mode is {:04o}, should be {:04o}", info.st_mode & 07777, mode);
+    if ((info.st_mode & 07777) != mode)
+      wrong = fmt::format("its mode is {:04o}, should be {:04o}", info.st_mode & 07777, mode);
     if (info.st_mtim.tv_sec != canonical_mtime(id.digest) || info.st_mtim.tv_nsec != 0) {
       wrong += fmt::format("{}its modification time was changed", wrong.empty() ? "" : ", ");
     }
@@ -190,7 +192,7 @@ class Verification {
     if (damaged_.empty()) return;
     for (const Package& package : list_packages(store_.index())) {
       try {
-        const std::string name = package.row.normalized_name + " " + package.row.version;
+        const std::string name = package.row.name + " " + package.row.version;
         for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
           const auto found = damaged_.find(id);
           if (found == damaged_.end()) return;

@@ -17,17 +17,17 @@ enum class VerifyDepth {
 };
 
 enum class ProblemKind {
-  object_missing,    // a row without its file
-  object_metadata,   // mode, modification time or owner is not canonical: somebody changed it in place
-  object_content,    // size or bytes are wrong
-  manifest,          // missing or damaged
-  package,           // a manifest names an object that the index does not have
-  index              // a table contradicts another
+  object_missing,   // a row without its file
+  object_metadata,  // mode, modification time or owner is not canonical: somebody changed it in place
+  object_content,   // size or bytes are wrong
+  manifest,         // missing or damaged
+  package,          // a manifest names an object that the index does not have
+  index             // a table contradicts another
 };
 
 struct Problem {
   ProblemKind kind;
-  std::string what;  // "objects/00000003/ab12…: its mode is 0644, should be 0444"
+  std::string what;                   // "objects/00000003/ab12…: its mode is 0644, should be 0444"
   std::vector<std::string> packages;  // "name version" of those that have the object
 };
 

@@ -79,7 +79,8 @@ class ByteReader {
   T integer() {
     const std::string_view bytes = raw(sizeof(T));
     T value = 0;
-    for (char c : bytes) value = static_cast<T>((static_cast<std::uint64_t>(value) << 8) | static_cast<unsigned char>(c));
+    for (char c : bytes)
+      value = static_cast<T>((static_cast<std::uint64_t>(value) << 8) | static_cast<unsigned char>(c));
     return value;
   }
 

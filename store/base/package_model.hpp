@@ -32,16 +32,16 @@ struct EntryPoint {
 
 // What a package says about itself.
 struct PackageMetadata {
-  std::string name;             // as METADATA spells it
-  std::string normalized_name;  // PEP 503: lower case, runs of "-_." are one "-"
-  std::string version;          // as METADATA spells it
-  std::string file_name;        // of the artifact: "numpy-2.1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
-  std::string dist_info;        // directory name in site-packages: "numpy-2.1.0.dist-info"
-  std::string python_tags;      // compressed sets of the file name: "py2.py3", "cp312"
-  std::string abi_tags;         // "none", "cp312", "abi3"
-  std::string platform_tags;    // "any", "manylinux_2_17_x86_64.manylinux2014_x86_64"
-  std::string build_tag;        // "" where the file name has none
-  std::string requires_python;  // "" where METADATA says nothing
+  std::string name;                        // as METADATA spells it
+  std::string normalized_name;             // PEP 503: lower case, runs of "-_." are one "-"
+  std::string version;                     // as METADATA spells it
+  std::string file_name;                   // of the artifact: "numpy-2.1.0-cp312-cp312-manylinux_2_17_x86_64.whl"
+  std::string dist_info;                   // directory name in site-packages: "numpy-2.1.0.dist-info"
+  std::string python_tags;                 // compressed sets of the file name: "py2.py3", "cp312"
+  std::string abi_tags;                    // "none", "cp312", "abi3"
+  std::string platform_tags;               // "any", "manylinux_2_17_x86_64.manylinux2014_x86_64"
+  std::string build_tag;                   // "" where the file name has none
+  std::string requires_python;             // "" where METADATA says nothing
   std::vector<std::string> requires_dist;  // lines of METADATA, unparsed
   std::vector<EntryPoint> entry_points;    // console and gui scripts only
 };

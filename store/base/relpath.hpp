@@ -27,7 +27,7 @@ inline constexpr std::size_t kMaxRelativePathBytes = 4000;
 [[nodiscard]] std::string_view parent_of(std::string_view path);
 [[nodiscard]] std::string_view name_of(std::string_view path);
 
-// `text` for messages: control characters, quotes and invalid UTF-8 escaped as \xNN, elided in the
+// `text` for messages: control characters and invalid UTF-8 escaped as \xNN, elided in the
 // middle beyond 200 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
 

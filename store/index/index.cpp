@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -108,20 +107,6 @@ int data_fd(MDB_env* env) {
   int fd = -1;
   check(mdb_env_get_fd(env, &fd), "name its file");
   return fd;
-}
-
-// Writes `count` zero bytes at `offset`. 0, or the errno at which it stopped.
-int write_zeroes(int fd, std::uint64_t offset, std::uint64_t count) {
-  static const std::string zeroes(kMiB, '\0');
-  while (count > 0) {
-    const ssize_t written =
-        ::pwrite(fd, zeroes.data(), std::min<std::uint64_t>(count, zeroes.size()), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return errno;
-    offset += static_cast<std::uint64_t>(written);
-    count -= static_cast<std::uint64_t>(written);
-  }
-  return 0;
 }
 
 // Table handles outlive the transaction that opened them only when it is committed, be it a reading one.
@@ -277,16 +262,16 @@ void Index::extend_ahead() {
   const std::uint64_t step = std::clamp(quarter, kLeastStepBytes, kMostStepBytes);
 
   const int fd = data_fd(env_);
-  const int problem = write_zeroes(fd, stats.file_bytes, step);
+  const int problem = write_zeroes_at(fd, stats.file_bytes, step);
   if (problem != 0) {
-    if (::ftruncate(fd, static_cast<off_t>(stats.file_bytes)) != 0) return;  // the zeroes do no harm
+    if (!truncate_fd(fd, stats.file_bytes)) return;  // the zeroes do no harm
     if (problem == ENOSPC || problem == EDQUOT || problem == EFBIG) return;
     throw SystemError(problem, "extend the index", data_path_);
   }
   failpoint("index-extend");
   // A fresh index has nothing to keep apart from others' commits yet.
   const bool fresh = stats.file_bytes < kLeastStepBytes;
-  if (!fresh && ::fdatasync(fd) != 0) throw_errno("synchronise the index", data_path_);
+  if (!fresh) sync_data_fd(fd, data_path_);
 }
 
 IndexStats Index::stats_locked() const {

@@ -57,7 +57,7 @@ struct PlanRow {
 using MemoRow = std::string;
 
 // meta.v1: small named values. Keys: "schema" (u32), "sequence" (u64, last number given out to a package or plan),
-// "next-segment" (u32).
+// "rebuilding" (present while a rebuild has not come to its end).
 using MetaRow = std::string;
 
 struct ObjectIdCodec {

@@ -7,7 +7,7 @@
 namespace cas {
 
 std::int64_t canonical_mtime(const Sha256Digest& digest) {
-  constexpr std::int64_t kFirst = 631152000;         // 1990-01-01T00:00:00Z
+  constexpr std::int64_t kFirst = 631152000;               // 1990-01-01T00:00:00Z
   constexpr std::uint64_t kSpan = 1577836800 - 631152000;  // up to 2020-01-01T00:00:00Z
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = (value << 8) | digest.bytes[static_cast<std::size_t>(i)];

@@ -15,7 +15,11 @@ FingerprintHasher& thread_hasher() {
 }  // namespace
 
 ObjectBatch::ObjectBatch(const StoreLayout& layout, Index& index, Durability durability)
-    : layout_(layout), index_(index), staging_(layout.staging()), sync_(durability, layout.root()), segments_(layout, index) {}
+    : layout_(layout),
+      index_(index),
+      staging_(layout.staging()),
+      sync_(durability, layout.root()),
+      segments_(layout, index) {}
 
 ObjectBatch::~ObjectBatch() {
   if (pending_.empty()) return;

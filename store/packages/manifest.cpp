@@ -13,15 +13,15 @@ constexpr std::uint16_t kVersion = 1;
 
 template <class Enum>
 Enum checked_enum(std::uint8_t value, Enum last, std::string_view what) {
-  if (value > static_cast<std::uint8_t>(last)) throw Corruption(fmt::format("a manifest holds the unknown {} {}", what, value));
+  if (value > static_cast<std::uint8_t>(last))
+    throw Corruption(fmt::format("a manifest holds the unknown {} {}", what, value));
   return static_cast<Enum>(value);
 }
 
 void write_metadata(ByteWriter& out, const PackageMetadata& metadata) {
-  for (const std::string* text :
-       {&metadata.name, &metadata.normalized_name, &metadata.version, &metadata.file_name, &metadata.dist_info,
-        &metadata.python_tags, &metadata.abi_tags, &metadata.platform_tags, &metadata.build_tag,
-        &metadata.requires_python}) {
+  for (const std::string* text : {&metadata.name, &metadata.normalized_name, &metadata.version, &metadata.file_name,
+                                  &metadata.dist_info, &metadata.python_tags, &metadata.abi_tags,
+                                  &metadata.platform_tags, &metadata.build_tag, &metadata.requires_python}) {
     out.string(*text);
   }
   out.u32(static_cast<std::uint32_t>(metadata.requires_dist.size()));
@@ -37,10 +37,9 @@ void write_metadata(ByteWriter& out, const PackageMetadata& metadata) {
 
 PackageMetadata read_metadata(ByteReader& in) {
   PackageMetadata metadata;
-  for (std::string* text :
-       {&metadata.name, &metadata.normalized_name, &metadata.version, &metadata.file_name, &metadata.dist_info,
-        &metadata.python_tags, &metadata.abi_tags, &metadata.platform_tags, &metadata.build_tag,
-        &metadata.requires_python}) {
+  for (std::string* text : {&metadata.name, &metadata.normalized_name, &metadata.version, &metadata.file_name,
+                            &metadata.dist_info, &metadata.python_tags, &metadata.abi_tags, &metadata.platform_tags,
+                            &metadata.build_tag, &metadata.requires_python}) {
     *text = in.string();
   }
   for (std::uint32_t n = in.u32(); n > 0; --n) metadata.requires_dist.emplace_back(in.string());

@@ -28,7 +28,7 @@ struct Manifest {
   Sha256Digest artifact;
   std::uint64_t artifact_bytes = 0;
   PackageMetadata metadata;
-  std::vector<PackageFile> files;     // in ingest order
+  std::vector<PackageFile> files;  // in ingest order
 };
 
 [[nodiscard]] std::string encode_manifest(const Manifest& manifest);

@@ -16,9 +16,9 @@
 namespace cas {
 
 enum class Durability {
-  none,    // the kernel writes when it likes: for stores that a crash of the machine may cost
-  batch,   // once per batch, before the index names it
-  strict   // every object by fsync before the batch ends, and the directories
+  none,   // the kernel writes when it likes: for stores that a crash of the machine may cost
+  batch,  // once per batch, before the index names it
+  strict  // every object by fsync before the batch ends, and the directories
 };
 
 // One batch of files on one filesystem. Thread-safe.

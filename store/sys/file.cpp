@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <sys/syscall.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdio>
@@ -122,6 +123,24 @@ void write_all(int fd, std::string_view bytes, std::string_view shown) {
   }
 }
 
+int write_zeroes_at(int fd, std::uint64_t offset, std::uint64_t count) {
+  static const std::string zeroes(std::size_t{1} << 20, '\0');
+  while (count > 0) {
+    const std::size_t most = std::min<std::uint64_t>(count, zeroes.size());
+    const ssize_t written = retry([&] { return ::pwrite(fd, zeroes.data(), most, static_cast<off_t>(offset)); });
+    if (written < 0) return errno;
+    offset += static_cast<std::uint64_t>(written);
+    count -= static_cast<std::uint64_t>(written);
+  }
+  return 0;
+}
+
+bool truncate_fd(int fd, std::uint64_t size) { return ::ftruncate(fd, static_cast<off_t>(size)) == 0; }
+
+void sync_data_fd(int fd, std::string_view shown) {
+  if (retry([&] { return ::fdatasync(fd); }) != 0) throw_errno("synchronising", shown);
+}
+
 std::size_t pread_full(int fd, char* out, std::size_t count, std::uint64_t offset, std::string_view shown) {
   std::size_t done = 0;
   while (done < count) {
@@ -136,7 +155,8 @@ std::size_t pread_full(int fd, char* out, std::size_t count, std::uint64_t offse
 std::string read_fd(int fd, std::size_t most, std::string_view shown) {
   const auto size = static_cast<std::uint64_t>(stat_fd(fd, shown).st_size);
   if (size > most) {
-    throw Error("reading " + std::string(shown) + ": is larger than the " + std::to_string(most) + " bytes it may have");
+    throw Error("reading " + std::string(shown) + ": is larger than the " + std::to_string(most) +
+                " bytes it may have");
   }
   std::string text(size, '\0');
   text.resize(pread_full(fd, text.data(), text.size(), 0, shown));
@@ -253,8 +273,7 @@ void sync_parent(const std::string& path) {
   sync_fd(open_directory(parent).get(), parent);
 }
 
-void list_directory(int dir, std::string_view shown,
-                    const std::function<void(const std::string&, unsigned char)>& f) {
+void list_directory(int dir, std::string_view shown, const std::function<void(const std::string&, unsigned char)>& f) {
   // A descriptor of its own: reading moves the offset, and closedir closes.
   Fd copy(open_raw(dir, ".", O_RDONLY | O_DIRECTORY));
   if (!copy) throw_errno("opening directory", shown);

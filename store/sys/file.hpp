@@ -44,8 +44,15 @@ void write_new_file_at(int dir, const std::string& path, std::string_view bytes,
 [[nodiscard]] Fd open_or_create(const std::string& path, mode_t mode);
 
 void write_all(int fd, std::string_view bytes, std::string_view shown);
+// Writes `count` zero bytes at `offset`. 0, or the errno at which it stopped: a full disk may be no error to the caller.
+[[nodiscard]] int write_zeroes_at(int fd, std::uint64_t offset, std::uint64_t count);
+// ftruncate. false: refused.
+bool truncate_fd(int fd, std::uint64_t size);
+// fdatasync.
+void sync_data_fd(int fd, std::string_view shown);
 // Reads up to `count` bytes at `offset`; fewer only at the end of the file.
-[[nodiscard]] std::size_t pread_full(int fd, char* out, std::size_t count, std::uint64_t offset, std::string_view shown);
+[[nodiscard]] std::size_t pread_full(int fd, char* out, std::size_t count, std::uint64_t offset,
+                                     std::string_view shown);
 // The whole file; Error when it is larger than `most` bytes.
 [[nodiscard]] std::string read_fd(int fd, std::size_t most, std::string_view shown);
 [[nodiscard]] std::string read_file(const std::string& path, std::size_t most);
@@ -82,7 +89,8 @@ void sync_fd(int fd, std::string_view shown);
 void sync_parent(const std::string& path);
 
 // Calls `f(name, d_type)` for every entry except "." and "..", in the directory's own order.
-void list_directory(int dir, std::string_view shown, const std::function<void(const std::string& name, unsigned char type)>& f);
+void list_directory(int dir, std::string_view shown,
+                    const std::function<void(const std::string& name, unsigned char type)>& f);
 
 // Makes room for `count` open descriptors. To be called before threads start: growing the table afterwards waits for
 // all of them (measured 5-40 ms).

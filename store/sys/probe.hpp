@@ -7,8 +7,8 @@
 namespace cas {
 
 struct FilesystemInfo {
-  std::string type;       // "ext4", "xfs", "btrfs", "tmpfs", "overlay", "nfs", …, or "0x<magic>"
-  bool network = false;   // its locks or mappings are not those of a local disk: no index there
+  std::string type;      // "ext4", "xfs", "btrfs", "tmpfs", "overlay", "nfs", …, or "0x<magic>"
+  bool network = false;  // its locks or mappings are not those of a local disk: no index there
   bool read_only = false;
   std::uint64_t block_bytes = 0;
   std::uint64_t total_bytes = 0;

@@ -17,7 +17,7 @@ struct ProcessResult {
 // Starts `command[0]` (a path; not looked up) with standard input from /dev/null, in a process group of its own, and
 // waits at most `limit`. `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it.
 // Throws SystemError when it cannot be started. Kills only what it started.
-[[nodiscard]] ProcessResult run_process(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                                        std::chrono::milliseconds limit);
+[[nodiscard]] ProcessResult run_process(const std::vector<std::string>& command,
+                                        const std::vector<std::string>& environment, std::chrono::milliseconds limit);
 
 }  // namespace cas

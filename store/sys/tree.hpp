@@ -11,7 +11,7 @@
 namespace cas {
 
 struct RemovedTree {
-  std::uint64_t files = 0;        // everything that is not a directory
+  std::uint64_t files = 0;  // everything that is not a directory
   std::uint64_t directories = 0;
   std::uint64_t freed_bytes = 0;  // allocated for what had no other name
 };

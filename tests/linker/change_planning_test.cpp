@@ -2,8 +2,8 @@
 
 #include <sys/stat.h>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 
 #include "store/base/error.hpp"
@@ -40,7 +40,8 @@ struct PlanningFixture : TempDir {
 Paths staged_names(const Plan& plan) {
   Paths names;
   for (const PlanFile& file : plan.files) names.push_back(plan.directories[file.directory] + "/" + file.name);
-  for (const PlanEmptyFile& file : plan.empty_files) names.push_back(plan.directories[file.directory] + "/" + file.name);
+  for (const PlanEmptyFile& file : plan.empty_files)
+    names.push_back(plan.directories[file.directory] + "/" + file.name);
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -158,9 +159,8 @@ BOOST_AUTO_TEST_CASE(a_changed_file_where_a_directory_must_be_is_kept_aside) {
 BOOST_AUTO_TEST_CASE(a_link_as_a_component_is_refused) {
   fs::create_directory(*this / "elsewhere");
   fs::create_directory_symlink("elsewhere", *this / "lib");
-  BOOST_CHECK_EXCEPTION(change({}, {{"lib/a.py", "x"}}), Error, [](const Error& error) {
-    return error.message().find("symbolic link") != std::string::npos;
-  });
+  BOOST_CHECK_EXCEPTION(change({}, {{"lib/a.py", "x"}}), Error,
+                        [](const Error& error) { return error.message().find("symbolic link") != std::string::npos; });
   BOOST_CHECK_THROW(change({{"lib/a.py", "x"}}, {}), Error);
 }
 

@@ -2,8 +2,8 @@
 
 #include <sys/stat.h>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 
 #include "linker/change_journal.hpp"
@@ -20,7 +20,8 @@ namespace {
 
 struct EnvironmentFixture : TempEnvironment {
   WheelBuilder demo = make_wheel("demo", "1.0", {{"demo/__init__.py", ""}, {"demo/core.py", "value = 1\n"}});
-  WheelBuilder demo2 = make_wheel("demo", "2.0", {{"demo/__init__.py", ""}, {"demo/core.py", "value = 2\n"}, {"demo/more.py", "more = 1\n"}});
+  WheelBuilder demo2 = make_wheel(
+      "demo", "2.0", {{"demo/__init__.py", ""}, {"demo/core.py", "value = 2\n"}, {"demo/more.py", "more = 1\n"}});
   WheelBuilder tool = make_tool();
 
   static WheelBuilder make_tool() {
@@ -34,7 +35,8 @@ struct EnvironmentFixture : TempEnvironment {
     for (const auto& entry : fs::recursive_directory_iterator(path(name))) {
       const std::string relative = fs::relative(entry.path(), path(name)).string();
       if (relative.starts_with(".cas") || entry.is_directory()) continue;
-      all[relative] = entry.is_symlink() ? "-> " + fs::read_symlink(entry.path()).string() : slurp(entry.path().string());
+      all[relative] =
+          entry.is_symlink() ? "-> " + fs::read_symlink(entry.path()).string() : slurp(entry.path().string());
     }
     return all;
   }
@@ -56,7 +58,8 @@ BOOST_AUTO_TEST_CASE(a_new_environment_runs_its_packages) {
   BOOST_TEST(result.links.copied + result.links.reflinked == 0U);
   BOOST_TEST(result.conflicts.empty());
   BOOST_TEST(result.warnings.empty());
-  BOOST_TEST(run_python("env", "import demo.core, tool, sys; print(demo.core.value, sys.prefix)") == "1 " + path() + "\n");
+  BOOST_TEST(run_python("env", "import demo.core, tool, sys; print(demo.core.value, sys.prefix)") ==
+             "1 " + path() + "\n");
   BOOST_TEST(contains(slurp(path() + "/bin/tool"), path() + "/bin/python"));
   BOOST_TEST(stat_path(site() + "/demo/core.py")->st_ino == stat_path(object_path("value = 1\n"))->st_ino);
   BOOST_TEST(problems().empty());
@@ -223,10 +226,12 @@ BOOST_AUTO_TEST_CASE(conflicts_are_named_and_the_later_one_wins) {
 
 BOOST_AUTO_TEST_CASE(strict_conflicts_are_an_error_that_leaves_nothing_behind) {
   const auto before = names_in(dir.path());
-  CreateOptions wanted = options({make_wheel("aaa", "1.0", {{"shared.py", "a"}}), make_wheel("bbb", "1.0", {{"shared.py", "b"}})});
+  CreateOptions wanted =
+      options({make_wheel("aaa", "1.0", {{"shared.py", "a"}}), make_wheel("bbb", "1.0", {{"shared.py", "b"}})});
   wanted.strict_conflicts = true;
   BOOST_CHECK_EXCEPTION(create("env", wanted), InvalidInput, [](const Error& error) {
-    return contains(error.message(), "shared.py") && contains(error.message(), "aaa") && contains(error.message(), "bbb");
+    return contains(error.message(), "shared.py") && contains(error.message(), "aaa") &&
+           contains(error.message(), "bbb");
   });
   BOOST_TEST((names_in(dir.path()) == before));
   BOOST_TEST(names_in(store.layout().roots()).empty());
@@ -251,8 +256,9 @@ BOOST_AUTO_TEST_CASE(a_relocatable_environment_may_be_moved) {
   create("env", wanted);
   BOOST_TEST(!contains(slurp(path() + "/bin/tool"), path()));
   fs::rename(path(), path("moved"));
-  BOOST_TEST(run_python("moved", "import subprocess, sys; print(subprocess.run([sys.prefix + \"/bin/tool\"], "
-                                 "capture_output=True, text=True).stdout, end=\"\")") == "tool runs\n");
+  BOOST_TEST(run_python("moved",
+                        "import subprocess, sys; print(subprocess.run([sys.prefix + \"/bin/tool\"], "
+                        "capture_output=True, text=True).stdout, end=\"\")") == "tool runs\n");
   BOOST_TEST((find_root(store, path("moved")).state == AnchorState::live));
 }
 
@@ -358,7 +364,8 @@ BOOST_AUTO_TEST_CASE(an_interrupted_change_is_finished_by_the_next_command) {
   write_test_file(path() + "/.cas/" + staging + "/tree/placed.txt", "placed");
   {
     const Fd environment = open_directory(path());
-    commit_change(environment.get(), {staging, {}, {real_python().layout.site_packages + "/demo/core.py"}, {"placed.txt"}});
+    commit_change(environment.get(),
+                  {staging, {}, {real_python().layout.site_packages + "/demo/core.py"}, {"placed.txt"}});
   }
   BOOST_TEST(recover_environment(path()));
   BOOST_TEST(slurp(path() + "/placed.txt") == "placed");

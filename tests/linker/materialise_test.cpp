@@ -86,8 +86,10 @@ BOOST_AUTO_TEST_CASE(reflinks_fall_back_to_copies) {
   BOOST_TEST(links_of(target + "/top.py") == 1U);
 }
 
-BOOST_DATA_TEST_CASE_F(MaterialiseFixture, any_number_of_threads_makes_the_same_tree, data::make({1, 2, 7, 32}), threads) {
-  for (int i = 0; i < 300; ++i) files.emplace_back("many/d" + std::to_string(i % 50) + "/f" + std::to_string(i), "core");
+BOOST_DATA_TEST_CASE_F(MaterialiseFixture, any_number_of_threads_makes_the_same_tree, data::make({1, 2, 7, 32}),
+                       threads) {
+  for (int i = 0; i < 300; ++i)
+    files.emplace_back("many/d" + std::to_string(i % 50) + "/f" + std::to_string(i), "core");
   const Materialised made = fill(LinkMode::automatic, static_cast<unsigned>(threads));
   expect_files();
   BOOST_TEST(made.counts.hardlinked == 304U);

@@ -120,7 +120,8 @@ BOOST_AUTO_TEST_CASE(a_full_inode_is_followed_by_a_fresh_one,
   fs::create_directory(dir / "many");
   const Fd many = open_directory(dir / "many");
   int made = 0;
-  while (hard_link(kCurrentDirectory, object.c_str(), many.get(), std::to_string(made).c_str()) == LinkOutcome::linked) ++made;
+  while (hard_link(kCurrentDirectory, object.c_str(), many.get(), std::to_string(made).c_str()) == LinkOutcome::linked)
+    ++made;
   BOOST_TEST(made > 1000);
 
   ObjectLinker linker(store, plan, LinkMode::automatic);

@@ -49,3 +49,15 @@ output=$(cas index rebuild 2>&1)
 assert_contains "$output" demo
 cas add "$wheel" "$other" >/dev/null
 assert_sound
+
+# A rebuild that was killed half-way must not pass for a whole one: the collector would take what it misses for garbage.
+for step in rebuild-begun rebuild-objects rebuild-packages; do
+  expect_failure env "CAS_FAILPOINT=$step:kill" "$CAS_BIN" index rebuild
+  for command in verify gc list; do
+    expect_failure cas "$command"
+    assert_contains "$OUTPUT" "cas index rebuild" "$step: cas $command"
+  done
+  cas index rebuild >/dev/null
+  assert_sound
+  assert_contains "$(cas add "$wheel" "$other")" "already there" "$step"
+done

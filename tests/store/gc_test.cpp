@@ -1,7 +1,7 @@
 #include "store/gc.hpp"
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 
 #include "store/objects/object_batch.hpp"
@@ -357,7 +357,8 @@ BOOST_AUTO_TEST_CASE(an_empty_store_has_nothing_to_collect) {
 
 BOOST_AUTO_TEST_CASE(many_objects_go_in_small_batches) {
   Files files;
-  for (int i = 0; i < 1200; ++i) files.emplace_back("demo/m" + std::to_string(i) + ".py", "content " + std::to_string(i));
+  for (int i = 0; i < 1200; ++i)
+    files.emplace_back("demo/m" + std::to_string(i) + ".py", "content " + std::to_string(i));
   add("demo", "1.0", files);
   const GcResult result = collect();
   BOOST_TEST(result.objects_removed >= 1200U);

@@ -14,7 +14,9 @@ namespace data = boost::unit_test::data;
 
 namespace {
 
-WheelBuilder demo_wheel() { return make_wheel("demo", "1.0", {{"demo/__init__.py", ""}, {"demo/core.py", "core = 1\n"}}); }
+WheelBuilder demo_wheel() {
+  return make_wheel("demo", "1.0", {{"demo/__init__.py", ""}, {"demo/core.py", "core = 1\n"}});
+}
 
 // RECORD gives `claimed`'s hash for demo/core.py; the file holds `real`. Both have the same size.
 WheelBuilder lying_wheel(const std::string& real, const std::string& claimed) {
@@ -46,7 +48,8 @@ BOOST_AUTO_TEST_CASE(what_two_wheels_share_is_stored_once) {
   add("first", "1.0", {{"first/a.py", "shared bytes"}});
   const std::uint64_t rows = object_rows();
   // WHEEL is shared as well; METADATA is not.
-  const IngestResult second = ingest(make_wheel("second", "1.0", {{"second/a.py", "shared bytes"}, {"second/b.py", "own"}}));
+  const IngestResult second =
+      ingest(make_wheel("second", "1.0", {{"second/a.py", "shared bytes"}, {"second/b.py", "own"}}));
   BOOST_TEST(second.error.empty());
   BOOST_TEST(second.new_files < second.files);
   BOOST_TEST(object_rows() == rows + second.new_files);
@@ -102,13 +105,9 @@ BOOST_AUTO_TEST_CASE(a_refused_wheel_does_not_stop_the_others) {
   BOOST_TEST(problems().empty());
 }
 
-BOOST_AUTO_TEST_CASE(no_wheel_at_all_is_no_error) {
-  BOOST_TEST(ingest_wheels(store, {}, {}, silent).empty());
-}
+BOOST_AUTO_TEST_CASE(no_wheel_at_all_is_no_error) { BOOST_TEST(ingest_wheels(store, {}, {}, silent).empty()); }
 
-BOOST_AUTO_TEST_CASE(the_right_pinned_digest_is_accepted) {
-  BOOST_TEST(ingest_pinned(demo_wheel()).error.empty());
-}
+BOOST_AUTO_TEST_CASE(the_right_pinned_digest_is_accepted) { BOOST_TEST(ingest_pinned(demo_wheel()).error.empty()); }
 
 BOOST_AUTO_TEST_CASE(a_wrong_pinned_digest_is_refused_naming_both) {
   const WheelRequest request{write_wheel(demo_wheel()), sha256("another wheel")};
@@ -159,8 +158,8 @@ BOOST_AUTO_TEST_CASE(the_same_wheel_twice_in_one_call_is_one_package) {
 // The store has the content that RECORD promises, but the archive holds something else: refused, as by an empty store.
 BOOST_AUTO_TEST_CASE(a_warm_store_judges_as_a_cold_one) {
   add("other", "1.0", {{"other.py", "fake"}});
-  BOOST_TEST(!ingest(lying_wheel("real", "fake")).error.empty());       // same size, another CRC-32
-  BOOST_TEST(!ingest(lying_wheel("longer", "fake")).error.empty());     // another size
+  BOOST_TEST(!ingest(lying_wheel("real", "fake")).error.empty());    // same size, another CRC-32
+  BOOST_TEST(!ingest(lying_wheel("longer", "fake")).error.empty());  // another size
   BOOST_TEST(!has_content("real"));
   const IngestResult pinned = ingest_pinned(lying_wheel("real", "fake"));
   BOOST_TEST(pinned.error.empty());
@@ -209,8 +208,8 @@ BOOST_AUTO_TEST_CASE(what_is_collected_between_reading_and_committing_is_read_ag
 }
 
 BOOST_DATA_TEST_CASE(every_durability_gives_the_same_store,
-                     data::make({Durability::none, Durability::batch, Durability::strict}) * data::make({3, 40}), durability,
-                     files) {
+                     data::make({Durability::none, Durability::batch, Durability::strict}) * data::make({3, 40}),
+                     durability, files) {
   TempStore other(durability);
   Files content;
   for (int i = 0; i < files; ++i) content.emplace_back("demo/m" + std::to_string(i) + ".py", std::to_string(i));
@@ -232,7 +231,8 @@ BOOST_AUTO_TEST_CASE(many_wheels_are_read_by_many_threads) {
   for (int i = 0; i < 60; ++i) {
     Files files;
     for (int j = 0; j < 20; ++j) {
-      files.emplace_back("p" + std::to_string(i) + "/m" + std::to_string(j) + ".py", "content " + std::to_string((i + j) % 30));
+      files.emplace_back("p" + std::to_string(i) + "/m" + std::to_string(j) + ".py",
+                         "content " + std::to_string((i + j) % 30));
     }
     requests.push_back({write_wheel(make_wheel("p" + std::to_string(i), "1.0", files)), {}});
   }
@@ -256,7 +256,8 @@ BOOST_AUTO_TEST_CASE(a_plan_brings_its_generated_objects) {
     BOOST_TEST(schema.objects.has(txn, generated.id));
     return std::string("body");
   }));
-  const auto row = store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.plans.get(txn, key); });
+  const auto row =
+      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.plans.get(txn, key); });
   BOOST_REQUIRE(row);
   BOOST_TEST(row->body == "body");
   BOOST_TEST(slurp(object_path("generated")) == "generated");

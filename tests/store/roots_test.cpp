@@ -29,7 +29,9 @@ struct RootsFixture : TempStore {
     return anchor;
   }
   // What a maker that was killed leaves: a file that names its scratch, and nobody holding it.
-  void dead_maker(const std::string& id, const std::string& scratch) const { write_test_file(running_file(id), scratch); }
+  void dead_maker(const std::string& id, const std::string& scratch) const {
+    write_test_file(running_file(id), scratch);
+  }
 };
 
 const std::string kId = "0123456789abcdef0123456789abcdef";
@@ -38,8 +40,9 @@ boost::test_tools::assertion_result has_second_filesystem(boost::unit_test::test
   struct stat here {};
   struct stat there {};
   const TempDir dir;
-  boost::test_tools::assertion_result result(::stat(dir.path().c_str(), &here) == 0 && ::stat("/dev/shm", &there) == 0 &&
-                                             here.st_dev != there.st_dev && ::access("/dev/shm", W_OK) == 0);
+  boost::test_tools::assertion_result result(::stat(dir.path().c_str(), &here) == 0 &&
+                                             ::stat("/dev/shm", &there) == 0 && here.st_dev != there.st_dev &&
+                                             ::access("/dev/shm", W_OK) == 0);
   result.message() << "needs /dev/shm on another filesystem than the tests' directory";
   return result;
 }
@@ -49,8 +52,9 @@ boost::test_tools::assertion_result has_second_filesystem(boost::unit_test::test
 BOOST_FIXTURE_TEST_SUITE(roots_tests, RootsFixture)
 
 BOOST_AUTO_TEST_CASE(an_anchor_comes_back_as_it_was) {
-  for (const std::string& target : {std::string("/plain"), std::string("/with space/ünï/%41/\"quote\"/back\\slash"),
-                                    std::string("/not utf-8 \xff\xfe\x80/\n\t\x01\x7f"), std::string("/100%"), std::string("/%")}) {
+  for (const std::string& target :
+       {std::string("/plain"), std::string("/with space/ünï/%41/\"quote\"/back\\slash"),
+        std::string("/not utf-8 \xff\xfe\x80/\n\t\x01\x7f"), std::string("/100%"), std::string("/%")}) {
     BOOST_TEST_CONTEXT(target) {
       Anchor anchor = anchor_for(target, {sha256("a"), sha256("b")});
       anchor.interpreter = target + "/bin/python";
@@ -269,9 +273,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_removed_that_does_not_carry_the_makers_id) {
     fs::create_directories(folder + "/inside");
     write_test_file(folder + "/precious", "x");
   };
-  for (const std::string& scratch :
-       {victim, std::string("/etc"), victim + "/", folder + "/inside", folder + "/", folder + "/.", folder + "/..", folder + "/../victim",
-        "relative-" + kId, std::string("/"), std::string(), victim + "/.cas-" + kId + "/../../victim"}) {
+  for (const std::string& scratch : {victim, std::string("/etc"), victim + "/", folder + "/inside", folder + "/",
+                                     folder + "/.", folder + "/..", folder + "/../victim", "relative-" + kId,
+                                     std::string("/"), std::string(), victim + "/.cas-" + kId + "/../../victim"}) {
     BOOST_TEST_CONTEXT(scratch) {
       make_victims();
       dead_maker(kId, scratch);

@@ -50,7 +50,8 @@ BOOST_AUTO_TEST_CASE(a_store_of_another_version_is_refused_naming_both) {
   static_cast<void>(Store::open({*this / "store", "", Durability::none}));
   overwrite(*this / "store/version", "cas store 2\n");
   BOOST_CHECK_EXCEPTION(Store::open({*this / "store", "", Durability::none}), Error, [](const Error& error) {
-    return error.message().find("cas store 2") != std::string::npos && error.message().find("cas store 1") != std::string::npos;
+    return error.message().find("cas store 2") != std::string::npos &&
+           error.message().find("cas store 1") != std::string::npos;
   });
 }
 

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 
 #include "tests/support/temp_store.hpp"
@@ -97,8 +97,7 @@ BOOST_AUTO_TEST_CASE(a_changed_time_is_found) {
   expect_core_problem(ProblemKind::object_metadata, VerifyDepth::metadata);
 }
 
-BOOST_AUTO_TEST_CASE(a_changed_owner_is_found,
-                     *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
+BOOST_AUTO_TEST_CASE(a_changed_owner_is_found, *boost::unit_test::precondition([](boost::unit_test::test_unit_id) {
                        boost::test_tools::assertion_result result(::geteuid() == 0);
                        result.message() << "only root may give files away";
                        return result;

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -46,9 +46,7 @@ void overwrite(const std::string& path, std::string_view bytes) {
   ::chmod(path.c_str(), info.st_mode & 07777);
 }
 
-void set_file_mtime(const std::string& path, std::int64_t seconds) {
-  set_mtime(open_read(path).get(), seconds, path);
-}
+void set_file_mtime(const std::string& path, std::int64_t seconds) { set_mtime(open_read(path).get(), seconds, path); }
 
 std::uint64_t links_of(const std::string& path) {
   const auto info = stat_path(path);
@@ -81,7 +79,8 @@ std::map<std::string, std::string> snapshot(const std::string& directory) {
 
 std::map<std::string, std::string> snapshot_content(const Store& store) {
   auto all = snapshot(store.layout().root());
-  std::erase_if(all, [](const auto& item) { return item.first.starts_with("index") || item.first.starts_with("locks"); });
+  std::erase_if(all,
+                [](const auto& item) { return item.first.starts_with("index") || item.first.starts_with("locks"); });
   return all;
 }
 
@@ -143,7 +142,8 @@ std::string TempStore::object_path(std::string_view content, Executable executab
 std::vector<std::string> TempStore::object_files() const {
   std::vector<std::string> files;
   for (const std::string& segment : names_in(store.layout().objects())) {
-    for (const std::string& name : names_in(store.layout().objects() + "/" + segment)) files.push_back(segment + "/" + name);
+    for (const std::string& name : names_in(store.layout().objects() + "/" + segment))
+      files.push_back(segment + "/" + name);
   }
   return files;
 }

@@ -212,8 +212,8 @@ BOOST_AUTO_TEST_CASE(the_umask_does_not_change_an_objects_mode) {
     const int status = run_in_child([&] {
       ::umask(077);
       ::setenv(kInside, "1", 1);
-      ::execl("/proc/self/exe", "cas_unit_tests", "--run_test=object_batch_tests/the_umask_does_not_change_an_objects_mode",
-              "--log_level=error", nullptr);
+      ::execl("/proc/self/exe", "cas_unit_tests",
+              "--run_test=object_batch_tests/the_umask_does_not_change_an_objects_mode", "--log_level=error", nullptr);
     });
     BOOST_TEST(status == 0);
     return;

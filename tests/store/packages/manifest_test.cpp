@@ -76,7 +76,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_version_is_named) {
   std::string bytes = encode_manifest(example());
   bytes[5] = 9;
   BOOST_CHECK_EXCEPTION(decode_manifest(bytes), Error, [](const Error& error) {
-    return error.message().find("version 9") != std::string::npos && error.message().find("version 1") != std::string::npos;
+    return error.message().find("version 9") != std::string::npos &&
+           error.message().find("version 1") != std::string::npos;
   });
 }
 

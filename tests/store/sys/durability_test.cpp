@@ -25,7 +25,8 @@ BOOST_AUTO_TEST_SUITE(durability_tests)
 
 // Whether bytes reach the disk cannot be seen from here; that descriptors are kept only while the batch is small can.
 BOOST_DATA_TEST_CASE(descriptors_stay_bounded,
-                     data::make({Durability::none, Durability::batch, Durability::strict}) * data::make({1, 16, 17, 100}),
+                     data::make({Durability::none, Durability::batch, Durability::strict}) *
+                         data::make({1, 16, 17, 100}),
                      durability, count) {
   const TempDir dir;
   const Fd directory = open_directory(dir.path());

@@ -190,9 +190,8 @@ BOOST_AUTO_TEST_CASE(descriptors_do_not_leak) {
     static_cast<void>(read_file(*this / "file", 10));
     list_directory(directory.get(), path(), [](const std::string&, unsigned char) {});
     grow_descriptor_table(300);
-    BOOST_CHECK_THROW(list_directory(directory.get(), path(),
-                                     [](const std::string&, unsigned char) { throw Error("stop"); }),
-                      Error);
+    BOOST_CHECK_THROW(
+        list_directory(directory.get(), path(), [](const std::string&, unsigned char) { throw Error("stop"); }), Error);
   }
   BOOST_TEST(open_count() == before);
 }

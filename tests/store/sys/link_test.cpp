@@ -35,8 +35,8 @@ struct LinkFixture : TempDir {
 boost::test_tools::assertion_result can_reflink(boost::unit_test::test_unit_id) {
   const TempDir dir;
   write_test_file(dir / "from", "x");
-  boost::test_tools::assertion_result result(
-      clone_file(open_read(dir / "from").get(), open_directory(dir.path()).get(), "to", 0444, 0) == LinkOutcome::linked);
+  boost::test_tools::assertion_result result(clone_file(open_read(dir / "from").get(), open_directory(dir.path()).get(),
+                                                        "to", 0444, 0) == LinkOutcome::linked);
   result.message() << "needs a filesystem with reflinks (XFS, btrfs) below CAS_TEST_TMP or TMPDIR";
   return result;
 }
@@ -100,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_large_file_is_copied_whole) {
   std::string large(3'000'000, 'x');
   for (std::size_t i = 0; i < large.size(); i += 1000) large[i] = static_cast<char>('a' + i / 1000 % 26);
   write_test_file(*this / "large", large);
-  BOOST_TEST((copy_file(open_read(*this / "large").get(), directory.get(), "to", 0444, 0, "to") == LinkOutcome::linked));
+  BOOST_TEST(
+      (copy_file(open_read(*this / "large").get(), directory.get(), "to", 0444, 0, "to") == LinkOutcome::linked));
   BOOST_TEST((slurp(*this / "to") == large));
 }
 

@@ -3,8 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <boost/test/unit_test.hpp>
 #include <algorithm>
+#include <boost/test/unit_test.hpp>
 #include <filesystem>
 
 #include "store/base/error.hpp"
@@ -67,7 +67,9 @@ BOOST_AUTO_TEST_CASE(a_file_with_another_name_frees_nothing) {
   fs::create_directory(*this / "links");
   fs::create_hard_link(*this / "tree/file", *this / "links/file");
   write_test_file(*this / "links/own", std::string(100'000, 'x'));
-  const auto own = static_cast<std::uint64_t>(stat_path(*this / "links/own")->st_blocks + stat_path(*this / "links")->st_blocks) * 512;
+  const auto own =
+      static_cast<std::uint64_t>(stat_path(*this / "links/own")->st_blocks + stat_path(*this / "links")->st_blocks) *
+      512;
   const RemovedTree removed = remove_tree_at(directory.get(), "links");
   BOOST_TEST(removed.files == 2U);
   BOOST_TEST(removed.freed_bytes == own);
