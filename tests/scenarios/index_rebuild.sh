@@ -52,7 +52,7 @@ assert_sound
 
 # A rebuild that was killed half-way must not pass for a whole one: the collector would take what it misses for garbage.
 for step in rebuild-begun rebuild-objects rebuild-packages; do
-  expect_failure env "CAS_FAILPOINT=$step:kill" "$CAS_BIN" index rebuild
+  expect_failure --status 137 env "CAS_FAILPOINT=$step:kill" "$CAS_BIN" index rebuild
   for command in verify gc list; do
     expect_failure cas "$command"
     assert_contains "$OUTPUT" "cas index rebuild" "$step: cas $command"

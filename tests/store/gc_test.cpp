@@ -324,17 +324,23 @@ BOOST_AUTO_TEST_CASE(what_crashes_left_is_removed) {
   BOOST_TEST(problems().empty());
 }
 
-BOOST_AUTO_TEST_CASE(an_unreadable_anchor_is_a_warning_and_no_obstacle) {
+// Nobody knows which packages it names: all stay until it is gone.
+BOOST_AUTO_TEST_CASE(an_unreadable_anchor_keeps_every_package_and_is_a_warning) {
   const auto used = add("used", "1.0", {{"used.py", "used"}});
-  add("unused", "1.0", {{"unused.py", "unused"}});
+  const auto unused = add("unused", "1.0", {{"unused.py", "unused"}});
   make_rooted_directory(dir / "env", {used});
   const std::string broken = store.layout().roots() + "/0123456789abcdef0123456789abcdef";
   write_test_file(broken, "not an anchor");
   const GcResult result = collect();
-  BOOST_REQUIRE(result.warnings.size() == 1U);
+  BOOST_REQUIRE(result.warnings.size() == 2U);
   BOOST_TEST(result.warnings[0].find("0123456789abcdef") != std::string::npos);
   BOOST_TEST(exists(broken));
   BOOST_TEST(has_package(used));
+  BOOST_TEST(has_package(unused));
+  std::filesystem::remove(broken);
+  BOOST_TEST(collect().warnings.empty());
+  BOOST_TEST(has_package(used));
+  BOOST_TEST(!has_package(unused));
   BOOST_TEST(problems().empty());
 }
 
