@@ -24,7 +24,9 @@ struct Context {
   void print(std::string_view text) const;
   // What was done, on standard output: not with --quiet or --json.
   void say(std::string_view line) const;
+  // Throws NotFound where there is no store.
   [[nodiscard]] Store open_store() const;
+  [[nodiscard]] Store open_or_make_store() const;
 };
 
 // Static, one per file in cli/commands/.

@@ -18,6 +18,13 @@ void Context::say(std::string_view line) const {
 
 Store Context::open_store() const {
   const Timer timer("open the store");
+  StoreOptions options = store_options(global);
+  options.must_exist = true;
+  return Store::open(options);
+}
+
+Store Context::open_or_make_store() const {
+  const Timer timer("open the store");
   return Store::open(store_options(global));
 }
 

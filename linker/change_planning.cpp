@@ -43,6 +43,15 @@ bool unchanged(const struct stat& info, const Expected& expected) {
          info.st_mtim.tv_sec == canonical_mtime(expected.object->digest);
 }
 
+// The first few, each with `separator` in front, and how many more there are.
+std::string first_of(const std::vector<std::string>& paths, std::string_view separator) {
+  constexpr std::size_t kShown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < paths.size() && i < kShown; ++i) text += fmt::format("{}{}", separator, printable(paths[i]));
+  if (paths.size() > kShown) text += fmt::format("{}and {} more", separator, paths.size() - kShown);
+  return text;
+}
+
 class Planner {
  public:
   Planner(int environment, Contents before, Contents after)
@@ -54,9 +63,14 @@ class Planner {
       if (!after_.contains(path)) look_at_old(path, expected);
     }
     if (!in_the_way_.empty()) {
-      throw Error("changing the environment: files that are not cas's own are in the way:" + in_the_way_,
+      throw Error("changing the environment: files that are not cas's own are in the way:" + first_of(in_the_way_, "\n  "),
                   "move them away, or choose another path");
     }
+    if (!edited_.empty()) {
+      result_.warnings.push_back("changed since they were made, and kept below .cas/kept:" + first_of(edited_, " "));
+    }
+    if (!left_.empty()) result_.warnings.push_back("changed since they were made, and left alone:" + first_of(left_, " "));
+    add_bytecode();
     // pyvenv.cfg makes it an environment: last.
     for (const std::string& path : placed_) {
       if (path != "pyvenv.cfg") result_.change.place.push_back(path);
@@ -83,7 +97,7 @@ class Planner {
                       "remove the link");
         }
         exists = info && S_ISDIR(info->st_mode);
-        if (info && !exists && !before_.contains(parent)) in_the_way_ += "\n  " + printable(parent);
+        if (info && !exists && !before_.contains(parent)) in_the_way_.push_back(parent);
         parents_[parent] = exists;
       }
       if (!exists) return std::nullopt;
@@ -100,7 +114,7 @@ class Planner {
     const auto old = before_.find(path);
     if (S_ISDIR(info->st_mode)) {
       // Becomes free when all of the old environment's files below it go; whatever else is there is in the way.
-      if (!only_old_files_below(path)) in_the_way_ += "\n  " + printable(path);
+      if (!only_old_files_below(path)) in_the_way_.push_back(path);
       placed_.insert(path);
       return;
     }
@@ -108,12 +122,12 @@ class Planner {
                       (info->st_mode & 07777) == canonical_mode(expected.object->executable);
     if (same) return;
     if (old == before_.end()) {
-      in_the_way_ += "\n  " + printable(path);
+      in_the_way_.push_back(path);
       return;
     }
     if (!unchanged(*info, old->second)) {
       result_.change.keep.push_back(path);
-      result_.warnings.push_back(path + " was changed since it was made: kept below .cas/kept");
+      edited_.push_back(path);
     }
     placed_.insert(path);
   }
@@ -126,9 +140,31 @@ class Planner {
     } else if (placed_.contains(path)) {
       // A directory takes its place.
       result_.change.keep.push_back(path);
-      result_.warnings.push_back(path + " was changed since it was made: kept below .cas/kept");
+      edited_.push_back(path);
     } else {
-      result_.warnings.push_back(path + " was changed since it was made, and stays");
+      left_.push_back(path);
+    }
+  }
+
+  // What Python compiled from files that go: it would keep their directories, which could still be imported.
+  void add_bytecode() {
+    std::map<std::string, std::set<std::string>> modules;  // directory -> names without ".py"
+    for (const std::string& path : result_.change.remove) {
+      if (path.ends_with(".py")) {
+        const std::string_view name = name_of(path);
+        modules[std::string(parent_of(path))].emplace(name.substr(0, name.size() - 3));
+      }
+    }
+    for (const auto& [directory, names] : modules) {
+      const std::string cache = join_path(directory, "__pycache__");
+      const Fd fd = try_open_directory_at(environment_, cache);
+      if (!fd) continue;
+      list_directory(fd.get(), cache, [&](const std::string& name, unsigned char) {
+        // "module.cpython-312.opt-1.pyc"
+        if (name.ends_with(".pyc") && names.contains(name.substr(0, name.find('.')))) {
+          result_.change.remove.push_back(join_path(cache, name));
+        }
+      });
     }
   }
 
@@ -187,7 +223,7 @@ class Planner {
   Contents after_;
   std::map<std::string, bool> parents_;  // directory -> exists
   std::set<std::string> placed_;
-  std::string in_the_way_;
+  std::vector<std::string> in_the_way_, edited_, left_;
   PlannedChange result_;
 };
 

@@ -28,6 +28,11 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   const auto there = stat_path(request.target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(request.target + " exists and is not a directory");
 
+  const std::string& root = store.layout().root();
+  if (request.target == root || request.target.starts_with(root + "/")) {
+    throw UsageError(request.target + " lies in the store itself", "choose a path outside " + root);
+  }
+
   const std::vector<PackageRequest> files = choose_files(options, request.facts);
   for (int round = 0; round < kMaxRounds; ++round) {
     std::vector<IngestResult> ingested;

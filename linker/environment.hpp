@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,7 @@ struct CreateOptions {
   std::optional<std::string> python;  // -p
   std::vector<PackageRequest> packages;
   std::vector<std::string> find_links;
+  std::map<std::string, Sha256Digest, std::less<>> pins;  // wheel file name -> SHA-256, for those chosen from find_links
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
@@ -44,6 +46,8 @@ struct LinkCounts {
 struct CreateResult {
   std::string path;  // absolute
   bool changed_existing = false;
+  std::vector<std::string> dropped;  // "name version" of what the environment had before and has no longer
+  std::string python_before;         // version, where it had another interpreter
   InterpreterFacts interpreter;
   std::vector<IngestResult> ingested;  // wheels that were read for it
   std::vector<AnchoredPackage> packages;
@@ -64,10 +68,12 @@ struct CreateResult {
 struct RemoveResult {
   std::string path;
   std::uint64_t files = 0, directories = 0;
-  std::uint64_t freed_bytes = 0;  // measured before: its own files and directories
+  std::uint64_t freed_bytes = 0;  // allocated for its own files and directories
+  std::vector<std::string> kept;  // entries of the directory that are not the environment's, and stay, with the directory
 };
 
-// Removes the environment at `path`: renamed aside first, so that it is gone at once, or not at all.
+// Removes the environment at `path`: renamed aside first, so that it is gone at once, or not at all. Where its directory holds
+// other things, too (it was made inside a project, say), only what cas placed goes, file by file, and the rest stays.
 // Throws NotFound where no cas environment is there.
 [[nodiscard]] RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run,
                                               Progress& progress);

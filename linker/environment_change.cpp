@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "linker/change_journal.hpp"
 #include "linker/change_planning.hpp"
 #include "linker/environment_request.hpp"
@@ -12,12 +14,20 @@
 namespace cas {
 namespace {
 
-std::vector<std::string> own_files_before(const Anchor& anchor) {
-  std::vector<std::string> files{
-      anchor.scripts + "/python", anchor.scripts + "/python3", "lib64", ".gitignore", "CACHEDIR.TAG", "pyvenv.cfg"};
-  const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
-  files.push_back(anchor.scripts + "/" + library);
-  return files;
+bool is_empty(int directory, const std::string& path) {
+  bool empty = true;
+  list_directory(directory, path, [&](const std::string&, unsigned char) { empty = false; });
+  return empty;
+}
+
+// "name version" of packages that are not in the environment any more, in any version.
+std::vector<std::string> dropped_packages(const Anchor& before, const Anchor& after) {
+  std::vector<std::string> dropped;
+  for (const AnchoredPackage& old : before.packages) {
+    const auto same = [&](const AnchoredPackage& package) { return package.name == old.name; };
+    if (std::none_of(after.packages.begin(), after.packages.end(), same)) dropped.push_back(old.name + " " + old.version);
+  }
+  return dropped;
 }
 
 // The right to change the environment at `path`: flock on its .cas directory, which is made where it is missing and removed
@@ -84,6 +94,8 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   if (looks_like_environment(environment.get()) && !stat_at(environment.get(), kAnchorDirectory)) {
     refuse_foreign(request.target);
   }
+  // Where somebody's files are already, nothing tells version control and backups to look away.
+  const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
   const EnvironmentLock lock(environment.get(), request.target);
   finish_change(environment.get());
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
@@ -100,14 +112,14 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
   PlannedChange planned =
       plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
-                  environment_file_paths(request.facts));
+                  environment_file_paths(request.facts, markers));
   planned.change.staging = staging;
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
-  made.counts.created += write_environment_files(tree.get(), request.facts, request.target, request.options.prompt);
+  made.counts.created += write_environment_files(tree.get(), request.facts, request.target, request.options.prompt, markers);
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");
@@ -122,6 +134,10 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
 
   CreateResult result = describe_result(request, root.anchor(), *found, made);
   result.changed_existing = true;
+  if (old) {
+    result.dropped = dropped_packages(*old, root.anchor());
+    if (old->python_version != request.facts.version) result.python_before = old->python_version;
+  }
   result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
   return result;
 }

@@ -21,12 +21,25 @@ std::vector<std::string> python_names(const InterpreterFacts& facts) {
 
 }  // namespace
 
-std::vector<std::string> environment_file_paths(const InterpreterFacts& facts) {
+std::vector<std::string> environment_file_paths(const InterpreterFacts& facts, Markers markers) {
   std::vector<std::string> paths;
   for (const std::string& name : python_names(facts)) paths.push_back(facts.layout.scripts + "/" + name);
   if (facts.pointer_bits == 64) paths.emplace_back("lib64");
-  paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG", "pyvenv.cfg"});
+  if (markers == Markers::yes) paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG"});
+  paths.emplace_back("pyvenv.cfg");
   return paths;
+}
+
+std::vector<std::string> own_markers(int root) {
+  std::vector<std::string> own;
+  const auto has = [&](const char* path, std::string_view content) {
+    const auto info = stat_at(root, path);
+    return info && S_ISREG(info->st_mode) && static_cast<std::size_t>(info->st_size) == content.size() &&
+           try_read_file_at(root, path, content.size()) == content;
+  };
+  if (has(".gitignore", kGitignore)) own.emplace_back(".gitignore");
+  if (has("CACHEDIR.TAG", kCachedirTag)) own.emplace_back("CACHEDIR.TAG");
+  return own;
 }
 
 void make_environment_directories(int root, const InterpreterFacts& facts) {
@@ -39,7 +52,7 @@ void make_environment_directories(int root, const InterpreterFacts& facts) {
 }
 
 std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, const std::string& environment,
-                                      const std::optional<std::string>& prompt) {
+                                      const std::optional<std::string>& prompt, Markers markers) {
   std::uint64_t made = 0;
   make_environment_directories(root, facts);
   const std::vector<std::string> names = python_names(facts);
@@ -51,13 +64,16 @@ std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, c
     make_symlink_at("lib", root, "lib64");
     ++made;
   }
-  write_new_file_at(root, ".gitignore", kGitignore, 0666);
-  write_new_file_at(root, "CACHEDIR.TAG", kCachedirTag, 0666);
+  if (markers == Markers::yes) {
+    write_new_file_at(root, ".gitignore", kGitignore, 0666);
+    write_new_file_at(root, "CACHEDIR.TAG", kCachedirTag, 0666);
+    made += 2;
+  }
   boost::system::error_code error;
   const boost::filesystem::path real = boost::filesystem::canonical(facts.executable, error);
   write_new_file_at(root, "pyvenv.cfg",
                     pyvenv_cfg_text(facts, error ? facts.executable : real.string(), environment, prompt), 0666);
-  return made + 3;
+  return made + 1;
 }
 
 }  // namespace cas

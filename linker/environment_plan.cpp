@@ -32,6 +32,8 @@ Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages, c
   ByteWriter out(text);
   out.digest(plan_key(packages, facts.layout, options));
   out.string(encode_facts(facts));
+  // A wheel's file name says what it fits: the same bytes under another name are judged anew.
+  for (const PlannedPackage& package : packages) out.string(package.metadata.file_name);
   return sha256(text);
 }
 

@@ -1,6 +1,12 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "linker/change_planning.hpp"
 #include "linker/environment.hpp"
+#include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -38,6 +44,51 @@ RemovedTree remove_in_place(const std::string& path) {
   return removed;
 }
 
+// Entries of the environment's directory that cas has no part in. Packages may have put folders of their own beside lib and bin.
+std::vector<std::string> foreign_entries(const std::string& target, const std::optional<Plan>& plan) {
+  std::set<std::string, std::less<>> own{kAnchorDirectory, "bin", "include", "lib", "lib64", "share", "etc", "pyvenv.cfg",
+                                         ".gitignore", "CACHEDIR.TAG"};
+  if (plan) {
+    for (const std::string& directory : plan->directories) own.emplace(directory.substr(0, directory.find('/')));
+    for (const PlanFile& file : plan->files) {
+      if (file.directory == 0) own.insert(file.name);
+    }
+  }
+  std::vector<std::string> foreign;
+  const Fd directory = open_directory(target);
+  list_directory(directory.get(), target, [&](const std::string& name, unsigned char) {
+    if (!own.contains(name)) foreign.push_back(name);
+  });
+  std::sort(foreign.begin(), foreign.end());
+  return foreign;
+}
+
+// File by file what the plan placed and nobody changed, the anchor last, so that an interrupted removal can be repeated.
+RemovedTree remove_own_files(const std::string& target, const Anchor& anchor, const Plan& plan) {
+  const Fd directory = open_directory(target);
+  std::vector<std::string> own_files = own_files_before(anchor);
+  for (std::string& path : own_markers(directory.get())) own_files.push_back(std::move(path));
+  const PlannedChange change = plan_change(directory.get(), plan, Plan{}, own_files, {});
+  RemovedTree removed;
+  for (const std::string& path : change.change.remove) {
+    if (remove_file_at(directory.get(), path)) ++removed.files;
+    for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+      if (!remove_directory_at(directory.get(), std::string(parent))) break;
+      ++removed.directories;
+    }
+  }
+  // Made for the environment, and only gone if nobody put anything there.
+  for (const std::string& path : {anchor.site_packages, std::string("include")}) {
+    for (std::string_view at = path; !at.empty(); at = parent_of(at)) {
+      if (!remove_directory_at(directory.get(), std::string(at))) break;
+    }
+  }
+  const RemovedTree last = remove_tree_at(directory.get(), kAnchorDirectory);
+  removed.files += last.files;
+  removed.directories += last.directories;
+  return removed;
+}
+
 RemovedTree remove_from_disk(const Store& store, const std::string& target, const std::string& id) {
   const std::string parent_path(parent_of(target).empty() ? "/" : parent_of(target));
   const Fd parent = open_directory(parent_path);
@@ -72,6 +123,9 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   }
   RemoveResult result;
   result.path = target;
+  std::optional<Plan> plan = find_plan(store, root.anchor.plan);
+  result.kept = foreign_entries(target, plan);
+  if (!result.kept.empty() && !plan) plan = plan_of_anchor(store, root.anchor);
   if (dry_run) {
     const EnvironmentUsage usage = measure_environment(store, target);
     result.files = usage.files;
@@ -80,7 +134,8 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
     return result;
   }
   progress.phase("removing " + target, 0);
-  const RemovedTree removed = remove_from_disk(store, target, root.anchor.id);
+  const RemovedTree removed = result.kept.empty() ? remove_from_disk(store, target, root.anchor.id)
+                                                  : remove_own_files(target, root.anchor, *plan);
   retire_root(store, root);
   result.files = removed.files;
   result.directories = removed.directories;

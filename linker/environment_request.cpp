@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "store/base/pool.hpp"
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
 
@@ -56,6 +57,11 @@ MaterialiseOptions materialise_options(const EnvironmentRequest& request) {
   options.check_every_object = request.options.check;
   options.threads = request.options.threads == 0 ? available_cpus() : request.options.threads;
   return options;
+}
+
+std::vector<std::string> own_files_before(const Anchor& anchor) {
+  const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
+  return {anchor.scripts + "/python", anchor.scripts + "/python3", anchor.scripts + "/" + library, "lib64", "pyvenv.cfg"};
 }
 
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {

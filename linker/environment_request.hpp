@@ -30,6 +30,9 @@ struct EnvironmentRequest {
 
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);
 [[nodiscard]] MaterialiseOptions materialise_options(const EnvironmentRequest& request);
+// Paths of what makes the anchored environment's directory an environment: bin/python and its names, lib64, pyvenv.cfg. Without
+// the markers (own_markers): those say themselves whose they are.
+[[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
 // With --strict-conflicts: throws InvalidInput where packages disagree.
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan);
 [[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor,

@@ -30,15 +30,20 @@ struct Materialised {
 [[nodiscard]] Materialised materialise(const Store& store, const Plan& plan, int root,
                                        const MaterialiseOptions& options);
 
+// .gitignore and CACHEDIR.TAG: not where the environment lies among somebody's other files.
+enum class Markers { no, yes };
+
 // What makes the directory an environment of its interpreter: bin/python and its names, lib64, include, pyvenv.cfg,
 // .gitignore, CACHEDIR.TAG. Returns how many files and links it made.
 std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, const std::string& environment,
-                                      const std::optional<std::string>& prompt);
+                                      const std::optional<std::string>& prompt, Markers markers);
 
 // The directories that every environment has, even where nothing lies in them.
 void make_environment_directories(int root, const InterpreterFacts& facts);
 
 // The paths of what write_environment_files() makes.
-[[nodiscard]] std::vector<std::string> environment_file_paths(const InterpreterFacts& facts);
+[[nodiscard]] std::vector<std::string> environment_file_paths(const InterpreterFacts& facts, Markers markers);
+// Of the markers in the open directory, those that are cas's own, by their content.
+[[nodiscard]] std::vector<std::string> own_markers(int root);
 
 }  // namespace cas

@@ -7,6 +7,7 @@
 #include "linker/direct_url.hpp"
 #include "linker/find_links.hpp"
 #include "linker/tags.hpp"
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -38,7 +39,10 @@ std::vector<PackageRequest> choose_files(const CreateOptions& options, const Int
   const TagSet tags(facts);
   const std::vector<std::string> candidates = wheels_in(options.find_links);
   for (PackageRequest& file : files) {
-    if (file.wheel.path.empty()) file.wheel.path = choose_wheel(parse_name_requirement(file.name), candidates, tags);
+    if (!file.wheel.path.empty()) continue;
+    file.wheel.path = choose_wheel(parse_name_requirement(file.name), candidates, tags);
+    const auto pin = options.pins.find(name_of(file.wheel.path));
+    if (pin != options.pins.end()) file.wheel.pinned = pin->second;
   }
   return files;
 }
@@ -74,6 +78,7 @@ std::vector<PlannedPackage> describe_packages(const std::vector<PackageRequest>&
     package.metadata.name = ingested[i].name;
     package.metadata.normalized_name = ingested[i].normalized_name;
     package.metadata.version = ingested[i].version;
+    package.metadata.file_name = ingested[i].file_name;
     package.requested = Requested::yes;
     if (!requests[i].wheel.path.empty()) {
       package.direct_url = archive_direct_url(absolute_path(files[i].wheel.path), package.artifact);

@@ -106,14 +106,15 @@ class Extraction {
     }
     const auto known = store_.index().read(
         [&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, result.identity.digest); });
-    if (known) {
+    result.lenient = request.pinned && strictness_ == RecordStrictness::pinned_may_differ;
+    const std::string name(name_of(request.path));
+    // Known under another name (which says what it fits), or only because its digest was pinned: judged as if it were new.
+    if (known && known->file_name == name && (result.lenient || !known->record_differs)) {
       result.known = *known;
       result.state = ExtractedWheel::State::known;
       return nullptr;
     }
-    const bool lenient = request.pinned && strictness_ == RecordStrictness::pinned_may_differ;
-    const std::string name(name_of(request.path));
-    wheel->source = open_wheel(wheel->fd.get(), name, lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
+    wheel->source = open_wheel(wheel->fd.get(), name, result.lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
     result.metadata = wheel->source->metadata();
     result.files.resize(wheel->source->entries().size());
     return wheel;

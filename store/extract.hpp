@@ -25,6 +25,7 @@ struct ExtractedWheel {
   PackageMetadata metadata;
   std::vector<PackageFile> files;  // in the wheel's order
   std::optional<PackageRow> known;
+  bool lenient = false;  // opened with RecordPolicy::artifact_pinned
   std::vector<std::string> warnings;
   std::string error, error_hint;
 };

@@ -42,6 +42,7 @@ StagedManifest stage_manifest(ObjectBatch& batch, const ExtractedWheel& wheel) {
   Manifest manifest;
   manifest.artifact = wheel.identity.digest;
   manifest.artifact_bytes = wheel.identity.bytes;
+  manifest.record_differs = wheel.lenient && !wheel.warnings.empty();
   manifest.metadata = wheel.metadata;
   manifest.files = wheel.files;
   const std::string bytes = encode_manifest(manifest);
@@ -53,6 +54,7 @@ StagedManifest stage_manifest(ObjectBatch& batch, const ExtractedWheel& wheel) {
   staged.row.artifact_bytes = wheel.identity.bytes;
   staged.row.files = static_cast<std::uint32_t>(wheel.files.size());
   for (const PackageFile& file : wheel.files) staged.row.content_bytes += file.size;
+  staged.row.record_differs = manifest.record_differs;
   staged.row.name = wheel.metadata.name;
   staged.row.normalized_name = wheel.metadata.normalized_name;
   staged.row.version = wheel.metadata.version;

@@ -128,6 +128,7 @@ class Rebuild {
     row.artifact_bytes = manifest.artifact_bytes;
     row.files = static_cast<std::uint32_t>(manifest.files.size());
     for (const PackageFile& file : manifest.files) row.content_bytes += file.size;
+    row.record_differs = manifest.record_differs;
     row.name = manifest.metadata.name;
     row.normalized_name = manifest.metadata.normalized_name;
     row.version = manifest.metadata.version;

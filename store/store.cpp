@@ -95,6 +95,9 @@ Store::Store(StoreLayout layout, std::string index_directory, Durability durabil
 
 Store Store::open(const StoreOptions& options) {
   StoreLayout layout(absolute_path(options.path));
+  if (options.must_exist && !stat_path(layout.version_file())) {
+    throw NotFound("there is no store at " + layout.root(), "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
+  }
   prepare_store_directories(layout);
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
   if (!options.rebuilding) refuse_lost_index(layout, index);

@@ -17,6 +17,7 @@ struct StoreOptions {
   std::string path;             // the store's directory, created if needed
   std::string index_directory;  // "": <path>/index
   Durability durability = Durability::batch;
+  bool must_exist = false;  // commands that only look: a mistyped path must not become an empty store
   bool rebuilding = false;  // a lost index is no error: it is about to be made again
 };
 

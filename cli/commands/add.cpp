@@ -54,7 +54,7 @@ int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<WheelRequest> wheels = requested_wheels(context.arguments);
   const IngestOptions options = read_ingest_options(context);
-  const Store store = context.open_store();
+  const Store store = context.open_or_make_store();
   const auto results = [&] {
     const Timer timer("ingest");
     return ingest_wheels(store, wheels, options, context.printer);

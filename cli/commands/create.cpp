@@ -61,6 +61,7 @@ CreateOptions read_options(const Context& context) {
   options.python = arguments.value("python");
   options.packages = requested_packages(arguments);
   options.find_links = arguments.values("find-links");
+  options.pins = read_pins(arguments);
   options.link_mode = read_link_mode(arguments);
   options.strict_conflicts = arguments.has("strict-conflicts");
   options.relocatable = arguments.has("relocatable");
@@ -123,6 +124,7 @@ std::string json_report(const CreateResult& result) {
   Json document = json_document("create");
   document["path"] = result.path;
   document["changed"] = result.changed_existing;
+  document["dropped"] = result.dropped;
   document["python"] = {{"version", result.interpreter.version},
                         {"implementation", result.interpreter.implementation},
                         {"executable", result.interpreter.executable}};
@@ -151,7 +153,7 @@ int run(const Context& context) {
   }
   const std::string& path = context.arguments.operands().front();
   const CreateOptions options = read_options(context);
-  const Store store = context.open_store();
+  const Store store = context.open_or_make_store();
   const CreateResult result = create_environment(store, path, options, context.printer);
   context.printer.finish();
 
@@ -159,6 +161,10 @@ int run(const Context& context) {
   report_conflicts(context, result.conflicts);
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
   if (const std::string line = ingest_line(result); !line.empty()) context.say(line);
+  if (!result.dropped.empty()) context.say("no longer in it: " + joined(result.dropped));
+  if (!result.python_before.empty()) {
+    context.say(fmt::format("its Python was {}, is {}", result.python_before, result.interpreter.version));
+  }
   context.say(success_line(result, std::chrono::steady_clock::now() - start));
   if (context.global.json) context.print(json_report(result));
   return static_cast<int>(ExitStatus::success);

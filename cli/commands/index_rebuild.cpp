@@ -35,7 +35,7 @@ int run(const Context& context) {
   for (const std::string& package : result.incomplete) context.printer.warning(package);
   context.say(text_report(result));
   if (context.global.json) context.print(json_report(result));
-  return static_cast<int>(ExitStatus::success);
+  return static_cast<int>(result.incomplete.empty() ? ExitStatus::success : ExitStatus::failure);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ Json json_removed(const RemoveResult& result) {
           {"error", nullptr},
           {"files", result.files},
           {"directories", result.directories},
-          {"freed_bytes", result.freed_bytes}};
+          {"freed_bytes", result.freed_bytes},
+          {"kept", result.kept}};
 }
 
 std::string removed_line(const RemoveResult& result, bool dry_run) {
@@ -33,6 +34,10 @@ bool remove_one(const Context& context, const Store& store, const std::string& p
     const RemoveResult result = remove_environment(store, path, dry_run, context.printer);
     context.printer.finish();
     context.say(removed_line(result, dry_run));
+    if (!result.kept.empty()) {
+      context.say(fmt::format("  {} not the environment's, and {}: {}", result.kept.size() == 1 ? "is" : "are",
+                              result.kept.size() == 1 ? "stays" : "stay", joined(result.kept)));
+    }
     environments.push_back(json_removed(result));
     return true;
   } catch (const Error& error) {

@@ -86,7 +86,7 @@ SegmentRow SegmentRowCodec::decode(std::string_view bytes) {
 }
 
 // <package-row> ::= digest manifest, u64 sequence, u64 added_at, u64 used_at, u64 artifact_bytes, u64 content_bytes,
-//                   u32 files, string name, string normalized_name, string version, string file_name
+//                   u32 files, u8 record_differs, string name, string normalized_name, string version, string file_name
 std::string PackageRowCodec::encode(const PackageRow& row) {
   std::string bytes;
   ByteWriter out(bytes);
@@ -97,6 +97,7 @@ std::string PackageRowCodec::encode(const PackageRow& row) {
   out.u64(row.artifact_bytes);
   out.u64(row.content_bytes);
   out.u32(row.files);
+  out.u8(row.record_differs ? 1 : 0);
   out.string(row.name);
   out.string(row.normalized_name);
   out.string(row.version);
@@ -114,6 +115,7 @@ PackageRow PackageRowCodec::decode(std::string_view bytes) {
     row.artifact_bytes = in.u64();
     row.content_bytes = in.u64();
     row.files = in.u32();
+    row.record_differs = in.u8() != 0;
     row.name = in.string();
     row.normalized_name = in.string();
     row.version = in.string();

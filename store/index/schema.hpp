@@ -38,6 +38,9 @@ struct PackageRow {
   std::uint64_t artifact_bytes = 0;
   std::uint64_t content_bytes = 0;  // sum of the sizes of its files
   std::uint32_t files = 0;
+  // RECORD was wrong about a file, and only the artifact's pinned digest vouched for it: not to be taken for granted by
+  // those who pin nothing.
+  bool record_differs = false;
   std::string name;  // as METADATA spells it
   std::string normalized_name;
   std::string version;

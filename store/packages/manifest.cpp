@@ -64,6 +64,7 @@ std::string encode_manifest(const Manifest& manifest) {
   out.u16(kVersion);
   out.digest(manifest.artifact);
   out.u64(manifest.artifact_bytes);
+  out.u8(manifest.record_differs ? 1 : 0);
   write_metadata(out, manifest.metadata);
   out.u32(static_cast<std::uint32_t>(manifest.files.size()));
   for (const PackageFile& file : manifest.files) {
@@ -87,6 +88,7 @@ Manifest decode_manifest(std::string_view bytes) {
   Manifest manifest;
   manifest.artifact = in.digest();
   manifest.artifact_bytes = in.u64();
+  manifest.record_differs = in.u8() != 0;
   manifest.metadata = read_metadata(in);
   const std::uint32_t count = in.u32();
   // A row takes at least 47 bytes: a damaged count must not reserve gigabytes.

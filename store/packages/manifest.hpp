@@ -4,7 +4,7 @@
 // a manifest and come alive when the index is rebuilt.
 //
 // <manifest>  ::= "casM" u16(version = 1) <artifact> <metadata> u32(files) <file>*
-// <artifact>  ::= 32 bytes SHA-256, u64 bytes
+// <artifact>  ::= 32 bytes SHA-256, u64 bytes, u8 record differs
 // <metadata>  ::= <name> <normalized name> <version> <file name> <dist-info> <python tags> <abi tags>
 //                 <platform tags> <build tag> <requires python> u32(n) <requires dist>*n
 //                 u32(n) (u8 group <name> <module> <attribute>)*n
@@ -27,6 +27,7 @@ inline constexpr std::size_t kMaxManifestBytes = std::size_t{256} << 20;
 struct Manifest {
   Sha256Digest artifact;
   std::uint64_t artifact_bytes = 0;
+  bool record_differs = false;  // see PackageRow
   PackageMetadata metadata;
   std::vector<PackageFile> files;  // in ingest order
 };

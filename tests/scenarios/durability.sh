@@ -8,7 +8,7 @@ trace() {
   strace -f -y -e trace=fsync,fdatasync,syncfs,pwrite64,pwritev,rename,renameat,renameat2 -o "$1" "${@:2}" >/dev/null 2>error ||
     { grep -q 'ptrace' error && skip "strace may not trace here"; fail "strace: $(cat error)"; }
 }
-cas list >/dev/null # the index is made
+cas add "$(make_wheel seed seed 1.0 seed.py='x = 0')" >/dev/null # the store is made
 trace batch "$CAS_BIN" add "$wheel"
 python3 - batch <<'PYTHON'
 import re, sys

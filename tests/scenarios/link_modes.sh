@@ -11,7 +11,7 @@ counts() {
   grep -qx 'x = 1' "$2"/lib/python3*/site-packages/demo/a.py || fail "contents in $2"
 }
 
-all=$(CAS_STORE=$CAS_TEST_TMP/first cas create --json first "$wheel" | json links.hardlink)
+all=$(CAS_STORE=$CAS_TEST_TMP/first-store cas create --json first "$wheel" | json links.hardlink)
 ((all >= 5)) || fail "three files, METADATA and WHEEL are $all"
 check_filesystem() {
   local fs=$1 store=$1/store reflink=$2
