@@ -71,26 +71,60 @@ void move_if_there(int from_root, const std::string& from, int to_root, const st
   rename_at(from_root, from, to_root, to);
 }
 
+// Nothing is done through a symbolic link: the environment may belong to somebody else than who runs this.
+void refuse_links(int root, const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const std::string parent = path.substr(0, slash);
+    const auto info = stat_at(root, parent);
+    if (!info) return;
+    if (S_ISLNK(info->st_mode)) {
+      throw Error("finishing the change of the environment: " + printable(parent) + " is a symbolic link",
+                  "remove the link");
+    }
+  }
+}
+
 void apply(int environment, const Change& change) {
   const std::string staging = ".cas/" + change.staging;
   for (const std::string& path : change.keep) {
     const std::string kept = ".cas/kept/" + change.staging + "/" + path;
+    refuse_links(environment, path);
+    refuse_links(environment, kept);
     if (!stat_at(environment, kept)) move_if_there(environment, path, environment, kept);
     failpoint("change-kept");
   }
   for (const std::string& path : change.remove) {
     // A directory by now: it was removed, and something new was placed, before the interruption.
+    refuse_links(environment, path);
     const auto info = stat_at(environment, path);
     if (info && !S_ISDIR(info->st_mode)) remove_file_at(environment, path);
     prune_parents(environment, path);
     failpoint("change-removed");
   }
   for (const std::string& path : change.place) {
+    refuse_links(environment, path);
+    refuse_links(environment, staging + "/" + kStagedTree + "/" + path);
     move_if_there(environment, staging + "/" + kStagedTree + "/" + path, environment, path);
     failpoint("change-placed");
   }
   move_if_there(environment, staging + "/" + kStagedAnchor, environment, kAnchorPath);
   failpoint("change-anchored");
+}
+
+// The staged anchor, or the one that is in place already, is a root of this store: so this store's program wrote the journal.
+void refuse_foreign_journal(int environment, const Change& change, const std::string& roots) {
+  const std::string id = change.staging.substr(kStagingPrefix.size());
+  const auto root = component_problem(id) ? std::nullopt : stat_path(roots + "/" + id);
+  for (const std::string& path : {".cas/" + change.staging + "/" + kStagedAnchor, std::string(kAnchorPath)}) {
+    const auto info = stat_at(environment, path);
+    if (!root || !info) continue;
+    if (info->st_dev == root->st_dev && info->st_ino == root->st_ino) return;
+    // Across filesystems the anchor is a copy: then its text has to be the same, and the environment the caller's own.
+    const auto text = try_read_file_at(environment, path, kMaxJournalBytes);
+    if (text && text == try_read_file_at(kCurrentDirectory, roots + "/" + id, kMaxJournalBytes)) return;
+  }
+  throw Error("the environment's journal was not written by a command on this store",
+              "name its store with --store or CAS_STORE; or remove .cas/journal and .cas/new-*");
 }
 
 }  // namespace
@@ -111,13 +145,14 @@ void commit_change(int environment, const Change& change) {
   }
   failpoint("before-journal");
   rename_at(environment, draft, environment, kJournal);
-  failpoint("journal");
 }
 
-bool finish_change(int environment) {
+bool finish_change(int environment, const std::string& roots) {
   const auto bytes = try_read_file_at(environment, kJournal, kMaxJournalBytes);
   if (bytes) {
-    apply(environment, decode(*bytes));
+    const Change change = decode(*bytes);
+    refuse_foreign_journal(environment, change, roots);
+    apply(environment, change);
     remove_file_at(environment, kJournal);
     failpoint("journal-removed");
   }

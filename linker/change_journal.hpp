@@ -26,7 +26,8 @@ inline constexpr const char* kStagedAnchor = "anchor";
 // Writes the journal: from now on the change will happen. `environment`: an open directory.
 void commit_change(int environment, const Change& change);
 // Carries out the journal, if there is one, and removes staging directories. The caller holds the environment's lock.
-// true: there was a journal.
-bool finish_change(int environment);
+// `roots`: the store's directory of anchors; a journal that belongs to none of them is refused (Error), and so is one that
+// leads through a symbolic link: the environment may be somebody else's. true: there was a journal.
+bool finish_change(int environment, const std::string& roots);
 
 }  // namespace cas

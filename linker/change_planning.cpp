@@ -47,7 +47,8 @@ bool unchanged(const struct stat& info, const Expected& expected) {
 std::string first_of(const std::vector<std::string>& paths, std::string_view separator) {
   constexpr std::size_t kShown = 10;
   std::string text;
-  for (std::size_t i = 0; i < paths.size() && i < kShown; ++i) text += fmt::format("{}{}", separator, printable(paths[i]));
+  for (std::size_t i = 0; i < paths.size() && i < kShown; ++i)
+    text += fmt::format("{}{}", separator, printable(paths[i]));
   if (paths.size() > kShown) text += fmt::format("{}and {} more", separator, paths.size() - kShown);
   return text;
 }
@@ -63,13 +64,15 @@ class Planner {
       if (!after_.contains(path)) look_at_old(path, expected);
     }
     if (!in_the_way_.empty()) {
-      throw Error("changing the environment: files that are not cas's own are in the way:" + first_of(in_the_way_, "\n  "),
-                  "move them away, or choose another path");
+      throw Error(
+          "changing the environment: files that are not cas's own are in the way:" + first_of(in_the_way_, "\n  "),
+          "move them away, or choose another path");
     }
     if (!edited_.empty()) {
       result_.warnings.push_back("changed since they were made, and kept below .cas/kept:" + first_of(edited_, " "));
     }
-    if (!left_.empty()) result_.warnings.push_back("changed since they were made, and left alone:" + first_of(left_, " "));
+    if (!left_.empty())
+      result_.warnings.push_back("changed since they were made, and left alone:" + first_of(left_, " "));
     add_bytecode();
     // pyvenv.cfg makes it an environment: last.
     for (const std::string& path : placed_) {

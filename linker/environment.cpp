@@ -32,6 +32,9 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   if (request.target == root || request.target.starts_with(root + "/")) {
     throw UsageError(request.target + " lies in the store itself", "choose a path outside " + root);
   }
+  if (root.starts_with(request.target + "/")) {
+    throw UsageError(request.target + " contains the store, which would go when it is removed", "choose another path");
+  }
 
   const std::vector<PackageRequest> files = choose_files(options, request.facts);
   for (int round = 0; round < kMaxRounds; ++round) {

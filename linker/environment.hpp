@@ -28,7 +28,8 @@ struct CreateOptions {
   std::optional<std::string> python;  // -p
   std::vector<PackageRequest> packages;
   std::vector<std::string> find_links;
-  std::map<std::string, Sha256Digest, std::less<>> pins;  // wheel file name -> SHA-256, for those chosen from find_links
+  std::map<std::string, Sha256Digest, std::less<>>
+      pins;  // wheel file name -> SHA-256, for those chosen from find_links
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
@@ -69,7 +70,8 @@ struct RemoveResult {
   std::string path;
   std::uint64_t files = 0, directories = 0;
   std::uint64_t freed_bytes = 0;  // allocated for its own files and directories
-  std::vector<std::string> kept;  // entries of the directory that are not the environment's, and stay, with the directory
+  std::vector<std::string>
+      kept;  // entries of the directory that are not the environment's, and stay, with the directory
 };
 
 // Removes the environment at `path`: renamed aside first, so that it is gone at once, or not at all. Where its directory holds
@@ -79,6 +81,6 @@ struct RemoveResult {
                                               Progress& progress);
 
 // Finishes or undoes a change that was interrupted. true: there was one.
-bool recover_environment(const std::string& path);
+bool recover_environment(const Store& store, const std::string& path);
 
 }  // namespace cas

@@ -25,7 +25,8 @@ std::vector<std::string> dropped_packages(const Anchor& before, const Anchor& af
   std::vector<std::string> dropped;
   for (const AnchoredPackage& old : before.packages) {
     const auto same = [&](const AnchoredPackage& package) { return package.name == old.name; };
-    if (std::none_of(after.packages.begin(), after.packages.end(), same)) dropped.push_back(old.name + " " + old.version);
+    if (std::none_of(after.packages.begin(), after.packages.end(), same))
+      dropped.push_back(old.name + " " + old.version);
   }
   return dropped;
 }
@@ -79,11 +80,8 @@ std::optional<Anchor> anchor_before(const Store& store, const std::string& targe
     if (looks_like_environment(environment)) refuse_foreign(target);
     return std::nullopt;
   }
-  if (!stat_path(store.layout().roots() + "/" + anchor->id)) {
-    throw UsageError(fmt::format("{} is an environment of another store than {}", target, store.layout().root()),
-                     "name its store with --store or CAS_STORE, or remove the environment");
-  }
-  return anchor;
+  // The store's own text, and only if this is that environment and no copy of it.
+  return find_root(store, target).anchor;
 }
 
 }  // namespace
@@ -97,7 +95,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
   const EnvironmentLock lock(environment.get(), request.target);
-  finish_change(environment.get());
+  finish_change(environment.get(), request.store.layout().roots());
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
   Anchor anchor = make_anchor(request);
@@ -119,16 +117,19 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
-  made.counts.created += write_environment_files(tree.get(), request.facts, request.target, request.options.prompt, markers);
+  made.counts.created +=
+      write_environment_files(tree.get(), request.facts, request.target, request.options.prompt, markers);
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");
 
-  commit_change(environment.get(), planned.change);
-  // The change will happen, whatever happens to this process: the anchor stays.
+  // The journal is only believed while the anchor stands in the store: from here on it stays. Should the journal fail to be
+  // written, the staging goes, and with it the anchor's second name: then it is a dead one's.
   root.finish();
+  commit_change(environment.get(), planned.change);
   scratch.keep();
-  finish_change(environment.get());
+  failpoint("journal");
+  finish_change(environment.get(), request.store.layout().roots());
   make_environment_directories(environment.get(), request.facts);
   if (old) retire_root(request.store, look_at_root(request.store, *old));
 
@@ -142,11 +143,11 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   return result;
 }
 
-bool recover_environment(const std::string& path) {
+bool recover_environment(const Store& store, const std::string& path) {
   const Fd own = try_open_directory_at(kCurrentDirectory, path + "/" + kAnchorDirectory);
   // Locked: somebody is changing it right now, so nothing is interrupted.
   if (!own || !try_lock_fd(own.get(), LockMode::exclusive)) return false;
-  return finish_change(open_directory(path).get());
+  return finish_change(open_directory(path).get(), store.layout().roots());
 }
 
 }  // namespace cas

@@ -46,8 +46,8 @@ RemovedTree remove_in_place(const std::string& path) {
 
 // Entries of the environment's directory that cas has no part in. Packages may have put folders of their own beside lib and bin.
 std::vector<std::string> foreign_entries(const std::string& target, const std::optional<Plan>& plan) {
-  std::set<std::string, std::less<>> own{kAnchorDirectory, "bin", "include", "lib", "lib64", "share", "etc", "pyvenv.cfg",
-                                         ".gitignore", "CACHEDIR.TAG"};
+  std::set<std::string, std::less<>> own{kAnchorDirectory, "bin", "include",    "lib",        "lib64",
+                                         "share",          "etc", "pyvenv.cfg", ".gitignore", "CACHEDIR.TAG"};
   if (plan) {
     for (const std::string& directory : plan->directories) own.emplace(directory.substr(0, directory.find('/')));
     for (const PlanFile& file : plan->files) {
@@ -102,8 +102,10 @@ RemovedTree remove_from_disk(const Store& store, const std::string& target, cons
   }
   mark.leave_scratch(true);
   failpoint("removed-aside");
-  const RemovedTree removed = remove_tree_at(parent.get(), aside);
-  mark.leave_scratch(false);
+  RemovedTree removed = remove_tree_at(parent.get(), aside);
+  // A program that runs in it may have written bytecode meanwhile. What is left then is the collector's.
+  for (int attempt = 0; attempt < 3 && stat_at(parent.get(), aside); ++attempt) remove_tree_at(parent.get(), aside);
+  mark.leave_scratch(stat_at(parent.get(), aside).has_value());
   failpoint("removed");
   return removed;
 }
@@ -116,9 +118,11 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   if (info && S_ISLNK(info->st_mode)) {
     throw UsageError(target + " is a symbolic link", "name the environment itself: the link is yours to remove");
   }
-  recover_environment(target);
   const Root root = find_root(store, target);
-  if (root.state == AnchorState::running) {
+  // Held until the end, so that nobody changes what is going.
+  const Fd own = open_directory_at(kCurrentDirectory, target + "/" + kAnchorDirectory);
+  const bool locked = try_lock_fd(own.get(), LockMode::exclusive);
+  if (!locked || root.state == AnchorState::running) {
     throw Error(target + ": another command is changing it now", "wait until it is done");
   }
   RemoveResult result;

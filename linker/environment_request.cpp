@@ -61,7 +61,8 @@ MaterialiseOptions materialise_options(const EnvironmentRequest& request) {
 
 std::vector<std::string> own_files_before(const Anchor& anchor) {
   const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
-  return {anchor.scripts + "/python", anchor.scripts + "/python3", anchor.scripts + "/" + library, "lib64", "pyvenv.cfg"};
+  return {anchor.scripts + "/python", anchor.scripts + "/python3", anchor.scripts + "/" + library, "lib64",
+          "pyvenv.cfg"};
 }
 
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {

@@ -32,7 +32,7 @@ void ObjectLinker::place(const PlanFile& file, int directory, const char* name, 
   const auto row = find_object(store_, file.object);
   if (row && place_from(row->segment, file, directory, name, counts)) return;
   throw Corruption("linking " + std::string(name) + ": the store does not have its object " + file.object.file_name(),
-                   "run `cas verify`, then add the package's wheel again");
+                   "run `cas index rebuild`, then add the package's wheel again");
 }
 
 bool ObjectLinker::place_from(std::uint32_t number, const PlanFile& file, int directory, const char* name,

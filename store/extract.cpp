@@ -114,7 +114,8 @@ class Extraction {
       result.state = ExtractedWheel::State::known;
       return nullptr;
     }
-    wheel->source = open_wheel(wheel->fd.get(), name, result.lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
+    wheel->source =
+        open_wheel(wheel->fd.get(), name, result.lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
     result.metadata = wheel->source->metadata();
     result.files.resize(wheel->source->entries().size());
     return wheel;

@@ -30,7 +30,10 @@ std::uint64_t remove_orphans(const Store& store, std::uint32_t number) {
     for (const std::string& name : names) {
       const auto id = ObjectId::from_file_name(name);
       const auto object = id ? schema.objects.get(txn, *id) : std::nullopt;
-      if (!object || object->segment != number) orphans.push_back(name);
+      if (object && object->segment == number) continue;
+      // Some environment holds it: nothing would be freed, and should the index be wrong, a rebuild needs it.
+      const auto info = stat_at(directory.get(), name);
+      if (info && info->st_nlink == 1) orphans.push_back(name);
     }
   });
   for (const std::string& name : orphans) remove_file_at(directory.get(), name);

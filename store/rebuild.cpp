@@ -10,6 +10,7 @@
 #include "store/base/pool.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/publish.hpp"
 
 namespace cas {
 namespace {
@@ -52,8 +53,6 @@ class Rebuild {
       : store_(store), threads_(threads), progress_(progress) {}
 
   RebuildResult run() {
-    // Until the end the index counts as unusable (Store::open).
-    store_.index().write([](WriteTxn& txn, const Schema& schema) { schema.meta.put(txn, "rebuilding", "1"); });
     failpoint("rebuild-begun");
     std::vector<std::uint32_t> numbers;
     const Fd objects = open_directory(store_.layout().objects());
@@ -69,13 +68,13 @@ class Rebuild {
     failpoint("rebuild-objects");
     take_packages();
     failpoint("rebuild-packages");
-    store_.index().write([](WriteTxn& txn, const Schema& schema) { schema.meta.erase(txn, "rebuilding"); });
     return std::move(result_);
   }
 
  private:
   void take_segment(int objects, std::uint32_t number) {
-    const Fd directory = open_directory_at(objects, segment_name(number));
+    const Fd directory = try_open_directory_at(objects, segment_name(number));
+    if (!directory) return;  // empty, and removed by a collector that was about to end
     std::vector<std::string> names;
     list_directory(directory.get(), segment_name(number),
                    [&](const std::string& name, unsigned char) { names.push_back(name); });
@@ -161,11 +160,15 @@ RebuildResult rebuild_index(const StoreOptions& options, unsigned threads, Progr
   const StoreLayout layout(absolute_path(options.path));
   prepare_store_directories(layout);
   const FileLock lock = FileLock::acquire(layout.gc_lock(), LockMode::exclusive);
+  // Until the end nobody opens the store: an index that misses packages would make them garbage.
+  publish_file(layout.root(), "rebuilding", "", 0644, options.durability);
   Index::destroy(options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory));
   StoreOptions rebuilding = options;
   rebuilding.rebuilding = true;
   const Store store = Store::open(rebuilding);
-  return Rebuild(store, threads == 0 ? available_cpus() : threads, progress).run();
+  RebuildResult result = Rebuild(store, threads == 0 ? available_cpus() : threads, progress).run();
+  remove_file_at(kCurrentDirectory, layout.rebuilding());
+  return result;
 }
 
 }  // namespace cas

@@ -175,7 +175,9 @@ Root find_root(const Store& store, const std::string& path) {
   }
   Root root = look_at_root(store, decode_anchor(*text));
   const auto info = stat_path(file);
-  if (info && environment_is(path, root.anchor, *info)) {
+  // Without a link only the id tells, and a copy has the same: the original is where it was made, as long as it is there.
+  const bool copy = !root.anchor.linked && root.at_target && absolute_path(path) != root.anchor.target;
+  if (info && !copy && environment_is(path, root.anchor, *info)) {
     root.at_target = absolute_path(path) == root.anchor.target;
     return root;
   }
@@ -203,6 +205,8 @@ std::size_t clean_dead_makers(const Store& store, bool dry_run) {
   std::size_t cleaned = 0;
   for (const std::string& id : ids_in(directory)) {
     const std::string path = directory + "/" + id;
+    const auto info = stat_path(path);
+    if (!info || !S_ISREG(info->st_mode) || info->st_size > static_cast<off_t>(kMaxRunningBytes)) continue;  // not ours
     const Fd file = try_open_read_at(kCurrentDirectory, path);
     if (!file || !try_lock_fd(file.get(), LockMode::exclusive)) continue;
     // The name may mean another file by now: its maker retried between our open and our lock.

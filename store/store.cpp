@@ -58,8 +58,6 @@ void prepare_store_directories(const StoreLayout& layout) {
   const auto version = try_read_file_at(kCurrentDirectory, layout.version_file(), 4096);
   if (version) {
     check_version(layout, *version);
-    // The last thing made below: where it is, everything is.
-    if (stat_path(layout.reserve())) return;
   } else {
     write_version(layout);
   }
@@ -78,11 +76,10 @@ void prepare_store_directories(const StoreLayout& layout) {
 namespace {
 
 // Half a rebuild knows half of the packages: the collector would take the others for garbage.
-void refuse_half_rebuilt(Index& index, const std::string& directory) {
-  const bool half =
-      index.read([](const ReadTxn& txn, const Schema& schema) { return schema.meta.has(txn, "rebuilding"); });
-  if (half)
-    throw Corruption("the rebuilding of the index in " + directory + " was interrupted", "run `cas index rebuild`");
+void refuse_half_rebuilt(const StoreLayout& layout) {
+  if (!stat_path(layout.rebuilding())) return;
+  throw Corruption("the index of " + layout.root() + " is being rebuilt, or that was interrupted",
+                   "run `cas index rebuild`, unless it is running");
 }
 
 }  // namespace
@@ -96,13 +93,15 @@ Store::Store(StoreLayout layout, std::string index_directory, Durability durabil
 Store Store::open(const StoreOptions& options) {
   StoreLayout layout(absolute_path(options.path));
   if (options.must_exist && !stat_path(layout.version_file())) {
-    throw NotFound("there is no store at " + layout.root(), "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
+    throw NotFound("there is no store at " + layout.root(),
+                   "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
   }
   prepare_store_directories(layout);
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
   if (!options.rebuilding) refuse_lost_index(layout, index);
   Store store(std::move(layout), std::move(index), options.durability);
-  if (!options.rebuilding) refuse_half_rebuilt(store.index(), store.index_directory());
+  // After the index was opened: whoever destroys it from now on makes this handle useless.
+  if (!options.rebuilding) refuse_half_rebuilt(store.layout());
   return store;
 }
 
@@ -112,10 +111,13 @@ std::optional<ObjectRow> find_object(const Store& store, const ObjectId& id) {
 
 Fd open_object(const Store& store, const ObjectId& id) {
   const auto row = find_object(store, id);
-  if (!row) throw Corruption("the object " + id.file_name() + " is not in the index", "add its package again");
+  if (!row)
+    throw Corruption("the object " + id.file_name() + " is not in the index",
+                     "run `cas index rebuild`, then add the wheel of its package again");
   Fd fd = try_open_read_at(kCurrentDirectory, store.layout().object(row->segment, id));
   if (!fd) {
-    throw Corruption("the object " + store.layout().object(row->segment, id) + " is missing", "run `cas verify`");
+    throw Corruption("the object " + store.layout().object(row->segment, id) + " is missing",
+                     "run `cas index rebuild`, then add the wheel of its package again");
   }
   return fd;
 }

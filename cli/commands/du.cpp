@@ -41,7 +41,7 @@ std::vector<EnvironmentUsage> measure(const Context& context, const Store& store
   std::vector<EnvironmentUsage> usages;
   for (const std::string& path : paths) {
     try {
-      recover_environment(path);
+      recover_environment(store, path);
       usages.push_back(measure_environment(store, path));
     } catch (const NotFound&) {
       if (named) throw;  // else it was removed a moment ago

@@ -172,7 +172,7 @@ int run(const Context& context) {
   if (operands.size() != 1) throw UsageError("name one environment or package", "cas show ENV|PACKAGE[==VERSION]");
   const Store store = context.open_store();
   if (means_environment(operands.front())) {
-    recover_environment(operands.front());
+    recover_environment(store, operands.front());
     const Root root = find_root(store, operands.front());
     context.print(context.global.json ? environment_json(root) : environment_text(root));
   } else {

@@ -59,8 +59,7 @@ struct PlanRow {
 // files seen before). Dropped without loss.
 using MemoRow = std::string;
 
-// meta.v1: small named values. Keys: "schema" (u32), "sequence" (u64, last number given out to a package or plan),
-// "rebuilding" (present while a rebuild has not come to its end).
+// meta.v1: small named values. Keys: "schema" (u32), "sequence" (u64, last number given out to a package or plan).
 using MetaRow = std::string;
 
 struct ObjectIdCodec {

@@ -9,6 +9,7 @@
 //     staging/<random>/           scratch of living processes
 //     locks/gc.lock               and gc.lock.gate
 //     index/                      unless placed elsewhere by --index-dir
+//     rebuilding                  only while the index is being rebuilt
 //     reserve                     blocks that gc gives back first when the disk is full
 #pragma once
 
@@ -48,6 +49,8 @@ class StoreLayout {
   [[nodiscard]] std::string gc_lock() const { return root_ + "/locks/gc.lock"; }
   [[nodiscard]] std::string locks() const { return root_ + "/locks"; }
   [[nodiscard]] std::string default_index() const { return root_ + "/index"; }
+  // Exists while a rebuild of the index has not come to its end.
+  [[nodiscard]] std::string rebuilding() const { return root_ + "/rebuilding"; }
   [[nodiscard]] std::string reserve() const { return root_ + "/reserve"; }
 
  private:

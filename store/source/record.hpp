@@ -23,7 +23,7 @@ struct RecordRow {
 };
 
 // The rows in order; they point into `text`, in which quoted fields are unquoted in place (a RECORD may
-// have 32 MiB). Throws InvalidInput naming the line: not three fields, wrong quoting, a size that is not a number.
+// have 12 MiB). Throws InvalidInput naming the line: not three fields, wrong quoting, a size that is not a number.
 [[nodiscard]] std::vector<RecordRow> parse_record(std::string& text);
 
 enum class HashAlgorithm : std::uint8_t { sha256, sha384, sha512 };

@@ -14,8 +14,8 @@
 namespace cas {
 namespace {
 
-constexpr std::size_t kMaxMetadataBytes = 16U << 20;
-constexpr std::size_t kMaxRecordBytes = 32U << 20;
+constexpr std::size_t kMaxMetadataBytes = 4U << 20;
+constexpr std::size_t kMaxRecordBytes = 12U << 20;
 constexpr std::size_t kMaxSmallFileBytes = 1U << 20;
 
 // The wheel's file name stands in front of every message already.

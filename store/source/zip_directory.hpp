@@ -33,7 +33,7 @@ struct ZipMember {
   Executable executable = Executable::no;  // any x bit of a Unix mode
 };
 
-inline constexpr std::uint64_t kMaxZipDirectoryBytes = 32ULL << 20;
+inline constexpr std::uint64_t kMaxZipDirectoryBytes = 8ULL << 20;
 inline constexpr std::uint64_t kMaxZipMembers = 100'000;
 
 class ZipDirectory {

@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "store/base/error.hpp"
+#include "store/base/progress.hpp"
 
 namespace cas {
 namespace {
@@ -34,6 +35,7 @@ int flock_operation(LockMode mode) { return mode == LockMode::exclusive ? LOCK_E
 void lock_waiting(int fd, LockMode mode, const std::string& path) {
   while (::flock(fd, flock_operation(mode)) != 0) {
     if (errno != EINTR) throw_errno("take the lock", path);
+    check_interrupt();
   }
 }
 

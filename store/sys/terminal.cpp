@@ -37,6 +37,8 @@ unsigned terminal_columns(StandardStream stream) noexcept {
 
 void install_interrupt_handlers() {
   for (const int signal_number : {SIGINT, SIGTERM, SIGHUP}) install_handler(signal_number);
+  // A file beyond `ulimit -f` is an error with a path (EFBIG), not a death.
+  ::signal(SIGXFSZ, SIG_IGN);
 }
 
 }  // namespace cas

@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(an_environment_of_another_store_is_refused) {
   create("env", {demo});
   const auto before = tree();
   TempStore other;
-  BOOST_CHECK_THROW(create_environment(other.store, path(), options({demo2}), silent), UsageError);
+  BOOST_CHECK_THROW(create_environment(other.store, path(), options({demo2}), silent), NotFound);
   BOOST_TEST((tree() == before));
 }
 
@@ -359,20 +359,24 @@ BOOST_AUTO_TEST_CASE(an_environment_whose_plan_was_forgotten_can_be_changed) {
 BOOST_AUTO_TEST_CASE(an_interrupted_change_is_finished_by_the_next_command) {
   create("env", {demo});
   // What a program leaves that was killed just after it had written the journal.
-  const std::string staging = "new-" + random_name();
+  Anchor anchor = *read_environment_anchor(path());
+  anchor.id = random_name();
+  const std::string staging = "new-" + anchor.id;
   fs::create_directories(path() + "/.cas/" + staging + "/tree/lib");
   write_test_file(path() + "/.cas/" + staging + "/tree/placed.txt", "placed");
+  write_test_file(store.layout().roots() + "/" + anchor.id, encode_anchor(anchor));
+  fs::create_hard_link(store.layout().roots() + "/" + anchor.id, path() + "/.cas/" + staging + "/anchor");
   {
     const Fd environment = open_directory(path());
     commit_change(environment.get(),
                   {staging, {}, {real_python().layout.site_packages + "/demo/core.py"}, {"placed.txt"}});
   }
-  BOOST_TEST(recover_environment(path()));
+  BOOST_TEST(recover_environment(store, path()));
   BOOST_TEST(slurp(path() + "/placed.txt") == "placed");
   BOOST_TEST(!exists(site() + "/demo/core.py"));
   BOOST_TEST(!exists(path() + "/.cas/journal"));
-  BOOST_TEST(!recover_environment(path()));
-  BOOST_TEST(!recover_environment(dir / "nothing"));
+  BOOST_TEST(!recover_environment(store, path()));
+  BOOST_TEST(!recover_environment(store, dir / "nothing"));
   // And the environment can be made whole again.
   create("env", {demo});
   BOOST_TEST(slurp(site() + "/demo/core.py") == "value = 1\n");
