@@ -158,8 +158,9 @@ class Planner {
         modules[std::string(parent_of(path))].emplace(name.substr(0, name.size() - 3));
       }
     }
-    for (const auto& [directory, names] : modules) {
-      const std::string cache = join_path(directory, "__pycache__");
+    for (const auto& module : modules) {
+      const std::set<std::string>& names = module.second;
+      const std::string cache = join_path(module.first, "__pycache__");
       const Fd fd = try_open_directory_at(environment_, cache);
       if (!fd) continue;
       list_directory(fd.get(), cache, [&](const std::string& name, unsigned char) {

@@ -13,7 +13,7 @@ constexpr int kMaxRounds = 10;
 
 // A symbolic link to a directory stands for the directory.
 std::string resolve_target(const std::string& path) {
-  const std::string target = absolute_path(path);
+  std::string target = absolute_path(path);
   const auto info = stat_path(target);
   if (info && S_ISLNK(info->st_mode)) return absolute_path(target + "/.");
   return target;
