@@ -65,6 +65,7 @@ void prepare_store_directories(const StoreLayout& layout) {
        {layout.objects(), layout.manifests(), layout.roots(), layout.running(), layout.staging(), layout.locks()}) {
     make_directories(directory);
   }
+  if (stat_path(layout.reserve())) return;  // every command comes through here: a megabyte is written once
   try {
     publish_file(layout.root(), "reserve", std::string(kReserveBytes, '\0'), 0600, Durability::none);
   } catch (const SystemError& error) {
