@@ -47,11 +47,15 @@ std::optional<std::string> component_problem(std::string_view name) {
   if (name.size() > kMaxComponentBytes) {
     return fmt::format("has a component of {} bytes (at most {})", name.size(), kMaxComponentBytes);
   }
-  for (char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
     if (byte < 0x20 || byte == 0x7F) return fmt::format("contains the control character 0x{:02x}", byte);
-    if (c == '\\') return "contains a backslash";
-    if (c == '/') return "contains '/'";
+    if (name[i] == '\\') return "contains a backslash";
+    if (name[i] == '/') return "contains '/'";
+    // U+0080 to U+009F: some terminals obey them as they obey ESC.
+    if (byte == 0xC2 && i + 1 < name.size() && static_cast<unsigned char>(name[i + 1]) < 0xA0) {
+      return fmt::format("contains the control character 0x{:02x}", static_cast<unsigned char>(name[i + 1]));
+    }
   }
   if (!is_valid_utf8(name)) return "is not valid UTF-8";
   return std::nullopt;

@@ -1,6 +1,7 @@
 #include "store/source/entry_points.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -19,9 +20,32 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-// Python's rule for ASCII; beyond it Python itself will judge when it compiles the script.
+// https://docs.python.org/3/reference/lexical_analysis.html#keywords: a script that imports one does not compile.
+bool is_keyword(std::string_view text) {
+  static constexpr std::array<std::string_view, 35> kKeywords{
+      "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+      "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+      "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+      "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield"};
+  return std::ranges::find(kKeywords, text) != kKeywords.end();
+}
+
+// Spaces and marks that are no letters: U+0080 to U+00BF but for its three letters, and general punctuation U+2000 to U+203E.
+bool has_foreign_blank(std::string_view text) {
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const auto next = static_cast<unsigned char>(text[i + 1]);
+    if (lead == 0xC2 && next != 0xAA && next != 0xB5 && next != 0xBA) return true;
+    if (lead == 0xE2 && next == 0x80 && i + 2 < text.size()) return true;
+  }
+  return false;
+}
+
+// Python's rule for ASCII; beyond it, what is certainly no letter is refused, and Python will judge the rest when it compiles
+// the script.
 bool is_identifier(std::string_view text) {
   if (text.empty() || (text.front() >= '0' && text.front() <= '9')) return false;
+  if (is_keyword(text) || has_foreign_blank(text)) return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            static_cast<unsigned char>(c) >= 0x80;

@@ -44,7 +44,7 @@ std::optional<std::string> library_problem(std::string_view path) {
 
 std::optional<std::string> data_problem(std::string_view path) {
   const std::string_view first = take_component(path);
-  for (const std::string_view own : {"pyvenv.cfg", "lib64", ".cas", ".gitignore", "CACHEDIR.TAG"}) {
+  for (const std::string_view own : {"pyvenv.cfg", "lib64", ".cas", ".gitignore", "CACHEDIR.TAG", "conda-meta"}) {
     if (first == own) return fmt::format("is reserved: '{}' is the environment's own", own);
   }
   if (first == "lib") return library_problem(path);
@@ -58,6 +58,7 @@ std::optional<std::string> data_problem(std::string_view path) {
 std::optional<std::string> reserved_problem(Scheme scheme, std::string_view path) {
   switch (scheme) {
     case Scheme::scripts:
+      if (path.find('/') != std::string_view::npos) return "is not one file name: scripts have no folders";
       return script_problem(path);
     case Scheme::data:
       return data_problem(path);

@@ -40,6 +40,7 @@ const std::tuple<std::string, std::string> kInvalid[] = {
     {std::string("a\0b", 3), "contains the control character 0x00"},
     {"a\nb", "contains the control character 0x0a"},
     {"a\x7f", "contains the control character 0x7f"},
+    {"a/b\xC2\x9B", "contains the control character 0x9b"},
     {"a\\b", "contains a backslash"},
     {"C:\\x", "contains a backslash"},
     {std::string(256, 'n'), "has a component of 256 bytes (at most 255)"},

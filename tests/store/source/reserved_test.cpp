@@ -12,9 +12,9 @@ namespace {
 
 const char* const kScripts[] = {"python",       "python3",    "python3.12",     "python3.13t",  "python2",
                                 "python2.7",    "activate",   "activate.fish",  "activate.csh", "activate_this.py",
-                                "Activate.ps1", "deactivate", "deactivate.bat", "python3/x"};
-const char* const kFreeScripts[] = {"pythonw-tool", "python-config", "ipython",    "Python", "pypy3",     "activator",
-                                    "Activate",     "activate-x",    "sub/python", "pip",    "pyvenv.cfg"};
+                                "Activate.ps1", "deactivate", "deactivate.bat", "python3/x",    "sub/tool"};
+const char* const kFreeScripts[] = {"pythonw-tool", "python-config", "ipython",    "Python", "pypy3",
+                                    "activator",    "Activate",      "activate-x", "pip",    "pyvenv.cfg"};
 const char* const kData[] = {"pyvenv.cfg",
                              "lib64",
                              "lib64/x",
@@ -32,7 +32,8 @@ const char* const kData[] = {"pyvenv.cfg",
                              "lib/python3.13t/x/y",
                              "lib/python3.12/EXTERNALLY-MANAGED",
                              "lib/python3.12/site-packages",
-                             "lib/python3"};
+                             "lib/python3",
+                             "conda-meta/history"};
 const char* const kFreeData[] = {"share/man/man1/x.1",
                                  "etc/jupyter/x.json",
                                  "bin/tool",
