@@ -15,6 +15,7 @@
 #include "store/base/text.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -173,7 +174,8 @@ int run(const Context& context) {
   const Store store = context.open_store();
   if (means_environment(operands.front())) {
     recover_environment(store, operands.front());
-    const Root root = find_root(store, operands.front());
+    Root root = find_root(store, operands.front());
+    root.anchor.target = absolute_path(operands.front());  // it may have been moved since it was made
     context.print(context.global.json ? environment_json(root) : environment_text(root));
   } else {
     print_packages(context, find_packages(store, parse_name_requirement(operands.front())));
