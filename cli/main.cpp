@@ -1,4 +1,6 @@
 // cas: the one place where errors end and become an exit status.
+#include <malloc.h>
+
 #include <exception>
 #include <new>
 #include <string>
@@ -7,8 +9,25 @@
 #include "cli/run.hpp"
 #include "store/base/error.hpp"
 
+namespace {
+
+// glibc keeps what large buffers leave behind, and more of it the larger they were: adding three wheels of 65,000 files took
+// 92 MB at its peak, with these limits 64; and the time did not change.
+void give_memory_back() {
+#ifdef __GLIBC__
+  constexpr int kMapFrom = 256 << 10;  // bytes
+  constexpr int kTrimFrom = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, kMapFrom);
+  mallopt(M_TRIM_THRESHOLD, kTrimFrom);
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using cas::ExitStatus;
+  give_memory_back();
   std::vector<std::string> words;
   ExitStatus status = ExitStatus::failure;
   try {

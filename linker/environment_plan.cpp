@@ -57,6 +57,8 @@ std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPack
   if (!load_packages(store, packages)) return std::nullopt;
   check_fit(packages, facts);
   found.plan = make_plan(packages, facts.layout, options);
+  // The plan says it all: some 160 bytes a file that need not be there while it is encoded and written.
+  for (PlannedPackage& package : packages) package.files = {};
   if (!record(store, found.key, packages, found.plan)) return std::nullopt;
   return found;
 }

@@ -35,7 +35,7 @@ PlanBuilder::PlanBuilder(const std::vector<PlannedPackage>& packages, const Envi
   plan_.scripts_directory = layout.scripts;
   plan_.directories.emplace_back();
   directories_.emplace_back();
-  directory_index_.emplace(std::string(), 0);
+  directory_index_.insert(0);
 }
 
 void PlanBuilder::add_package(std::uint32_t package) {
@@ -193,12 +193,12 @@ bool PlanBuilder::same_content(const Slot& a, const Slot& b) {
 
 std::uint32_t PlanBuilder::directory(std::string_view path, std::uint32_t package) {
   const auto found = directory_index_.find(path);
-  if (found != directory_index_.end()) return found->second;
+  if (found != directory_index_.end()) return *found;
   const std::uint32_t parent = directory(parent_of(path), package);
   const auto index = static_cast<std::uint32_t>(plan_.directories.size());
   plan_.directories.emplace_back(path);
   directories_.push_back({parent, package});
-  directory_index_.emplace(path, index);
+  directory_index_.insert(index);
   return index;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "linker/plan.hpp"
@@ -50,9 +51,19 @@ class PlanBuilder {
     std::uint32_t parent = 0;
     std::uint32_t package = 0;  // the first that needs it
   };
-  struct TextHash {
+  // Of directories by their paths, which the plan holds: a second copy of each would cost hostile plans some megabytes.
+  struct DirectoryHash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+    const std::vector<std::string>* paths;
+    std::size_t operator()(std::string_view path) const noexcept { return std::hash<std::string_view>{}(path); }
+    std::size_t operator()(std::uint32_t i) const noexcept { return (*this)((*paths)[i]); }
+  };
+  struct DirectoryEqual {
+    using is_transparent = void;
+    const std::vector<std::string>* paths;
+    bool operator()(std::uint32_t a, std::uint32_t b) const noexcept { return a == b; }
+    bool operator()(std::string_view path, std::uint32_t i) const noexcept { return path == (*paths)[i]; }
+    bool operator()(std::uint32_t i, std::string_view path) const noexcept { return path == (*paths)[i]; }
   };
   // A RECORD that waits for its scripts.
   struct PendingRecord {
@@ -85,7 +96,8 @@ class PlanBuilder {
   const PlanOptions& options_;
   Plan plan_;
   std::vector<Directory> directories_;  // beside Plan::directories
-  std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> directory_index_;
+  std::unordered_set<std::uint32_t, DirectoryHash, DirectoryEqual> directory_index_{
+      64, DirectoryHash{&plan_.directories}, DirectoryEqual{&plan_.directories}};
   std::vector<Slot> slots_;
   std::unordered_map<Path, std::uint32_t, PathHash> slot_index_;
   std::vector<PlanGenerated> generated_;

@@ -102,7 +102,11 @@ PlanRecord read_record(ByteReader& reader, std::size_t scripts) {
 
 std::string encode_plan(const Plan& plan) {
   std::string bytes;
-  bytes.reserve(1024 + plan.directories.size() * 64 + plan.files.size() * 80);
+  std::size_t expected = 1024;  // growing by doubling would cost twice the memory for a moment
+  for (const std::string& directory : plan.directories) expected += directory.size() + 4;
+  for (const PlanFile& file : plan.files) expected += file.name.size() + 53;
+  for (const PlanRecord& record : plan.records) expected += record.path.size() + record.rows.size() + 16;
+  bytes.reserve(expected);
   ByteWriter writer(bytes);
   writer.raw(kMagic);
   writer.u8(kVersion);

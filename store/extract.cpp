@@ -16,6 +16,9 @@ namespace {
 
 constexpr std::size_t kChunkEntries = 64;
 constexpr std::uint64_t kChunkBytes = std::uint64_t{4} << 20;
+// A group's files are held in memory until they are committed, some 700 bytes each: no further wheel is opened when this
+// many are there. One wheel alone may have more.
+constexpr std::size_t kGroupFiles = 16'000;
 
 // A wheel whose members are being read.
 struct OpenWheel {
@@ -46,7 +49,7 @@ class Extraction {
         check_interrupt();
         if (OpenWheel* wheel = with_members_left()) {
           read_chunk(*wheel, lock);
-        } else if (next_wheel_ < wheels_.size()) {
+        } else if (next_wheel_ < wheels_.size() && !full_) {
           open_next(lock);
         } else if (opening_ > 0) {
           changed_.wait(lock);
@@ -77,14 +80,17 @@ class Extraction {
     ++opening_;
     lock.unlock();
     std::unique_ptr<OpenWheel> wheel;
+    bool left = false;
     try {
-      wheel = open(result);
+      wheel = open(result, left);
     } catch (const Error& error) {
       refuse(result, error);
     }
     lock.lock();
     --opening_;
-    if (wheel && !failed_) {
+    if (left) {
+      // Stays State::waiting: it is the next group's.
+    } else if (wheel && !failed_) {
       open_.push_back(std::move(wheel));
       close_if_done(*open_.back());
     } else {
@@ -93,7 +99,8 @@ class Extraction {
     changed_.notify_all();
   }
 
-  std::unique_ptr<OpenWheel> open(ExtractedWheel& result) {
+  // nullptr: there is nothing to read; `left`: because the group is full.
+  std::unique_ptr<OpenWheel> open(ExtractedWheel& result, bool& left) {
     const WheelRequest& request = requests_[result.request];
     auto wheel = std::make_unique<OpenWheel>();
     wheel->result = &result;
@@ -108,14 +115,27 @@ class Extraction {
         [&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, result.identity.digest); });
     result.lenient = request.pinned && strictness_ == RecordStrictness::pinned_may_differ;
     const std::string name(name_of(request.path));
+    // Known, but its manifest is lost: read again, which writes it again.
+    const bool whole = known && stat_path(store_.layout().manifest(known->manifest)).has_value();
     // Known under another name (which says what it fits), or only because its digest was pinned: judged as if it were new.
-    if (known && known->file_name == name && (result.lenient || !known->record_differs)) {
+    if (whole && known->file_name == name && (result.lenient || !known->record_differs)) {
       result.known = *known;
       result.state = ExtractedWheel::State::known;
       return nullptr;
     }
+    // Identifying a wheel reads all of it and runs in parallel; its listing takes little time and the more memory.
+    const std::lock_guard one_listing(listing_);
+    left = full_;
+    if (left) return nullptr;
     wheel->source =
         open_wheel(wheel->fd.get(), name, result.lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
+    left = files_ > 0 && files_ + wheel->source->entries().size() > kGroupFiles;
+    if (left) {
+      full_ = true;
+      return nullptr;
+    }
+    files_ += wheel->source->entries().size();
+    full_ = files_ >= kGroupFiles;
     result.metadata = wheel->source->metadata();
     result.files.resize(wheel->source->entries().size());
     return wheel;
@@ -224,6 +244,10 @@ class Extraction {
   std::size_t next_wheel_ = 0;
   std::size_t opening_ = 0;
   bool failed_ = false;
+
+  std::mutex listing_;     // taken without mutex_ held
+  std::size_t files_ = 0;  // of the wheels opened; under listing_
+  std::atomic<bool> full_{false};
 };
 
 }  // namespace

@@ -30,7 +30,8 @@ struct ExtractedWheel {
   std::string error, error_hint;
 };
 
-// Reads the wheels `group` (indices into `requests`); new content lands in `batch`.
+// Reads the wheels `group` (indices into `requests`); new content lands in `batch`. Those that are too many to be held in
+// memory together stay State::waiting, for the next call; one at least is read.
 [[nodiscard]] std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
                                                          std::span<const WheelRequest> requests,
                                                          const std::vector<std::size_t>& group,

@@ -21,9 +21,8 @@
 namespace cas {
 namespace {
 
-// A group of wheels is made durable and committed together. Bounds the memory that manifests take, and what a crash
-// costs; large enough that one syncfs serves many wheels.
-constexpr std::uint64_t kGroupFiles = 40'000;
+// A group of wheels is made durable and committed together. Bounds what a crash costs; large enough that one syncfs
+// serves many wheels. What their files take in memory is bounded by extract_wheels().
 constexpr std::uint64_t kGroupBytes = std::uint64_t{2} << 30;
 constexpr int kMaxRounds = 10;
 
@@ -170,19 +169,28 @@ void fill_result(IngestResult& result, const ExtractedWheel& wheel) {
 void ingest_group(const Store& store, std::span<const WheelRequest> requests, std::vector<std::size_t> group,
                   const IngestOptions& options, unsigned threads, std::vector<IngestResult>& results,
                   Progress& progress) {
-  for (int round = 0; !group.empty(); ++round) {
-    if (round == kMaxRounds) {
-      throw Error("adding wheels to " + store.layout().root() + ": their files are collected again and again meanwhile",
-                  "wait for `cas gc` to finish");
-    }
+  int rounds_again = 0;
+  while (!group.empty()) {
     ObjectBatch batch(store.layout(), store.index(), store.durability());
     std::vector<ExtractedWheel> wheels;
     {
       const Timer timer("read and write objects");
       wheels = extract_wheels(store, batch, requests, group, options.record, threads, progress);
     }
-    for (const ExtractedWheel& wheel : wheels) fill_result(results[wheel.request], wheel);
-    group = commit_group(store, batch, wheels, results);
+    group.clear();
+    for (const ExtractedWheel& wheel : wheels) {
+      if (wheel.state == ExtractedWheel::State::waiting) {
+        group.push_back(wheel.request);
+      } else {
+        fill_result(results[wheel.request], wheel);
+      }
+    }
+    const std::vector<std::size_t> again = commit_group(store, batch, wheels, results);
+    if (!again.empty() && ++rounds_again == kMaxRounds) {
+      throw Error("adding wheels to " + store.layout().root() + ": their files are collected again and again meanwhile",
+                  "wait for `cas gc` to finish");
+    }
+    group.insert(group.begin(), again.begin(), again.end());
   }
 }
 
@@ -205,9 +213,7 @@ std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const Whee
   for (std::size_t i = 0; i < wheels.size(); ++i) {
     group.push_back(i);
     bytes += sizes[i];
-    // A file of a wheel takes at least some 100 bytes in it: a group can hold no more files than this.
-    const bool full = bytes >= kGroupBytes || bytes / 10'000 >= kGroupFiles;
-    if (!full && i + 1 < wheels.size()) continue;
+    if (bytes < kGroupBytes && i + 1 < wheels.size()) continue;
     ingest_group(store, wheels, std::move(group), options, threads, results, progress);
     group.clear();
     bytes = 0;

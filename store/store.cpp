@@ -106,19 +106,22 @@ Store Store::open(const StoreOptions& options) {
   return store;
 }
 
+namespace {
+
+constexpr const char* kLostObjectHint = "run `cas index rebuild`, then add the wheel of its package again";
+
+}  // namespace
+
 std::optional<ObjectRow> find_object(const Store& store, const ObjectId& id) {
   return store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.objects.get(txn, id); });
 }
 
 Fd open_object(const Store& store, const ObjectId& id) {
   const auto row = find_object(store, id);
-  if (!row)
-    throw Corruption("the object " + id.file_name() + " is not in the index",
-                     "run `cas index rebuild`, then add the wheel of its package again");
+  if (!row) throw Corruption("the object " + id.file_name() + " is not in the index", kLostObjectHint);
   Fd fd = try_open_read_at(kCurrentDirectory, store.layout().object(row->segment, id));
   if (!fd) {
-    throw Corruption("the object " + store.layout().object(row->segment, id) + " is missing",
-                     "run `cas index rebuild`, then add the wheel of its package again");
+    throw Corruption("the object " + store.layout().object(row->segment, id) + " is missing", kLostObjectHint);
   }
   return fd;
 }

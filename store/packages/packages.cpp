@@ -30,12 +30,9 @@ std::optional<Package> find_package(Index& index, const Sha256Digest& artifact) 
 Manifest read_manifest(const StoreLayout& layout, const Sha256Digest& digest) {
   const std::string path = layout.manifest(digest);
   const auto bytes = try_read_file_at(kCurrentDirectory, path, kMaxManifestBytes);
-  if (!bytes)
-    throw Corruption("the manifest " + path + " is missing",
-                     "run `cas index rebuild`, then add the wheel of its package again");
+  if (!bytes) throw Corruption("the manifest " + path + " is missing", "add the wheel of its package again");
   if (sha256(*bytes) != digest)
-    throw Corruption("the manifest " + path + " was changed",
-                     "run `cas index rebuild`, then add the wheel of its package again");
+    throw Corruption("the manifest " + path + " was changed", "remove it, then add the wheel of its package again");
   return with_context(path, [&] { return decode_manifest(*bytes); });
 }
 

@@ -33,8 +33,8 @@ struct ZipMember {
   Executable executable = Executable::no;  // any x bit of a Unix mode
 };
 
-inline constexpr std::uint64_t kMaxZipDirectoryBytes = 8ULL << 20;
-inline constexpr std::uint64_t kMaxZipMembers = 100'000;
+inline constexpr std::uint64_t kMaxZipDirectoryBytes = 7ULL << 20;
+inline constexpr std::uint64_t kMaxZipMembers = 80'000;
 
 class ZipDirectory {
  public:

@@ -23,6 +23,23 @@ def build(name, size, method, piece):
             archive.writestr(f"{info}/{path}", data)
         archive.writestr(f"{info}/RECORD", "\n".join([*rows, f"{info}/RECORD,,"]) + "\n")
 
+def many(name, paths):
+    # As many members as the format's limits allow, each of a few bytes.
+    info = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(f"{name}-1.0-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as archive:
+        rows = []
+        files = [(path, str(i).encode()) for i, path in enumerate(paths)]
+        files += [(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()),
+                  (f"{info}/WHEEL", b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")]
+        for path, data in files:
+            archive.writestr(zipfile.ZipInfo(path), data)
+            hashed = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+            rows.append(f"{path},sha256={hashed},{len(data)}")
+        archive.writestr(f"{info}/RECORD", "\n".join([*rows, f"{info}/RECORD,,"]) + "\n")
+
+many("longnames", (f"d/{i:06d}{'x' * 200}/{'y' * 90}" for i in range(20_000)))
+many("manynames", (f"m/{i // 1000:03d}/{i:06d}{'z' * 50}" for i in range(60_000)))
+many("shortnames", (f"s/{i // 1000:03d}/{i:06d}" for i in range(79_000)))
 zeroes = bytes(1 << 20)
 build("zeroes", 600 << 20, zipfile.ZIP_DEFLATED, lambda: zeroes)
 build("random", 200 << 20, zipfile.ZIP_STORED, lambda: os.urandom(1 << 20))
@@ -52,6 +69,14 @@ below_limit "$CAS_BIN" create env --link-mode copy random-1.0-py3-none-any.whl
 assert_eq "$(cas store info --json | json object_bytes | cut -c1-3)" 838 "both members are in the store (800 MiB)"
 assert_exists env/bin/python
 below_limit "$CAS_BIN" verify --contents
+CAS_STORE=$PWD/many-store
+for name in longnames manynames shortnames; do
+  below_limit "$CAS_BIN" --durability none add "$name-1.0-py3-none-any.whl"
+  below_limit "$CAS_BIN" --durability none create "env-$name" "$name-1.0-py3-none-any.whl"
+done
+CAS_STORE=$PWD/together
+below_limit "$CAS_BIN" --durability none add longnames-1.0-py3-none-any.whl manynames-1.0-py3-none-any.whl \
+  shortnames-1.0-py3-none-any.whl
 if (have_wheels bench) >/dev/null; then
   mapfile -t all < <(wheels_of bench | sed "s|^|$CAS_WHEELS/|")
   largest=$(ls -S "${all[@]}" | head -1)

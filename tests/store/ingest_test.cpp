@@ -244,6 +244,36 @@ BOOST_AUTO_TEST_CASE(many_wheels_are_read_by_many_threads) {
   BOOST_TEST(problems().empty());
 }
 
+// More files than are held in memory at once: the wheels are committed in several groups, and none is forgotten.
+BOOST_AUTO_TEST_CASE(more_files_than_one_group_holds) {
+  std::vector<WheelRequest> requests;
+  for (int i = 0; i < 5; ++i) {
+    Files files;
+    for (int j = 0; j < 6'000; ++j) files.emplace_back("p" + std::to_string(i) + "/" + std::to_string(j) + ".py", "x");
+    requests.push_back({write_wheel(make_wheel("p" + std::to_string(i), "1.0", files)), {}});
+  }
+  IngestOptions options;
+  options.threads = 4;
+  for (const IngestResult& result : ingest_wheels(store, requests, options, silent)) {
+    BOOST_TEST(result.error.empty());
+    BOOST_TEST(result.files >= 6'000U);
+  }
+  BOOST_TEST(list_packages(store.index()).size() == 5U);
+  BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_manifest_comes_back_with_its_wheel) {
+  add(demo_wheel());
+  const auto before = names_in(store.layout().manifests());
+  BOOST_REQUIRE(before.size() == 1U);
+  std::filesystem::remove(store.layout().manifests() + "/" + *before.begin());
+  BOOST_TEST(!problems().empty());
+  const IngestResult again = ingest(demo_wheel());
+  BOOST_TEST(!again.already);
+  BOOST_TEST((names_in(store.layout().manifests()) == before));
+  BOOST_TEST(problems().empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(record_plan_tests, TempStore)
