@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -124,6 +125,10 @@ class Planner {
     const bool same = expected.object && unchanged(*info, expected) &&
                       (info->st_mode & 07777) == canonical_mode(expected.object->executable);
     if (same) return;
+    if (is_bytecode_path(path)) {
+      placed_.insert(path);  // Python's own, or of a plan that nobody remembers: never anybody's work
+      return;
+    }
     if (old == before_.end()) {
       in_the_way_.push_back(path);
       return;
@@ -144,7 +149,7 @@ class Planner {
       // A directory takes its place.
       result_.change.keep.push_back(path);
       edited_.push_back(path);
-    } else {
+    } else if (!is_bytecode_path(path)) {
       left_.push_back(path);
     }
   }
@@ -158,6 +163,7 @@ class Planner {
         modules[std::string(parent_of(path))].emplace(name.substr(0, name.size() - 3));
       }
     }
+    const std::set<std::string> removed(result_.change.remove.begin(), result_.change.remove.end());
     for (const auto& module : modules) {
       const std::set<std::string>& names = module.second;
       const std::string cache = join_path(module.first, "__pycache__");
@@ -165,8 +171,10 @@ class Planner {
       if (!fd) continue;
       list_directory(fd.get(), cache, [&](const std::string& name, unsigned char) {
         // "module.cpython-312.opt-1.pyc"
-        if (name.ends_with(".pyc") && names.contains(name.substr(0, name.find('.')))) {
-          result_.change.remove.push_back(join_path(cache, name));
+        const std::string path = join_path(cache, name);
+        if (name.ends_with(".pyc") && names.contains(name.substr(0, name.find('.'))) && !removed.contains(path) &&
+            !after_.contains(path)) {
+          result_.change.remove.push_back(path);
         }
       });
     }

@@ -3,6 +3,7 @@
 #include "linker/environment_request.hpp"
 #include "linker/interpreter_memo.hpp"
 #include "linker/package_selection.hpp"
+#include "linker/plan_bytecode.hpp"
 #include "store/base/timing.hpp"
 #include "store/sys/file.hpp"
 
@@ -23,8 +24,10 @@ std::string resolve_target(const std::string& path) {
 
 CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
                                 Progress& progress) {
-  EnvironmentRequest request{store, options, resolve_target(path), interpreter_facts(store, options.python), {}, {}};
+  EnvironmentRequest request{store, options, resolve_target(path), interpreter_facts(store, options.python), {},
+                             {},    progress};
   if (options.relocatable) request.plan_options.scripts = ScriptStyle::relocatable;
+  if (options.compile_bytecode) request.plan_options.bytecode = interpreter_bytecode(request.facts);
   const auto there = stat_path(request.target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(request.target + " exists and is not a directory");
 

@@ -33,6 +33,7 @@ struct CreateOptions {
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
+  bool compile_bytecode = true;
   bool check = false;  // look at every linked object's size, time, mode and owner
   std::optional<std::string> prompt;
   IngestOptions ingest;
@@ -42,6 +43,13 @@ struct CreateOptions {
 struct LinkCounts {
   std::uint64_t hardlinked = 0, reflinked = 0, copied = 0;
   std::uint64_t created = 0;  // empty files, scripts, RECORDs, pyvenv.cfg: written for this environment
+};
+
+// Of an environment's bytecode (linker/bytecode/bytecode.hpp).
+struct BytecodeCounts {
+  std::uint64_t files = 0;     // in the environment
+  std::uint64_t compiled = 0;  // sources compiled for it now; the others had been before
+  std::uint64_t refused = 0;   // sources that do not compile; 0 where the plan was known
 };
 
 struct CreateResult {
@@ -56,6 +64,7 @@ struct CreateResult {
   LinkCounts links;
   std::uint64_t files = 0, directories = 0;
   bool plan_reused = false;
+  BytecodeCounts bytecode;
   std::vector<std::string> warnings;
 };
 

@@ -17,7 +17,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   root.publish();
   // From here on the collector keeps what this environment needs.
   std::vector<PlannedPackage> packages = request.packages;
-  const auto found = obtain_plan(request.store, packages, request.facts, request.plan_options);
+  const auto found = obtain_plan(request.store, packages, request.facts, request.plan_options, plan_work(request));
   if (!found) return std::nullopt;
   refuse_conflicts(request, found->plan);
 

@@ -103,7 +103,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   PendingRoot root(request.store, std::move(anchor), "");
   root.publish();
   std::vector<PlannedPackage> packages = request.packages;
-  const auto found = obtain_plan(request.store, packages, request.facts, request.plan_options);
+  const auto found = obtain_plan(request.store, packages, request.facts, request.plan_options, plan_work(request));
   if (!found) return std::nullopt;
   refuse_conflicts(request, found->plan);
 

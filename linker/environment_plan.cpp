@@ -1,6 +1,10 @@
 #include "linker/environment_plan.hpp"
 
+#include <algorithm>
+
+#include "linker/bytecode/bytecode.hpp"
 #include "linker/package_selection.hpp"
+#include "linker/plan_bytecode.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/timing.hpp"
 #include "store/ingest.hpp"
@@ -8,20 +12,51 @@
 namespace cas {
 namespace {
 
-// false: a package is gone.
-bool record(const Store& store, const Sha256Digest& key, const std::vector<PlannedPackage>& packages, Plan& plan) {
+constexpr int kMaxRounds = 10;
+
+// false: a package is gone, or bytecode (bytecode.collected()).
+bool record(const Store& store, const Sha256Digest& key, const std::vector<PlannedPackage>& packages, Plan& plan,
+            BytecodeBatch* bytecode) {
   std::vector<Sha256Digest> artifacts;
   for (const PlannedPackage& package : packages) artifacts.push_back(package.artifact);
   std::vector<GeneratedObject> generated;
   for (const PlanGenerated& object : plan.generated) generated.push_back({object.object, object.bytes});
-  return record_plan(store, key, artifacts, generated, [&](const ReadTxn& txn, const Schema& schema) {
+  const auto encode = [&](const ReadTxn& txn, const Schema& schema) {
     for (PlanFile& file : plan.files) {
       const auto row = schema.objects.get(txn, file.object);
       if (!row) throw Corruption("the index does not have the object " + file.object.file_name(), "run `cas verify`");
       file.segment = row->segment;
     }
     return encode_plan(plan);
-  });
+  };
+  return record_plan(store, key, artifacts, generated, encode, bytecode);
+}
+
+// By name: cas's own and what packages bring.
+std::uint64_t count_bytecode(const Plan& plan) {
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(plan.files, [](const PlanFile& file) { return file.name.ends_with(".pyc"); }));
+}
+
+enum class Made { yes, package_gone, bytecode_gone };
+
+Made make_and_record(const Store& store, std::vector<PlannedPackage>& packages, const InterpreterFacts& facts,
+                     const PlanOptions& options, const PlanWork& work, FoundPlan& found) {
+  PlanBytecode bytecode;
+  ObtainedBytecode obtained;
+  if (const auto format = parse_bytecode_identity(options.bytecode)) {
+    obtained = obtain_bytecode(store, facts.executable, options.bytecode, bytecode_sources(packages, facts.layout),
+                               work.threads, work.progress);
+    bytecode.cache_tag = format->cache_tag;
+    bytecode.files = std::move(obtained.files);
+  }
+  found.plan = make_plan(packages, facts.layout, options, bytecode);
+  // The plan says it all: some 160 bytes a file that need not be there while it is encoded and written.
+  for (PlannedPackage& package : packages) package.files = {};
+  found.bytecode.compiled += obtained.compiled;
+  found.bytecode.refused = obtained.refused;
+  if (record(store, found.key, packages, found.plan, obtained.batch.get())) return Made::yes;
+  return obtained.batch && obtained.batch->collected() ? Made::bytecode_gone : Made::package_gone;
 }
 
 }  // namespace
@@ -45,22 +80,28 @@ std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key) {
 }
 
 std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPackage>& packages,
-                                     const InterpreterFacts& facts, const PlanOptions& options) {
+                                     const InterpreterFacts& facts, const PlanOptions& options, const PlanWork& work) {
   const Timer timer("plan");
   FoundPlan found;
   found.key = environment_plan_key(packages, facts, options);
   if (auto plan = find_plan(store, found.key)) {
     found.plan = std::move(*plan);
     found.reused = true;
+    found.bytecode.files = options.bytecode.empty() ? 0 : count_bytecode(found.plan);
     return found;
   }
   if (!load_packages(store, packages)) return std::nullopt;
   check_fit(packages, facts);
-  found.plan = make_plan(packages, facts.layout, options);
-  // The plan says it all: some 160 bytes a file that need not be there while it is encoded and written.
-  for (PlannedPackage& package : packages) package.files = {};
-  if (!record(store, found.key, packages, found.plan)) return std::nullopt;
-  return found;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    // Their lists of files were given up in the round before.
+    if (round > 0 && !load_packages(store, packages)) return std::nullopt;
+    const Made made = make_and_record(store, packages, facts, options, work, found);
+    if (made == Made::package_gone) return std::nullopt;
+    found.bytecode.files = options.bytecode.empty() ? 0 : count_bytecode(found.plan);
+    if (made == Made::yes) return found;
+  }
+  throw Error("planning an environment: its bytecode is collected again and again meanwhile",
+              "wait for `cas gc` to finish");
 }
 
 Plan plan_of_anchor(const Store& store, const Anchor& anchor) {

@@ -4,8 +4,10 @@
 #include <optional>
 #include <vector>
 
+#include "linker/environment.hpp"
 #include "linker/interpreter.hpp"
 #include "linker/plan.hpp"
+#include "store/base/progress.hpp"
 #include "store/roots.hpp"
 #include "store/store.hpp"
 
@@ -15,6 +17,13 @@ struct FoundPlan {
   Sha256Digest key;
   Plan plan;  // every file's segment is filled in
   bool reused = false;
+  BytecodeCounts bytecode;
+};
+
+// How the bytecode of a plan is obtained, and who hears of it.
+struct PlanWork {
+  unsigned threads = 1;
+  Progress& progress;
 };
 
 // The key covers the packages, layout and options, and the interpreter's facts: a plan that exists was made for packages that
@@ -25,12 +34,13 @@ struct FoundPlan {
 // nullopt: not known (any more).
 [[nodiscard]] std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key);
 
-// Finds the plan, or makes and records it: reads manifests, checks that the packages fit. nullopt: a package has been collected
+// Finds the plan, or makes and records it: reads manifests, checks that the packages fit, compiles what was never compiled. nullopt: a package has been collected
 // and must be ingested again. The caller holds a published root for the packages.
 [[nodiscard]] std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPackage>& packages,
-                                                   const InterpreterFacts& facts, const PlanOptions& options);
+                                                   const InterpreterFacts& facts, const PlanOptions& options,
+                                                   const PlanWork& work);
 
-// The plan by which the anchored environment was made. Throws Corruption where its packages are no longer in the store.
+// The plan by which the anchored environment was made; without bytecode where the index has lost it. Throws Corruption where its packages are no longer in the store.
 [[nodiscard]] Plan plan_of_anchor(const Store& store, const Anchor& anchor);
 
 }  // namespace cas

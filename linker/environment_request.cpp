@@ -49,6 +49,10 @@ Anchor make_anchor(const EnvironmentRequest& request) {
   return anchor;
 }
 
+PlanWork plan_work(const EnvironmentRequest& request) {
+  return {request.options.threads == 0 ? available_cpus() : request.options.threads, request.progress};
+}
+
 MaterialiseOptions materialise_options(const EnvironmentRequest& request) {
   MaterialiseOptions options;
   options.mode = request.options.link_mode;
@@ -82,6 +86,7 @@ CreateResult describe_result(const EnvironmentRequest& request, const Anchor& an
   result.conflicts = found.plan.conflicts;
   result.links = made.counts;
   result.plan_reused = found.reused;
+  result.bytecode = found.bytecode;
   result.warnings = made.warnings;
   result.directories = found.plan.directories.size();
   result.files = made.counts.hardlinked + made.counts.reflinked + made.counts.copied + made.counts.created;

@@ -21,6 +21,7 @@ struct EnvironmentRequest {
   InterpreterFacts facts;
   std::vector<PlannedPackage> packages;  // in plan order
   PlanOptions plan_options;
+  Progress& progress;
 };
 
 // A new path: staged beside it, then renamed. nullopt: a package was collected meanwhile, and must be added again.
@@ -29,6 +30,7 @@ struct EnvironmentRequest {
 [[nodiscard]] std::optional<CreateResult> change_environment(const EnvironmentRequest& request);
 
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);
+[[nodiscard]] PlanWork plan_work(const EnvironmentRequest& request);
 [[nodiscard]] MaterialiseOptions materialise_options(const EnvironmentRequest& request);
 // Paths of what makes the anchored environment's directory an environment: bin/python and its names, lib64, pyvenv.cfg. Without
 // the markers (own_markers): those say themselves whose they are.

@@ -132,6 +132,8 @@ InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::secon
     set_libc_version(facts, bytes_of(told.at("libc_version")));
     facts.free_threaded = told.at("free_threaded").get<bool>();
     facts.debug = told.at("debug").get<bool>();
+    facts.cache_tag = bytes_of(told.at("cache_tag"));
+    facts.bytecode_magic = bytes_of(told.at("bytecode_magic"));
     facts.pointer_bits = told.at("pointer_bits").get<std::uint32_t>();
     set_layout(facts, bytes_of(told.at("site_packages")), bytes_of(told.at("scripts")));
   } catch (const Json::exception&) {

@@ -29,6 +29,8 @@ struct InterpreterFacts {
   std::string library_name;  // "python3.12", "python3.13t", "pypy3.10": the folder below lib/
   std::string binary_name;   // "python3.12", "pypy3.10": its versioned name in bin/
   EnvironmentLayout layout;
+  std::string cache_tag;       // "cpython-312": part of the names of bytecode files; "" where it writes none
+  std::string bytecode_magic;  // hexadecimal, of its bytecode: "cb0d0d0a"
 };
 
 // Finds the interpreter that the user means: nullopt -> `python3`, then `python`, in PATH; a value with a '/' is a path;

@@ -7,7 +7,7 @@ namespace cas {
 namespace {
 
 constexpr std::string_view kMagic = "casfacts";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 // Every field in the order of its encoding, for writing and reading alike.
 template <class Facts, class Visitor>
@@ -32,6 +32,8 @@ void visit(Facts& facts, Visitor&& field) {
   field(facts.layout.site_packages);
   field(facts.layout.scripts);
   field(facts.layout.headers);
+  field(facts.cache_tag);
+  field(facts.bytecode_magic);
 }
 
 struct Writer {

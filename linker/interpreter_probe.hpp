@@ -131,6 +131,15 @@ def libc():
     return ('', '')
 
 
+def bytecode_magic():
+    try:
+        from importlib.util import MAGIC_NUMBER
+    except ImportError:
+        from imp import get_magic
+        MAGIC_NUMBER = get_magic()
+    return ''.join('%02x' % byte for byte in MAGIC_NUMBER)
+
+
 libc_name, libc_version = libc()
 facts.update(
     executable=text(base_executable()),
@@ -146,6 +155,8 @@ facts.update(
     pointer_bits=64 if sys.maxsize > 2 ** 32 else 32,
     site_packages=text(environment_path('purelib')),
     scripts=text(environment_path('scripts')),
+    cache_tag=text(sys.implementation.cache_tag),
+    bytecode_magic=text(bytecode_magic()),
 )
 tell(facts)
 )python";

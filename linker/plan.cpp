@@ -12,7 +12,7 @@ namespace cas {
 namespace {
 
 // Grows with every change of what make_plan gives for the same packages: old plans are then not found.
-constexpr std::uint32_t kPlanRules = 1;
+constexpr std::uint32_t kPlanRules = 2;
 
 }  // namespace
 
@@ -27,6 +27,7 @@ Sha256Digest plan_key(const std::vector<PlannedPackage>& packages, const Environ
   writer.string(layout.scripts);
   writer.string(layout.headers);
   writer.u8(static_cast<std::uint8_t>(options.scripts));
+  writer.string(options.bytecode);
   writer.u32(static_cast<std::uint32_t>(packages.size()));
   for (const PlannedPackage& package : packages) {
     writer.digest(package.artifact);
@@ -51,9 +52,9 @@ void sort_for_plan(std::vector<PlannedPackage>& packages) {
                      "an environment holds one version of a package");
 }
 
-Plan make_plan(const std::vector<PlannedPackage>& packages, const EnvironmentLayout& layout,
-               const PlanOptions& options) {
-  PlanBuilder builder(packages, layout, options);
+Plan make_plan(const std::vector<PlannedPackage>& packages, const EnvironmentLayout& layout, const PlanOptions& options,
+               const PlanBytecode& bytecode) {
+  PlanBuilder builder(packages, layout, options, bytecode);
   for (std::uint32_t i = 0; i < packages.size(); ++i) builder.add_package(i);
   return builder.finish();
 }

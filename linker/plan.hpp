@@ -10,8 +10,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "linker/bytecode/format.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/package_model.hpp"
 
@@ -43,6 +45,13 @@ enum class ScriptStyle : std::uint8_t {
 
 struct PlanOptions {
   ScriptStyle scripts = ScriptStyle::absolute;
+  std::string bytecode;  // whose bytecode stands beside sources (linker/bytecode/bytecode.hpp); "" none
+};
+
+// The bytecode that a plan places: `__pycache__/<module>.<cache_tag>.pyc` beside each source that has one.
+struct PlanBytecode {
+  std::string cache_tag;                                 // "cpython-312"; "" none
+  std::unordered_map<Sha256Digest, BytecodeFile> files;  // by the source's bytes; one that is not here has none
 };
 
 // A file that is an object of the store.
@@ -115,10 +124,10 @@ struct Plan {
 // later one wins. Throws InvalidInput when one name appears twice.
 void sort_for_plan(std::vector<PlannedPackage>& packages);
 
-// REQUIRES: sorted. Throws InvalidInput where a package names one of the environment's own files after scheme
+// REQUIRES: sorted. `bytecode` wins over what packages bring at the same path. Throws InvalidInput where a package names one of the environment's own files after scheme
 // mapping (store/source/reserved.hpp), or where one package's file is another's directory.
 [[nodiscard]] Plan make_plan(const std::vector<PlannedPackage>& packages, const EnvironmentLayout& layout,
-                             const PlanOptions& options);
+                             const PlanOptions& options, const PlanBytecode& bytecode = {});
 
 // Where a file of a package lies in an environment.
 [[nodiscard]] std::string environment_path(const PackageFile& file, const PackageMetadata& metadata,

@@ -6,6 +6,7 @@
 #include <array>
 #include <unordered_set>
 
+#include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "linker/plan_record.hpp"
 #include "linker/scripts.hpp"
@@ -25,8 +26,8 @@ bool is_library(Scheme scheme) { return scheme == Scheme::purelib || scheme == S
 }  // namespace
 
 PlanBuilder::PlanBuilder(const std::vector<PlannedPackage>& packages, const EnvironmentLayout& layout,
-                         const PlanOptions& options)
-    : packages_(packages), layout_(layout), options_(options) {
+                         const PlanOptions& options, const PlanBytecode& bytecode)
+    : packages_(packages), layout_(layout), options_(options), bytecode_(bytecode) {
   std::size_t files = 0;
   for (const PlannedPackage& package : packages)
     files += package.files.size() + 4 + package.metadata.entry_points.size();
@@ -77,11 +78,13 @@ void PlanBuilder::add_files(std::uint32_t package, RecordText& rows, std::vector
   std::unordered_set<std::string_view> entry_names;
   for (const EntryPoint& entry : metadata.entry_points) entry_names.insert(entry.name);
   // Neighbours usually share their folder.
+  const ReplacedBytecode replaced(planned, layout_, bytecode_);
   Scheme last_scheme = Scheme::purelib;
   std::string_view last_parent;
   std::uint32_t last_directory = kNone;
 
   for (const PackageFile& file : planned.files) {
+    if (replaced.contains(file)) continue;
     Slot slot;
     slot.package = package;
     slot.object = file.object;
@@ -118,6 +121,10 @@ void PlanBuilder::add_files(std::uint32_t package, RecordText& rows, std::vector
       scripts.push_back({slot.directory, slot.name});
     } else {
       rows.add(path_in_record, file.object.digest, file.size);
+      // Unhashed, as pip does: Python replaces it when the source was edited.
+      if (has_bytecode(file, planned, layout_, bytecode_)) {
+        rows.add_unhashed(bytecode_path(path_in_record, bytecode_.cache_tag));
+      }
     }
   }
 }

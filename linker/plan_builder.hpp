@@ -1,6 +1,7 @@
 // Puts packages together path by path: make_plan's working state.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,8 @@ namespace cas {
 // Used once: add every package in the stated order, then finish(). Keeps views into the packages.
 class PlanBuilder {
  public:
-  PlanBuilder(const std::vector<PlannedPackage>& packages, const EnvironmentLayout& layout, const PlanOptions& options);
+  PlanBuilder(const std::vector<PlannedPackage>& packages, const EnvironmentLayout& layout, const PlanOptions& options,
+              const PlanBytecode& bytecode);
 
   // Throws InvalidInput as make_plan does.
   void add_package(std::uint32_t package);
@@ -86,6 +88,7 @@ class PlanBuilder {
   [[nodiscard]] std::string label(std::uint32_t package) const;
   void check_place(std::uint32_t package, std::string_view path) const;
   void check_directories() const;
+  void add_bytecode();
   void finish_scripts();
   void finish_files();
   void finish_records();
@@ -94,6 +97,8 @@ class PlanBuilder {
   const std::vector<PlannedPackage>& packages_;
   const EnvironmentLayout& layout_;
   const PlanOptions& options_;
+  const PlanBytecode& bytecode_;
+  std::deque<std::string> bytecode_names_;  // slots have views
   Plan plan_;
   std::vector<Directory> directories_;  // beside Plan::directories
   std::unordered_set<std::uint32_t, DirectoryHash, DirectoryEqual> directory_index_{

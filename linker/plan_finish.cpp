@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "linker/plan_builder.hpp"
+#include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "linker/plan_record.hpp"
 #include "store/base/error.hpp"
@@ -25,6 +26,7 @@ std::vector<T> group_by_directory(std::vector<T> items, std::size_t directories)
 
 Plan PlanBuilder::finish() {
   check_directories();
+  add_bytecode();
   finish_scripts();
   finish_files();
   finish_records();
@@ -40,6 +42,48 @@ void PlanBuilder::check_directories() const {
     if (found == slot_index_.end()) continue;
     throw InvalidInput(fmt::format("{} is a file in {} and a directory in {}", printable(path),
                                    label(slots_[found->second].package), label(directories_[i].package)));
+  }
+}
+
+// Beside the sources that won their paths. Where something else stands in the way (a file named __pycache__), Python could not write
+// bytecode there either.
+void PlanBuilder::add_bytecode() {
+  if (bytecode_.cache_tag.empty()) return;
+  const std::size_t sources = slots_.size();
+  // Files of one folder mostly stand together.
+  std::uint32_t last_directory = kNone;
+  bool importable = false;
+  bool blocked = false;
+  for (std::size_t i = 0; i < sources; ++i) {
+    const Slot source = slots_[i];
+    if (!source.alive || (source.kind != Slot::Kind::file && source.kind != Slot::Kind::empty)) continue;
+    if (source.directory != last_directory) {
+      last_directory = source.directory;
+      importable = is_importable_directory(plan_.directories[source.directory], layout_);
+      blocked = slot_index_.contains(Path{source.directory, kBytecodeDirectory});
+    }
+    if (!importable || blocked || !is_source_name(source.name)) continue;
+    const auto found = bytecode_.files.find(source.object.digest);
+    if (found == bytecode_.files.end()) continue;
+    const std::string& name = bytecode_names_.emplace_back(bytecode_name(source.name, bytecode_.cache_tag));
+    const std::string folder = join_path(plan_.directories[source.directory], kBytecodeDirectory);
+    if (name.size() > kMaxComponentBytes || folder.size() + 1 + name.size() > kMaxRelativePathBytes ||
+        directory_index_.contains(join_path(folder, name))) {
+      continue;
+    }
+    Slot slot;
+    slot.package = source.package;
+    slot.directory = directory(folder, source.package);
+    slot.object = found->second.object;
+    slot.size = found->second.size;
+    slot.name = name;
+    const auto [taken, added] =
+        slot_index_.try_emplace(Path{slot.directory, slot.name}, static_cast<std::uint32_t>(slots_.size()));
+    if (!added) {
+      slots_[taken->second].alive = false;  // a package's own: made by another compiler, for a source of another time
+      taken->second = static_cast<std::uint32_t>(slots_.size());
+    }
+    slots_.push_back(slot);
   }
 }
 

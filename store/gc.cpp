@@ -5,6 +5,7 @@
 #include "store/base/codec.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/timing.hpp"
+#include "store/bytecode.hpp"
 #include "store/leftovers.hpp"
 #include "store/mark.hpp"
 #include "store/sys/file.hpp"
@@ -143,6 +144,24 @@ void sweep(const Store& store, Mark& mark, const std::vector<DeadObject>& dead, 
   }
 }
 
+// What was compiled, and has just been collected, is not remembered any more; nor that a source that is gone does not compile.
+void forget_bytecode(const Store& store) {
+  const auto gone =
+      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return lost_bytecode(txn, schema); });
+  if (gone.empty()) return;
+  store.index().write(
+      [&](WriteTxn& txn, const Schema& schema) {
+        // Looked at again: it may have been compiled anew meanwhile.
+        for (const Sha256Digest& key : gone) {
+          const auto row = schema.bytecode.get(txn, key);
+          if (row && is_lost(txn, schema, *row)) schema.bytecode.erase(txn, key);
+        }
+        failpoint("gc-bytecode");
+      },
+      Growth::none);
+  failpoint("gc-bytecode-committed");
+}
+
 void count_only(const Store& store, const Mark& mark, const std::vector<DeadObject>& dead, GcResult& result) {
   result.packages = mark.evicted();
   for (const DeadObject& object : dead) {
@@ -185,6 +204,7 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
     return result;
   }
   sweep(store, mark, dead, result, progress);
+  if (result.objects_removed > 0) forget_bytecode(store);
   result.leftovers_removed += remove_leftovers(store);
   result.warnings = mark.warnings();
   return result;

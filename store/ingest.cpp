@@ -223,7 +223,8 @@ std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const Whee
 
 bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sha256Digest> artifacts,
                  std::span<const GeneratedObject> generated,
-                 const std::function<std::string(const ReadTxn&, const Schema&)>& encode_body) {
+                 const std::function<std::string(const ReadTxn&, const Schema&)>& encode_body,
+                 BytecodeBatch* bytecode) {
   ObjectBatch batch(store.layout(), store.index(), store.durability());
   std::vector<bool> present(generated.size());
   store.index().read([&](const ReadTxn& txn, const Schema& schema) {
@@ -242,9 +243,13 @@ bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sh
     if (!present[i]) put(generated[i]);
     ByteWriter(row.objects).object(generated[i].id);
   }
+  if (bytecode != nullptr) {
+    for (const ObjectId& id : bytecode->linked()) ByteWriter(row.objects).object(id);
+  }
 
   for (int round = 0; round < kMaxRounds; ++round) {
     batch.synchronise();
+    if (bytecode != nullptr) bytecode->synchronise();
     const FileLock lock = store.lock_gc(LockMode::shared);
     std::vector<std::size_t> missing;
     const bool recorded = store.index().write([&](WriteTxn& txn, const Schema& schema) {
@@ -256,6 +261,7 @@ bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sh
       for (std::size_t i = 0; i < generated.size(); ++i) {
         if (batch.commit_row(txn, schema, generated[i].id) == RowOutcome::absent) missing.push_back(i);
       }
+      if (bytecode != nullptr && !bytecode->commit_rows(txn, schema)) return false;
       if (!missing.empty()) return true;
       row.body = encode_body(txn, schema);
       static_cast<void>(next_sequence(txn, schema));  // a running collector sees that something came after its mark
@@ -264,6 +270,7 @@ bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sh
       return true;
     });
     batch.committed();
+    if (bytecode != nullptr) bytecode->committed();
     if (!recorded || missing.empty()) return recorded;
     // Collected between our look and our lock: written after all.
     for (const std::size_t i : missing) put(generated[i]);

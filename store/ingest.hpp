@@ -9,6 +9,7 @@
 #include "store/base/digest.hpp"
 #include "store/base/package_model.hpp"
 #include "store/base/progress.hpp"
+#include "store/bytecode.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -56,8 +57,11 @@ struct GeneratedObject {
   ObjectId id;
   std::string_view bytes;
 };
+// `bytecode`: what was compiled for the plan, and all that it links (store/bytecode.hpp); committed in the same transaction. When
+// some of it has been collected meanwhile nothing is recorded, BytecodeBatch::collected() is set, and the result is false, too.
 [[nodiscard]] bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sha256Digest> artifacts,
                                std::span<const GeneratedObject> generated,
-                               const std::function<std::string(const ReadTxn&, const Schema&)>& encode_body);
+                               const std::function<std::string(const ReadTxn&, const Schema&)>& encode_body,
+                               BytecodeBatch* bytecode = nullptr);
 
 }  // namespace cas

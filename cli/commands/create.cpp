@@ -21,9 +21,12 @@ namespace {
 constexpr std::size_t kConflictsShown = 10;  // without --verbose
 
 constexpr OptionSpec kOptions[] = {
-    {"find-links", '\0', "DIR"},    {"python", 'p', "PYTHON"},   {"link-mode", '\0', "MODE"},
-    {"strict-conflicts", '\0', {}}, {"strict-record", '\0', {}}, {"relocatable", '\0', {}},
-    {"prompt", '\0', "TEXT"},       {"check", '\0', {}},         {"sha256sums", '\0', "FILE"},
+    {"find-links", '\0', "DIR"},       {"python", 'p', "PYTHON"},
+    {"link-mode", '\0', "MODE"},       {"strict-conflicts", '\0', {}},
+    {"strict-record", '\0', {}},       {"relocatable", '\0', {}},
+    {"prompt", '\0', "TEXT"},          {"check", '\0', {}},
+    {"sha256sums", '\0', "FILE"},      {"compile-bytecode", '\0', {}},
+    {"no-compile-bytecode", '\0', {}},
 };
 
 LinkMode read_link_mode(const Arguments& arguments) {
@@ -66,6 +69,10 @@ CreateOptions read_options(const Context& context) {
   options.strict_conflicts = arguments.has("strict-conflicts");
   options.relocatable = arguments.has("relocatable");
   options.check = arguments.has("check");
+  options.compile_bytecode = !arguments.has("no-compile-bytecode");
+  if (!options.compile_bytecode && arguments.has("compile-bytecode")) {
+    throw UsageError("--compile-bytecode and --no-compile-bytecode exclude each other");
+  }
   options.prompt = arguments.value("prompt");
   options.ingest = read_ingest_options(context);
   options.threads = context.global.threads;
@@ -95,6 +102,14 @@ std::string ingest_line(const CreateResult& result) {
   if (totals.added == 0) return {};
   return fmt::format("added {} to the store: {} new, {} shared", counted(totals.added, "package"),
                      format_size(totals.new_bytes), format_size(totals.bytes - totals.new_bytes));
+}
+
+// "" where nothing was compiled.
+std::string bytecode_line(const CreateResult& result) {
+  const BytecodeCounts& counts = result.bytecode;
+  if (counts.compiled == 0) return {};
+  return fmt::format("compiled {}{}", counted(counts.compiled, "module"),
+                     counts.refused > 0 ? fmt::format(", {} do not compile", grouped(counts.refused)) : "");
 }
 
 void report_conflicts(const Context& context, const std::vector<PlanConflict>& conflicts) {
@@ -137,6 +152,9 @@ std::string json_report(const CreateResult& result) {
                        {"reflink", result.links.reflinked},
                        {"copy", result.links.copied},
                        {"written", result.links.created}};
+  document["bytecode"] = {{"files", result.bytecode.files},
+                          {"compiled", result.bytecode.compiled},
+                          {"not_compiling", result.bytecode.refused}};
   document["plan_reused"] = result.plan_reused;
   document["conflicts"] = Json::array();
   for (const PlanConflict& conflict : result.conflicts) {
@@ -161,6 +179,7 @@ int run(const Context& context) {
   report_conflicts(context, result.conflicts);
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
   if (const std::string line = ingest_line(result); !line.empty()) context.say(line);
+  if (const std::string line = bytecode_line(result); !line.empty()) context.say(line);
   if (!result.dropped.empty()) context.say("no longer in it: " + joined(result.dropped));
   if (!result.python_before.empty()) {
     context.say(fmt::format("its Python was {}, is {}", result.python_before, result.interpreter.version));

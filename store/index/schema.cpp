@@ -149,4 +149,25 @@ PlanRow PlanRowCodec::decode(std::string_view bytes) {
   });
 }
 
+// <bytecode-row> ::= digest source, object, u64 size
+std::string BytecodeRowCodec::encode(const BytecodeRow& row) {
+  std::string bytes;
+  bytes.reserve(kDigestBytes + kObjectIdBytes + 8);
+  ByteWriter out(bytes);
+  out.digest(row.source);
+  out.object(row.object);
+  out.u64(row.size);
+  return bytes;
+}
+
+BytecodeRow BytecodeRowCodec::decode(std::string_view bytes) {
+  return decode_record("bytecode row", bytes, [](ByteReader& in) {
+    BytecodeRow row;
+    row.source = in.digest();
+    row.object = in.object();
+    row.size = in.u64();
+    return row;
+  });
+}
+
 }  // namespace cas

@@ -14,7 +14,7 @@
 
 namespace cas {
 
-inline constexpr std::uint32_t kSchemaVersion = 1;
+inline constexpr std::uint32_t kSchemaVersion = 2;
 
 // objects.v1: ObjectId -> where its file lies and what is known of its content.
 struct ObjectRow {
@@ -53,6 +53,14 @@ struct PlanRow {
   std::string artifacts;  // concatenated 32-byte digests
   std::string objects;    // concatenated 33-byte object ids that only the plan refers to (generated files)
   std::string body;       // the linker's own encoding
+};
+
+// bytecode.v1: SHA-256 over a source's digest and a compiler's identity (store/bytecode.hpp) -> what was compiled. Only plans keep
+// bytecode: a row is believed while its object is in objects.v1. Dropped without loss: it is compiled again.
+struct BytecodeRow {
+  Sha256Digest source;     // digest of the source's bytes
+  ObjectId object;         // without meaning where size is 0
+  std::uint64_t size = 0;  // bytes of the object; 0: the source does not compile
 };
 
 // memo.v1: SHA-256 of a description -> remembered facts that can be found again (interpreter facts, digests of
@@ -102,12 +110,18 @@ struct PlanRowCodec {
   static std::string encode(const PlanRow& row);
   static PlanRow decode(std::string_view bytes);
 };
+struct BytecodeRowCodec {
+  using type = BytecodeRow;
+  static std::string encode(const BytecodeRow& row);
+  static BytecodeRow decode(std::string_view bytes);
+};
 
 struct Schema {
   Table<ObjectIdCodec, ObjectRowCodec> objects{"objects.v1"};
   Table<U32Codec, SegmentRowCodec> segments{"segments.v1"};
   Table<DigestCodec, PackageRowCodec> packages{"packages.v1"};
   Table<DigestCodec, PlanRowCodec> plans{"plans.v1"};
+  Table<DigestCodec, BytecodeRowCodec> bytecode{"bytecode.v1"};
   Table<DigestCodec, TextCodec> memo{"memo.v1"};
   Table<TextCodec, TextCodec> meta{"meta.v1"};
 
@@ -118,6 +132,7 @@ struct Schema {
     f(segments);
     f(packages);
     f(plans);
+    f(bytecode);
     f(memo);
     f(meta);
   }

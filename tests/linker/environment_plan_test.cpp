@@ -33,7 +33,7 @@ struct PlanFixture : TempStore {
     std::vector<PlannedPackage> packages;
     for (const Sha256Digest& artifact : artifacts) packages.push_back(planned(artifact));
     sort_for_plan(packages);
-    return obtain_plan(store, packages, facts, plan_options);
+    return obtain_plan(store, packages, facts, plan_options, {1, silent});
   }
 };
 

@@ -26,6 +26,8 @@ inline InterpreterFacts cpython_facts(std::uint32_t minor, const std::string& ar
   facts.libc = "glibc";
   facts.libc_major = 2;
   facts.libc_minor = 36;
+  facts.cache_tag = fmt::format("cpython-3{}", minor);
+  facts.bytecode_magic = fmt::format("{:02x}0d0d0a", minor);
   facts.layout = {"lib/" + facts.library_name + "/site-packages", "bin", "include/site/" + facts.library_name};
   return facts;
 }

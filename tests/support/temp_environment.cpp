@@ -63,6 +63,7 @@ CreateOptions TempEnvironment::options(const std::vector<WheelBuilder>& wheels) 
   CreateOptions options;
   options.python = real_python().executable;
   options.threads = 2;
+  options.compile_bytecode = false;  // takes a compiler's start; who tests it asks for it
   for (const WheelBuilder& wheel : wheels) {
     PackageRequest request;
     request.wheel.path = write_wheel(wheel);

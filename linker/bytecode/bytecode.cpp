@@ -1,0 +1,90 @@
+#include "linker/bytecode/bytecode.hpp"
+
+#include "linker/bytecode/compiler_pool.hpp"
+#include "store/base/error.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/timing.hpp"
+#include "store/objects/layout.hpp"
+
+namespace cas {
+namespace {
+
+// Where the sources lie, for the compiler to read. An empty one is read from /dev/null.
+std::vector<std::string> source_paths(const Store& store, std::span<const BytecodeSource> sources,
+                                      const std::vector<std::size_t>& chosen) {
+  std::vector<std::string> paths;
+  paths.reserve(chosen.size());
+  store.index().read([&](const ReadTxn& txn, const Schema& schema) {
+    paths.clear();
+    for (const std::size_t i : chosen) {
+      if (sources[i].size == 0) {
+        paths.emplace_back("/dev/null");
+        continue;
+      }
+      const auto row = schema.objects.get(txn, sources[i].object);
+      if (!row) {
+        throw Corruption("the index does not have the object " + sources[i].object.file_name(), "run `cas verify`");
+      }
+      paths.push_back(store.layout().object(row->segment, sources[i].object));
+    }
+  });
+  return paths;
+}
+
+}  // namespace
+
+ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpreter, const std::string& identity,
+                                 std::span<const BytecodeSource> sources, unsigned threads, Progress& progress) {
+  const Timer timer("bytecode");
+  const auto format = parse_bytecode_identity(identity);
+  if (!format) throw Corruption("'" + identity + "' names no bytecode");
+  ObtainedBytecode result;
+  result.batch = std::make_unique<BytecodeBatch>(store, identity);
+
+  std::vector<Sha256Digest> digests;
+  digests.reserve(sources.size());
+  for (const BytecodeSource& source : sources) digests.push_back(source.object.digest);
+  const auto known = find_bytecode(store, digests, identity);
+  std::vector<std::size_t> unknown;
+  const auto take = [&](const BytecodeRow& row) {
+    if (row.size > 0) result.files[row.source] = {row.object, row.size};
+    if (row.size == 0) ++result.refused;
+  };
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (!known[i]) {
+      unknown.push_back(i);
+      continue;
+    }
+    take(*known[i]);
+    if (known[i]->size > 0) {
+      ++result.found;
+      result.batch->link(known[i]->object);
+    }
+  }
+  if (unknown.empty()) return result;
+
+  progress.phase("compiling", unknown.size());
+  CompilerOptions options;
+  options.interpreter = interpreter;
+  options.magic = format->magic;
+  options.cache_tag = format->cache_tag;
+  options.workers = threads;
+  std::string bytes;
+  compile_sources(options, source_paths(store, sources, unknown),
+                  [&](std::size_t request, std::optional<std::string_view> code) {
+                    const BytecodeSource& source = sources[unknown[request]];
+                    if (code) {
+                      bytes = bytecode_header(*format, canonical_mtime(source.object.digest), source.size);
+                      bytes += *code;
+                      take(result.batch->put(source.object.digest, bytes));
+                      ++result.compiled;
+                    } else {
+                      take(result.batch->put_refused(source.object.digest));
+                    }
+                    progress.advance(1);
+                  });
+  failpoint("bytecode-compiled");
+  return result;
+}
+
+}  // namespace cas

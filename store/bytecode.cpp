@@ -1,0 +1,96 @@
+#include "store/bytecode.hpp"
+
+#include "store/base/codec.hpp"
+#include "store/base/crc32.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/objects/object_batch.hpp"
+
+namespace cas {
+
+struct BytecodeBatch::Objects {
+  explicit Objects(const Store& store) : batch(store.layout(), store.index(), store.durability()) {}
+  ObjectBatch batch;
+};
+
+Sha256Digest bytecode_key(const Sha256Digest& source, std::string_view compiler) {
+  std::string text = "bytecode";
+  ByteWriter out(text);
+  out.digest(source);
+  out.string(compiler);
+  return sha256(text);
+}
+
+bool is_lost(const ReadTxn& txn, const Schema& schema, const BytecodeRow& row) {
+  if (row.size > 0) return !schema.objects.has(txn, row.object);
+  return !schema.objects.has(txn, {row.source, Executable::no}) &&
+         !schema.objects.has(txn, {row.source, Executable::yes});
+}
+
+std::vector<Sha256Digest> lost_bytecode(const ReadTxn& txn, const Schema& schema) {
+  std::vector<Sha256Digest> keys;
+  schema.bytecode.for_each(txn, [&](const Sha256Digest& key, const BytecodeRow& row) {
+    if (is_lost(txn, schema, row)) keys.push_back(key);
+  });
+  return keys;
+}
+
+std::vector<std::optional<BytecodeRow>> find_bytecode(const Store& store, std::span<const Sha256Digest> sources,
+                                                      std::string_view compiler) {
+  std::vector<Sha256Digest> keys;
+  keys.reserve(sources.size());
+  for (const Sha256Digest& source : sources) keys.push_back(bytecode_key(source, compiler));
+  std::vector<std::optional<BytecodeRow>> rows(sources.size());
+  store.index().read([&](const ReadTxn& txn, const Schema& schema) {
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      auto row = schema.bytecode.get(txn, keys[i]);
+      if (row && row->source == sources[i] && !is_lost(txn, schema, *row)) rows[i] = *row;
+    }
+  });
+  return rows;
+}
+
+BytecodeBatch::BytecodeBatch(const Store& store, std::string_view compiler) : store_(store), compiler_(compiler) {}
+
+BytecodeBatch::~BytecodeBatch() = default;
+
+BytecodeRow BytecodeBatch::put(const Sha256Digest& source, std::string_view bytes) {
+  if (!objects_) objects_ = std::make_unique<Objects>(store_);
+  const auto produce = [&](const ObjectBatch::Sink& sink) {
+    sink(bytes);
+    return sha256(bytes);
+  };
+  const BytecodeRow row{source, objects_->batch.put(produce, Executable::no, crc32_of(bytes)), bytes.size()};
+  linked_.push_back(row.object);
+  rows_.emplace_back(bytecode_key(source, compiler_), row);
+  failpoint("bytecode-put");
+  return row;
+}
+
+BytecodeRow BytecodeBatch::put_refused(const Sha256Digest& source) {
+  const BytecodeRow row{source, {}, 0};
+  rows_.emplace_back(bytecode_key(source, compiler_), row);
+  return row;
+}
+
+void BytecodeBatch::synchronise() {
+  if (objects_) objects_->batch.synchronise();
+}
+
+bool BytecodeBatch::commit_rows(WriteTxn& txn, const Schema& schema) {
+  collected_ = false;
+  if (objects_) objects_->batch.begin_rows();
+  for (const ObjectId& id : linked_) {
+    const bool there =
+        objects_ ? objects_->batch.commit_row(txn, schema, id) != RowOutcome::absent : schema.objects.has(txn, id);
+    if (!there) collected_ = true;
+  }
+  if (collected_) return false;
+  for (const auto& [key, row] : rows_) schema.bytecode.put(txn, key, row);
+  return true;
+}
+
+void BytecodeBatch::committed() {
+  if (objects_) objects_->batch.committed();
+}
+
+}  // namespace cas

@@ -1,0 +1,54 @@
+// Starting a child process. For store/sys/*.cpp only: programs are run by process.hpp and worker_process.hpp.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "store/sys/fd.hpp"
+
+namespace cas {
+
+struct Pipe {
+  Fd read;
+  Fd write;
+};
+
+// Owns `fd`, or a duplicate of it above 2: so setting up one standard descriptor of a child never closes another's source.
+[[nodiscard]] Fd above_standard(int fd);
+// Both ends closed on exec, and above 2.
+[[nodiscard]] Pipe make_pipe();
+
+// What becomes the child's standard descriptors; -1: /dev/null.
+struct ChildDescriptors {
+  int in = -1, out = -1, err = -1;
+};
+
+// posix_spawn of `command[0]` (a path; not looked up) in a process group of its own, with default signal actions.
+// `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it. Throws SystemError.
+[[nodiscard]] pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
+                          const ChildDescriptors& descriptors);
+
+// A child that has not been waited for. Destroying it kills its process group and waits.
+class Child {
+ public:
+  explicit Child(pid_t pid);
+  ~Child();
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  // Readable once the child has ended; -1 on kernels without such descriptors.
+  [[nodiscard]] int exit_fd() const { return exited_.get(); }
+  // Safe while the child is not waited for: nobody else can have its number.
+  void kill_group() const;
+  // Whether it has ended; then `exit_status` is set.
+  bool has_ended(int& exit_status);
+
+ private:
+  pid_t pid_;
+  Fd exited_;
+};
+
+}  // namespace cas
