@@ -5,6 +5,7 @@
 #include "linker/bytecode/bytecode.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
+#include "linker/plan_paths.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/timing.hpp"
 #include "store/ingest.hpp"
@@ -36,6 +37,16 @@ bool record(const Store& store, const Sha256Digest& key, const std::vector<Plann
 std::uint64_t count_bytecode(const Plan& plan) {
   return static_cast<std::uint64_t>(
       std::ranges::count_if(plan.files, [](const PlanFile& file) { return file.name.ends_with(".pyc"); }));
+}
+
+// Nobody remembers which bytecode stood in the RECORDs: they are files of ours, whatever they say.
+void records_of_unknown_text(Plan& plan) {
+  std::erase_if(plan.files, [&](const PlanFile& file) {
+    const std::string& directory = plan.directories[file.directory];
+    if (file.name != "RECORD" || !directory.ends_with(".dist-info")) return false;
+    plan.records.push_back({join_path(directory, file.name), {}, {}});
+    return true;
+  });
 }
 
 enum class Made { yes, package_gone, bytecode_gone };
@@ -121,7 +132,9 @@ Plan plan_of_anchor(const Store& store, const Anchor& anchor) {
   sort_for_plan(packages);
   PlanOptions options;
   options.scripts = anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute;
-  return make_plan(packages, {anchor.site_packages, anchor.scripts, anchor.headers}, options);
+  Plan plan = make_plan(packages, {anchor.site_packages, anchor.scripts, anchor.headers}, options);
+  records_of_unknown_text(plan);
+  return plan;
 }
 
 }  // namespace cas

@@ -40,7 +40,8 @@ struct PlanWork {
                                                    const InterpreterFacts& facts, const PlanOptions& options,
                                                    const PlanWork& work);
 
-// The plan by which the anchored environment was made; without bytecode where the index has lost it. Throws Corruption where its packages are no longer in the store.
+// The plan by which the anchored environment was made; where the index has lost it, without bytecode, and with RECORDs of unknown
+// text. Throws Corruption where its packages are no longer in the store.
 [[nodiscard]] Plan plan_of_anchor(const Store& store, const Anchor& anchor);
 
 }  // namespace cas

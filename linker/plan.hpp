@@ -45,7 +45,7 @@ enum class ScriptStyle : std::uint8_t {
 
 struct PlanOptions {
   ScriptStyle scripts = ScriptStyle::absolute;
-  std::string bytecode;  // whose bytecode stands beside sources (linker/bytecode/bytecode.hpp); "" none
+  std::string bytecode{};  // whose bytecode stands beside sources (linker/bytecode/bytecode.hpp); "" none
 };
 
 // The bytecode that a plan places: `__pycache__/<module>.<cache_tag>.pyc` beside each source that has one.

@@ -35,6 +35,7 @@ std::string bytecode_identity(const BytecodeFormat& format) {
 }
 
 std::optional<BytecodeFormat> parse_bytecode_identity(std::string_view identity) {
+  const std::string_view whole = identity;
   std::array<std::string_view, 5> words;
   for (std::string_view& word : words) {
     const std::size_t space = identity.find(' ');
@@ -45,8 +46,10 @@ std::optional<BytecodeFormat> parse_bytecode_identity(std::string_view identity)
                      std::ranges::all_of(words[2], [](char digit) { return hex_value(digit) >= 0; });
   if (!identity.empty() || !is_word(words[0]) || !is_word(words[1]) || !magic || words[4] != "0") return std::nullopt;
   if (words[3] != "12" && words[3] != "16") return std::nullopt;
-  return BytecodeFormat{std::string(words[0]), std::string(words[1]), std::string(words[2]),
+  BytecodeFormat format{std::string(words[0]), std::string(words[1]), std::string(words[2]),
                         words[3] == "12" ? 12U : 16U};
+  if (bytecode_identity(format) != whole) return std::nullopt;
+  return format;
 }
 
 std::string bytecode_header(const BytecodeFormat& format, std::int64_t mtime, std::uint64_t size) {

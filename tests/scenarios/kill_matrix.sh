@@ -34,6 +34,8 @@ prepare() {
     gc | gc-orphans)
       cas create keep "$two" >/dev/null
       cas add "$one" "$new" >/dev/null
+      cas create gone "$one" >/dev/null
+      rm -r gone # and with it its bytecode
       if [[ $1 == gc-orphans ]]; then
         printf x > store/objects/00000000/"$(printf 'orphan' | sha256sum | cut -c1-64)"
         printf x > store/manifests/"$(printf 'orphan' | sha256sum | cut -c1-64)"
