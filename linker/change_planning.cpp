@@ -54,6 +54,15 @@ std::string first_of(const std::vector<std::string>& paths, std::string_view sep
   return text;
 }
 
+// Whether `name` is "<module>.cpython-312.opt-1.pyc" of one of the modules; their names may have dots of their own.
+bool is_bytecode_of(const std::string& name, const std::set<std::string>& modules) {
+  if (!name.ends_with(".pyc")) return false;
+  for (std::size_t dot = name.find('.'); dot + 4 < name.size(); dot = name.find('.', dot + 1)) {
+    if (modules.contains(name.substr(0, dot))) return true;
+  }
+  return false;
+}
+
 class Planner {
  public:
   Planner(int environment, Contents before, Contents after)
@@ -170,10 +179,8 @@ class Planner {
       const Fd fd = try_open_directory_at(environment_, cache);
       if (!fd) continue;
       list_directory(fd.get(), cache, [&](const std::string& name, unsigned char) {
-        // "module.cpython-312.opt-1.pyc"
         const std::string path = join_path(cache, name);
-        if (name.ends_with(".pyc") && names.contains(name.substr(0, name.find('.'))) && !removed.contains(path) &&
-            !after_.contains(path)) {
+        if (is_bytecode_of(name, names) && !removed.contains(path) && !after_.contains(path)) {
           result_.change.remove.push_back(path);
         }
       });

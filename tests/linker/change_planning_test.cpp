@@ -174,4 +174,30 @@ BOOST_AUTO_TEST_CASE(what_was_removed_by_others_comes_back) {
   BOOST_TEST(change(files, {}).change.remove.empty());
 }
 
+BOOST_AUTO_TEST_CASE(bytecode_is_nobodys_work) {
+  const Files before{{"a/x.py", "x"}, {"a/__pycache__/x.c.pyc", "code of x"}, {"a/__pycache__/y.c.pyc", "code of y"}};
+  const Files after{{"a/x.py", "x"}, {"a/__pycache__/x.c.pyc", "new code"}, {"a/__pycache__/z.c.pyc", "code of z"}};
+  materialise(before);
+  edit("a/__pycache__/x.c.pyc", "Python's own");
+  edit("a/__pycache__/y.c.pyc", "Python's own");
+  edit("a/__pycache__/z.c.pyc", "Python's own");
+  const PlannedChange planned = change(before, after);
+  BOOST_TEST(planned.warnings.empty());
+  BOOST_TEST(planned.change.keep.empty());
+  BOOST_TEST(planned.change.remove.empty());
+  BOOST_TEST((planned.change.place == Paths{"a/__pycache__/x.c.pyc", "a/__pycache__/z.c.pyc"}));
+}
+
+BOOST_AUTO_TEST_CASE(bytecode_goes_with_its_source_whatever_their_names) {
+  const Files before{{"a/x.odd.py", "x"}, {"a/__pycache__/x.odd.c.pyc", "code"}, {"a/y.py", "y"}};
+  materialise(before);
+  edit("a/__pycache__/x.odd.c.opt-1.pyc", "Python's own");
+  edit("a/__pycache__/x.c.pyc", "of another source");
+  edit("a/__pycache__/y.c.pyc", "Python's own");
+  const PlannedChange planned = change(before, {{"a/y.py", "y"}});
+  Paths removed = planned.change.remove;
+  std::sort(removed.begin(), removed.end());
+  BOOST_TEST((removed == Paths{"a/__pycache__/x.odd.c.opt-1.pyc", "a/__pycache__/x.odd.c.pyc", "a/x.odd.py"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,8 +18,8 @@ struct BytecodeEnvironment : TempEnvironment {
                                   {"demo/core.py", "value = 1\n"},
                                   {"demo/bad.py", "no Python at all\n"},
                                   {"demo/old.py", "print 'Python 2'\n"}});
-  WheelBuilder next =
-      make_wheel("demo", "2.0", {{"demo/__init__.py", ""}, {"demo/core.py", "value = 2\n"}, {"demo/new.py", "n = 1\n"}});
+  WheelBuilder next = make_wheel(
+      "demo", "2.0", {{"demo/__init__.py", ""}, {"demo/core.py", "value = 2\n"}, {"demo/new.py", "n = 1\n"}});
 
   CreateOptions compiling(const std::vector<WheelBuilder>& wheels) const {
     CreateOptions result = options(wheels);
@@ -30,7 +30,9 @@ struct BytecodeEnvironment : TempEnvironment {
     return site(name) + "/demo/__pycache__/" + module + "." + real_python().cache_tag + ".pyc";
   }
   // The environment's Python writes no bytecode in these tests unless it is told to.
-  std::string import_and_write(const std::string& code) const { return run_python("env", "import sys; sys.dont_write_bytecode = False; " + code); }
+  std::string import_and_write(const std::string& code) const {
+    return run_python("env", "import sys; sys.dont_write_bytecode = False; " + code);
+  }
 };
 
 }  // namespace

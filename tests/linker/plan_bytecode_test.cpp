@@ -4,8 +4,8 @@
 #include <map>
 
 #include "linker/plan_paths.hpp"
-#include "store/base/relpath.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "tests/linker/facts.hpp"
 #include "tests/linker/packages.hpp"
 
@@ -110,11 +110,11 @@ BOOST_AUTO_TEST_CASE(record_lists_bytecode_without_a_hash) {
 }
 
 BOOST_AUTO_TEST_CASE(only_what_can_be_imported_has_bytecode) {
-  const std::vector<PlannedPackage> packages{
-      package("demo", {file(Scheme::scripts, "tool.py", "script"), file(Scheme::data, "share/x.py", "shared"),
-                       file(Scheme::headers, "h.py", "header"), library("demo/bad.py", "broken"),
-                       library("demo/.py", "nameless"), library("demo/x.pyi", "stub"),
-                       file(Scheme::data, std::string(kSite) + "extra/y.py", "extra")})};
+  const std::vector<PlannedPackage> packages{package(
+      "demo",
+      {file(Scheme::scripts, "tool.py", "script"), file(Scheme::data, "share/x.py", "shared"),
+       file(Scheme::headers, "h.py", "header"), library("demo/bad.py", "broken"), library("demo/.py", "nameless"),
+       library("demo/x.pyi", "stub"), file(Scheme::data, std::string(kSite) + "extra/y.py", "extra")})};
   BOOST_TEST(bytecode_sources(packages, kLayout).size() == 2U);  // bad and extra
   const auto files = files_of(plan_of(packages));
   BOOST_TEST(std::ranges::count_if(files, [](const auto& f) { return f.first.ends_with(".pyc"); }) == 1);
@@ -122,10 +122,10 @@ BOOST_AUTO_TEST_CASE(only_what_can_be_imported_has_bytecode) {
 }
 
 BOOST_AUTO_TEST_CASE(equal_sources_are_compiled_once) {
-  const auto sources = bytecode_sources(
-      {package("a", {library("a/x.py", "same"), library("a/y.py", "same"), library("a/e.py", "")}),
-       package("b", {library("b/x.py", "same"), library("b/e.py", "")})},
-      kLayout);
+  const auto sources =
+      bytecode_sources({package("a", {library("a/x.py", "same"), library("a/y.py", "same"), library("a/e.py", "")}),
+                        package("b", {library("b/x.py", "same"), library("b/e.py", "")})},
+                       kLayout);
   BOOST_TEST(sources.size() == 2U);
 }
 
@@ -163,10 +163,9 @@ BOOST_AUTO_TEST_CASE(the_winner_of_a_conflict_has_its_bytecode) {
 }
 
 BOOST_AUTO_TEST_CASE(what_stands_in_the_way_of_bytecode_stays) {
-  const auto files = files_of(plan_of({package("demo", {library("demo/__pycache__", "a file"),
-                                                        library("demo/core.py", "core"),
-                                                        library("other/__pycache__/x.cpython-312.pyc/y", "deep"),
-                                                        library("other/x.py", "x")})}));
+  const auto files = files_of(plan_of(
+      {package("demo", {library("demo/__pycache__", "a file"), library("demo/core.py", "core"),
+                        library("other/__pycache__/x.cpython-312.pyc/y", "deep"), library("other/x.py", "x")})}));
   BOOST_TEST((files.at(std::string(kSite) + "demo/__pycache__") == object_of("a file")));
   BOOST_TEST(files.contains(std::string(kSite) + "other/__pycache__/x.cpython-312.pyc/y"));
   BOOST_TEST(files.size() == 6U);  // and INSTALLER and RECORD, without bytecode

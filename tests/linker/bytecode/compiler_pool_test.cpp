@@ -132,11 +132,12 @@ BOOST_AUTO_TEST_CASE(sources_are_compiled_and_not_executed) {
 BOOST_AUTO_TEST_CASE(sources_that_break_compilers_do_not_break_the_others) {
   const std::string parentheses = source("a.py", std::string(100'000, '('));
   const std::string signs = source("b.py", "x = " + std::string(1'000'000, '-') + "1");
-  const std::string attributes = source("c.py", "x" + [] {
-    std::string text;
-    for (int i = 0; i < 100'000; ++i) text += ".x";
-    return text;
-  }());
+  const std::string attributes = source(
+      "c.py", "x" + [] {
+        std::string text;
+        for (int i = 0; i < 100'000; ++i) text += ".x";
+        return text;
+      }());
   const std::string good = source("good.py", "x = 1\n");
   compile({parentheses, signs, attributes, good});
   BOOST_TEST(results[0] == "refused");
@@ -146,9 +147,8 @@ BOOST_AUTO_TEST_CASE(sources_that_break_compilers_do_not_break_the_others) {
 }
 
 BOOST_AUTO_TEST_CASE(a_source_that_cannot_be_read_is_an_error) {
-  BOOST_CHECK_EXCEPTION(compile({*this / "missing.py"}), Error, [](const Error& error) {
-    return error.message().find("missing.py") != std::string::npos;
-  });
+  BOOST_CHECK_EXCEPTION(compile({*this / "missing.py"}), Error,
+                        [](const Error& error) { return error.message().find("missing.py") != std::string::npos; });
 }
 
 BOOST_AUTO_TEST_CASE(another_interpreter_than_the_one_known_is_refused) {
@@ -225,9 +225,9 @@ BOOST_AUTO_TEST_CASE(workers_are_replaced_and_all_have_work) {
 BOOST_AUTO_TEST_CASE(what_the_caller_throws_ends_it) {
   speak(kObedient);
   const Results paths{"a", "b", "c"};
-  BOOST_CHECK_THROW(compile_sources(options, paths,
-                                    [](std::size_t, std::optional<std::string_view>) { throw Error("enough"); }),
-                    Error);
+  BOOST_CHECK_THROW(
+      compile_sources(options, paths, [](std::size_t, std::optional<std::string_view>) { throw Error("enough"); }),
+      Error);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_do_starts_nothing) {
