@@ -126,7 +126,8 @@ work() {
 }
 worker=0
 work &
+other=$! # a process substitution changes $!
 worker=1
 work
-wait $!
+wait "$other"
 printf '%s cases\n' "$cases"

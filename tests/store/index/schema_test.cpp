@@ -133,13 +133,24 @@ BOOST_AUTO_TEST_CASE(plan_rows) {
   BOOST_CHECK_THROW(static_cast<void>(PlanRowCodec::decode("")), Corruption);
 }
 
+BOOST_AUTO_TEST_CASE(bytecode_rows) {
+  const BytecodeRow row{sha256("source"), {sha256("code"), Executable::no}, 0x0102030405060708};
+  const std::string bytes = BytecodeRowCodec::encode(row);
+  BOOST_TEST(hex(bytes) == sha256("source").hex() + sha256("code").hex() + "000102030405060708");
+  const BytecodeRow back = BytecodeRowCodec::decode(bytes);
+  BOOST_TEST((back.source == row.source));
+  BOOST_TEST((back.object == row.object));
+  BOOST_TEST(back.size == row.size);
+  check_exact_length<BytecodeRowCodec>(bytes, "bytecode row");
+}
+
 BOOST_AUTO_TEST_CASE(table_names_are_distinct_and_carry_a_version) {
   std::set<std::string> names;
   Schema().for_each([&](const auto& table) {
     names.insert(table.name());
     BOOST_TEST(std::string(table.name()).find(".v") != std::string::npos);
   });
-  BOOST_TEST(names.size() == 6U);
+  BOOST_TEST(names.size() == 7U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
