@@ -1,6 +1,7 @@
 // What a command is, and what it is given.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct Context {
   // Throws NotFound where there is no store.
   [[nodiscard]] Store open_store() const;
   [[nodiscard]] Store open_or_make_store() const;
+  // For commands that need none: nullopt where there is no store, or nobody says where it would be.
+  [[nodiscard]] std::optional<Store> open_store_if_any() const;
 };
 
 // Static, one per file in cli/commands/.

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "cli/command.hpp"
+#include "store/base/error.hpp"
 #include "store/base/timing.hpp"
 
 namespace cas {
@@ -21,6 +22,16 @@ Store Context::open_store() const {
   StoreOptions options = store_options(global);
   options.must_exist = true;
   return Store::open(options);
+}
+
+std::optional<Store> Context::open_store_if_any() const {
+  try {
+    return open_store();
+  } catch (const NotFound&) {
+  } catch (const UsageError&) {
+    if (global.store) throw;  // else: neither CAS_STORE nor HOME is set
+  }
+  return std::nullopt;
 }
 
 Store Context::open_or_make_store() const {

@@ -1,9 +1,9 @@
 #include "linker/environment.hpp"
 
 #include "linker/environment_request.hpp"
-#include "linker/interpreter_memo.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
+#include "linker/python/python_selection.hpp"
 #include "store/base/timing.hpp"
 #include "store/sys/file.hpp"
 
@@ -20,12 +20,19 @@ std::string resolve_target(const std::string& path) {
   return target;
 }
 
+SelectedPython choose_python(const Store& store, const CreateOptions& options) {
+  const PythonRequest request = parse_python_request(options.python);
+  SelectedPython python = select_python(&store, request, process_surroundings());
+  refuse_unsupported(python.found.facts);
+  return python;
+}
+
 }  // namespace
 
 CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
                                 Progress& progress) {
-  EnvironmentRequest request{store, options, resolve_target(path), interpreter_facts(store, options.python), {},
-                             {},    progress};
+  const SelectedPython python = choose_python(store, options);
+  EnvironmentRequest request{store, options, resolve_target(path), python.found.facts, {}, {}, progress};
   if (options.relocatable) request.plan_options.scripts = ScriptStyle::relocatable;
   if (options.compile_bytecode) request.plan_options.bytecode = interpreter_bytecode(request.facts);
   const auto there = stat_path(request.target);
@@ -50,6 +57,9 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     auto result = there ? change_environment(request) : build_environment(request);
     if (!result) continue;  // collected between being added and being anchored: add them again
     result->ingested = std::move(ingested);
+    for (const BrokenPython& broken : python.passed_over) {
+      result->warnings.push_back("passed over: " + broken.reason);
+    }
     return std::move(*result);
   }
   throw Error("creating " + request.target + ": its packages are collected again and again meanwhile",

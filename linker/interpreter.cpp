@@ -101,48 +101,92 @@ void set_layout(InterpreterFacts& facts, const std::string& site_packages, const
   facts.layout.headers = fmt::format("include/site/{}", facts.library_name);
 }
 
-}  // namespace
+// An environment of an environment of …: nobody has more.
+constexpr int kMostHops = 8;
 
-InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::seconds limit) {
-  const ProcessResult run =
-      run_process({path, "-E", "-s", "-S", "-c", std::string(kProbeProgram)}, cleared_variables(), limit);
+Json ask(const std::string& path, std::chrono::seconds limit, ProcessResult& run) {
+  run = run_process({path, "-E", "-s", "-S", "-c", std::string(kProbeProgram)}, cleared_variables(), limit);
   if (run.timed_out) {
     throw Error(fmt::format("{} did not tell within {} s which Python it is", printable(path), limit.count()));
   }
-  const Json told = facts_printed(path, run);
+  return facts_printed(path, run);
+}
+
+void set_installation(InterpreterFacts& facts, const Json& told) {
+  facts.base_exec_prefix = bytes_of(told.at("base_exec_prefix"));
+  facts.stdlib = bytes_of(told.at("stdlib"));
+  facts.platstdlib = bytes_of(told.at("platstdlib"));
+  facts.shared_library = bytes_of(told.at("shared_library"));
+  facts.installed_library = bytes_of(told.at("installed_library"));
+  facts.bytecode_magic = bytes_of(told.at("bytecode_magic"));
+  facts.cache_tag = bytes_of(told.at("cache_tag"));
+  facts.externally_managed = told.at("externally_managed").get<bool>();
+  facts.patched_schemes = told.at("patched_schemes").get<bool>();
+}
+
+}  // namespace
+
+InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::seconds limit) {
   InterpreterFacts facts;
+  ProcessResult run;
+  std::string asked = path;
   try {
+    Json told = ask(asked, limit, run);
+    for (int hops = 0; told.contains("ask_instead"); ++hops) {
+      if (hops == kMostHops) throw Error(fmt::format("{} leads from environment to environment", printable(path)));
+      asked = bytes_of(told.at("ask_instead"));
+      told = ask(asked, limit, run);
+    }
     facts.version = bytes_of(told.at("version"));
     facts.major = told.at("major").get<std::uint32_t>();
     facts.minor = told.at("minor").get<std::uint32_t>();
     facts.micro = told.at("micro").get<std::uint32_t>();
-    if (facts.major < 3 || (facts.major == 3 && facts.minor < 3)) {
-      throw Error(fmt::format("{} is Python {}, which has no virtual environments", printable(path), facts.version),
-                  "Python 3.3 and later find their environment by its pyvenv.cfg (PEP 405)");
-    }
     facts.executable = bytes_of(told.at("executable"));
     facts.base_prefix = bytes_of(told.at("base_prefix"));
     facts.implementation = bytes_of(told.at("implementation"));
     facts.soabi = bytes_of(told.at("soabi"));
     // PyPy's SOABI leaves out the platform, old versions leave it empty: the suffix of extension modules has it.
     const std::string suffix = bytes_of(told.at("ext_suffix"));
-    if (facts.soabi.empty() && suffix.size() > 1) facts.soabi = suffix.substr(1, suffix.find('.', 1) - 1);
+    if (facts.soabi.empty() && suffix.find('.', 1) != std::string::npos) {
+      facts.soabi = suffix.substr(1, suffix.find('.', 1) - 1);
+    }
     facts.platform = bytes_of(told.at("platform"));
     facts.libc = bytes_of(told.at("libc"));
     set_libc_version(facts, bytes_of(told.at("libc_version")));
     facts.free_threaded = told.at("free_threaded").get<bool>();
     facts.debug = told.at("debug").get<bool>();
-    facts.cache_tag = bytes_of(told.at("cache_tag"));
-    facts.bytecode_magic = bytes_of(told.at("bytecode_magic"));
     facts.pointer_bits = told.at("pointer_bits").get<std::uint32_t>();
     set_layout(facts, bytes_of(told.at("site_packages")), bytes_of(told.at("scripts")));
+    set_installation(facts, told);
   } catch (const Json::exception&) {
-    fail_on(path, run);
+    fail_on(asked, run);
   }
   if (facts.executable.empty() || facts.executable.front() != '/') {
     throw Error(fmt::format("{} does not say where its base installation is", printable(path)));
   }
   return facts;
+}
+
+std::string python_label(const InterpreterFacts& facts) {
+  const std::string_view name = facts.implementation == "cpython" ? "CPython"
+                                : facts.implementation == "pypy"  ? "PyPy"
+                                                                  : std::string_view(facts.implementation);
+  std::string label = fmt::format("{} {}", name, facts.version);
+  if (facts.free_threaded) label += " (free-threaded)";
+  if (facts.debug) label += " (debug)";
+  return label;
+}
+
+std::optional<std::string> unsupported_reason(const InterpreterFacts& facts) {
+  if (facts.major > 3 || (facts.major == 3 && facts.minor >= 3)) return std::nullopt;
+  return "has no virtual environments: Python 3.3 and later find theirs by its pyvenv.cfg (PEP 405)";
+}
+
+void refuse_unsupported(const InterpreterFacts& facts) {
+  if (const auto reason = unsupported_reason(facts)) {
+    throw Error(fmt::format("{} is Python {}, which {}", printable(facts.executable), facts.version, *reason),
+                "`cas python list '>=3.3'` shows what can be used");
+  }
 }
 
 }  // namespace cas

@@ -1,4 +1,4 @@
-// A Python interpreter found on the machine, and the facts that planning needs.
+// A Python interpreter and the facts that planning needs. Where interpreters are looked for: linker/python.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@
 
 namespace cas {
 
-// What one run of the interpreter told (`python -I -c …`).
+// What one run of the interpreter told (linker/interpreter_probe.hpp).
 struct InterpreterFacts {
   std::string executable;      // absolute path of the base installation's binary, to be linked from bin/python
   std::string base_prefix;     // sys.base_prefix
@@ -29,21 +29,34 @@ struct InterpreterFacts {
   std::string library_name;  // "python3.12", "python3.13t", "pypy3.10": the folder below lib/
   std::string binary_name;   // "python3.12", "pypy3.10": its versioned name in bin/
   EnvironmentLayout layout;
-  std::string cache_tag;       // "cpython-312": part of the names of bytecode files; "" where it writes none
-  std::string bytecode_magic;  // hexadecimal, of its bytecode: "cb0d0d0a"
+  // Of the base installation.
+  std::string base_exec_prefix;     // sys.base_exec_prefix
+  std::string stdlib;               // the directory of os.py
+  std::string platstdlib;           // that of the platform's part; mostly the same
+  std::string shared_library;       // libpython (libpypy) that the executable loaded; "": it is linked statically
+  std::string installed_library;    // the one that the installation has for others, loaded or not; ""
+  std::string bytecode_magic;       // importlib.util.MAGIC_NUMBER in hexadecimal: "cb0d0d0a"
+  std::string cache_tag;            // "cpython-312"; "" before 3.2, and where bytecode is not cached
+  bool externally_managed = false;  // PEP 668's marker lies in the standard library
+  bool patched_schemes = false;     // Debian's: posix_local is the default where no environment is active
 };
 
-// Finds the interpreter that the user means: nullopt -> `python3`, then `python`, in PATH; a value with a '/' is a path;
-// a value like "3.12" or "3" is `python3.12` or `python3` in PATH; anything else is a name in PATH. Returns the absolute path
-// of an executable file (not resolved: pyenv's shims must be run by their own name).
-// Throws NotFound, saying where it was looked for.
-[[nodiscard]] std::string find_interpreter(const std::optional<std::string>& wanted);
-
-// Runs `path` once (isolated mode, empty standard input, a time limit) and returns its facts. When `path` is inside
-// a virtual environment, the facts are of the base installation (sys._base_executable): an environment's copy is
-// never taken as a base. Throws Error naming what it printed, or that it took too long; refuses versions
-// before 3.3 (no virtual environments without `pyvenv.cfg`), with the reason.
+// Runs `path` (isolated mode, empty standard input, at most `limit` each time) and returns its facts. When `path` is inside
+// a virtual environment, the facts are of the base installation: an environment's copy is never taken as a base; old
+// Pythons that cannot tell about it are left for the one that their environment names. Throws Error naming what it
+// printed, or that it took too long. Facts come for every version of Python; what cannot be used is said by
+// unsupported_reason().
 [[nodiscard]] InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::seconds limit);
+
+// Why no environment can be made of this interpreter, as a sentence's end ("has no virtual environments …"): versions before
+// 3.3. nullopt: it can.
+[[nodiscard]] std::optional<std::string> unsupported_reason(const InterpreterFacts& facts);
+
+// Throws Error with that reason. For what makes environments; listing and finding name every interpreter.
+void refuse_unsupported(const InterpreterFacts& facts);
+
+// "CPython 3.12.1", "PyPy 3.10.14", "CPython 3.13.0 (free-threaded)".
+[[nodiscard]] std::string python_label(const InterpreterFacts& facts);
 
 // Facts as text for the memo table; nullopt for text of another version.
 [[nodiscard]] std::string encode_facts(const InterpreterFacts& facts);

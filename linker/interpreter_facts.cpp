@@ -32,8 +32,15 @@ void visit(Facts& facts, Visitor&& field) {
   field(facts.layout.site_packages);
   field(facts.layout.scripts);
   field(facts.layout.headers);
-  field(facts.cache_tag);
+  field(facts.base_exec_prefix);
+  field(facts.stdlib);
+  field(facts.platstdlib);
+  field(facts.shared_library);
+  field(facts.installed_library);
   field(facts.bytecode_magic);
+  field(facts.cache_tag);
+  field(facts.externally_managed);
+  field(facts.patched_schemes);
 }
 
 struct Writer {

@@ -4,7 +4,6 @@ set(CAS_LINKER_PURE_SOURCES
   direct_url.cpp
   find_links.cpp
   interpreter.cpp
-  interpreter_discovery.cpp
   interpreter_facts.cpp
   plan.cpp
   plan_bytecode.cpp
@@ -14,6 +13,11 @@ set(CAS_LINKER_PURE_SOURCES
   plan_paths.cpp
   plan_record.cpp
   platform_tags.cpp
+  python/pyenv.cpp
+  python/python_candidates.cpp
+  python/python_files.cpp
+  python/python_request.cpp
+  python/python_surroundings.cpp
   pyvenv_cfg.cpp
   scripts.cpp
   tags.cpp)

@@ -85,15 +85,6 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-std::string python_label(const InterpreterFacts& facts) {
-  const std::string_view name = facts.implementation == "cpython" ? "CPython"
-                                : facts.implementation == "pypy"  ? "PyPy"
-                                                                  : std::string_view(facts.implementation);
-  std::string label = fmt::format("{} {}", name, facts.version);
-  if (facts.free_threaded) label += " (free-threaded)";
-  return label;
-}
-
 }  // namespace
 
 std::vector<std::string> supported_tags(const InterpreterFacts& facts) {

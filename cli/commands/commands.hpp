@@ -15,6 +15,8 @@ extern const Command kGcCommand;
 extern const Command kVerifyCommand;
 extern const Command kStoreInfoCommand;
 extern const Command kIndexRebuildCommand;
+extern const Command kPythonListCommand;
+extern const Command kPythonFindCommand;
 extern const Command kHelpCommand;
 extern const Command kVersionCommand;
 

@@ -10,6 +10,7 @@
 #include "store/base/error.hpp"
 #include "store/sys/process.hpp"
 #include "tests/linker/facts.hpp"
+#include "tests/linker/python/fake_python.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace {
@@ -35,17 +36,6 @@ std::string fake(const TempDir& directory, const std::string& name, const std::s
   return path;
 }
 
-class PathVariable {
- public:
-  explicit PathVariable(const std::string& value) : before_(std::getenv("PATH")) { ::setenv("PATH", value.c_str(), 1); }
-  ~PathVariable() { ::setenv("PATH", before_.c_str(), 1); }
-  PathVariable(const PathVariable&) = delete;
-  PathVariable& operator=(const PathVariable&) = delete;
-
- private:
-  std::string before_;
-};
-
 auto says(const std::string& text) {
   return [text](const cas::Error& error) {
     BOOST_TEST_MESSAGE(error.message());
@@ -60,34 +50,6 @@ bool same(const cas::InterpreterFacts& a, const cas::InterpreterFacts& b) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(interpreter_tests)
-
-BOOST_AUTO_TEST_CASE(interpreters_are_found_by_path_version_and_name) {
-  const TempDir directory;
-  fs::create_directory(directory / "a");
-  fs::create_directory(directory / "b");
-  fake(directory, "a/python", "");
-  fake(directory, "b/python3", "");
-  fake(directory, "b/python3.12", "");
-  fake(directory, "b/pypy", "");
-  std::ofstream(directory / "a/python3.12") << "not executable";
-  const PathVariable path("::relative:" + (directory / "a") + ":" + (directory / "b/"));
-  BOOST_TEST(cas::find_interpreter(std::nullopt) == directory / "b/python3");
-  BOOST_TEST(cas::find_interpreter("3.12") == directory / "b/python3.12");
-  BOOST_TEST(cas::find_interpreter("3") == directory / "b/python3");
-  BOOST_TEST(cas::find_interpreter("pypy") == directory / "b/pypy");
-  BOOST_TEST(cas::find_interpreter(directory / "a/python") == directory / "a/python");
-  BOOST_CHECK_EXCEPTION((void)cas::find_interpreter("3.99"), cas::NotFound, says("no python3.99 in PATH"));
-  BOOST_CHECK_EXCEPTION((void)cas::find_interpreter(directory / "a"), cas::NotFound, says("not an executable file"));
-  BOOST_CHECK_EXCEPTION((void)cas::find_interpreter("./nothing"), cas::NotFound, says("there is no such file"));
-  BOOST_CHECK_THROW((void)cas::find_interpreter(""), cas::UsageError);
-}
-
-BOOST_AUTO_TEST_CASE(links_are_not_resolved) {
-  const TempDir directory;
-  fs::create_symlink("/bin/sh", directory / "python3");
-  const PathVariable path(directory.path());
-  BOOST_TEST(cas::find_interpreter(std::nullopt) == directory / "python3");
-}
 
 BOOST_AUTO_TEST_CASE(facts_of_a_real_interpreter, *boost::unit_test::precondition(has_python)) {
   const cas::InterpreterFacts facts = cas::inspect_interpreter(kPython, 20s);
@@ -154,9 +116,43 @@ BOOST_AUTO_TEST_CASE(what_is_no_interpreter_is_refused_with_its_own_words) {
                         cas::Error, says("does not work"));
   BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "e", "exec sleep 60"), 1s), cas::Error,
                         says("did not tell within 1 s"));
-  const std::string old = R"(echo 'cas-interpreter-facts:{"version": "2.7.18", "major": 2, "minor": 7, "micro": 18}')";
-  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(fake(directory, "f", old), 20s), cas::Error,
+  BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(
+                            fake(directory, "f", R"(echo "cas-interpreter-facts:{\"ask_instead\": \"$0\"}")"), 20s),
+                        cas::Error, says("from environment to environment"));
+}
+
+BOOST_AUTO_TEST_CASE(old_versions_tell_their_facts_and_are_refused_where_environments_are_made) {
+  cas::InterpreterFacts facts = cas::test::cpython_facts(3);
+  BOOST_TEST(!cas::unsupported_reason(facts));
+  BOOST_CHECK_NO_THROW(cas::refuse_unsupported(facts));
+  const TempDir directory;
+  facts.major = 2;
+  facts.minor = 7;
+  facts.version = "2.7.18";
+  const cas::InterpreterFacts told =
+      cas::inspect_interpreter(cas::test::fake_python(directory / "python2.7", facts), 20s);
+  BOOST_TEST(told.version == "2.7.18");
+  BOOST_TEST(told.executable == facts.executable);
+  BOOST_CHECK_EXCEPTION(cas::refuse_unsupported(told), cas::Error,
                         says("is Python 2.7.18, which has no virtual environments"));
+  facts.major = 3;
+  facts.minor = 2;
+  BOOST_CHECK_THROW(cas::refuse_unsupported(facts), cas::Error);
+  facts.major = 4;
+  BOOST_CHECK_NO_THROW(cas::refuse_unsupported(facts));
+}
+
+BOOST_AUTO_TEST_CASE(facts_of_the_installation, *boost::unit_test::precondition(has_python)) {
+  const cas::InterpreterFacts facts = cas::inspect_interpreter(kPython, 20s);
+  BOOST_TEST(fs::exists(facts.stdlib + "/os.py"));
+  BOOST_TEST(fs::is_directory(facts.platstdlib));
+  BOOST_TEST(facts.base_exec_prefix == facts.base_prefix);
+  BOOST_TEST(facts.cache_tag == fmt::format("cpython-3{}", facts.minor));
+  BOOST_TEST(facts.bytecode_magic.size() == 8u);
+  BOOST_TEST(facts.bytecode_magic.ends_with("0d0a"));
+  BOOST_TEST(facts.externally_managed == fs::exists(facts.stdlib + "/EXTERNALLY-MANAGED"));
+  if (!facts.shared_library.empty()) BOOST_TEST(fs::is_regular_file(facts.shared_library));
+  if (!facts.installed_library.empty()) BOOST_TEST(fs::is_regular_file(facts.installed_library));
 }
 
 BOOST_AUTO_TEST_CASE(facts_survive_their_encoding) {
@@ -164,6 +160,10 @@ BOOST_AUTO_TEST_CASE(facts_survive_their_encoding) {
   facts.executable = "/a\xff\n/python";
   facts.free_threaded = true;
   facts.pointer_bits = 32;
+  facts.stdlib = "/stdlib";
+  facts.shared_library = "/lib/libpython.so";
+  facts.bytecode_magic = "cb0d0d0a";
+  facts.externally_managed = true;
   const std::string text = cas::encode_facts(facts);
   const auto again = cas::decode_facts(text);
   BOOST_REQUIRE(again.has_value());
@@ -171,6 +171,11 @@ BOOST_AUTO_TEST_CASE(facts_survive_their_encoding) {
   BOOST_TEST(again->free_threaded);
   BOOST_TEST(again->pointer_bits == 32u);
   BOOST_TEST(again->layout.headers == facts.layout.headers);
+  BOOST_TEST(again->stdlib == facts.stdlib);
+  BOOST_TEST(again->shared_library == facts.shared_library);
+  BOOST_TEST(again->bytecode_magic == facts.bytecode_magic);
+  BOOST_TEST(again->externally_managed);
+  BOOST_TEST(!again->patched_schemes);
   BOOST_TEST(same(*again, facts));
   for (std::size_t size = 0; size < text.size(); ++size) BOOST_TEST(!cas::decode_facts(text.substr(0, size)));
   BOOST_TEST(!cas::decode_facts(text + "x"));

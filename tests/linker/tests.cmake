@@ -7,6 +7,11 @@ set(CAS_LINKER_TESTS
   linker/plan_bytecode_test.cpp
   linker/plan_codec_test.cpp
   linker/plan_test.cpp
+  linker/python/fake_python.cpp
+  linker/python/pyenv_test.cpp
+  linker/python/python_candidates_test.cpp
+  linker/python/python_request_test.cpp
+  linker/python/python_selection_test.cpp
   linker/pyvenv_cfg_test.cpp
   linker/scripts_test.cpp
   linker/tags_test.cpp

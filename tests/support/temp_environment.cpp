@@ -4,13 +4,16 @@
 #include <filesystem>
 #include <map>
 
+#include "linker/python/python_selection.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/process.hpp"
 
 namespace cas::test {
 
 const InterpreterFacts& real_python() {
-  static const InterpreterFacts facts = inspect_interpreter(find_interpreter(std::nullopt), std::chrono::seconds(60));
+  static const InterpreterFacts facts =
+      select_python(nullptr, {}, process_surroundings(), {std::chrono::seconds(60), std::chrono::seconds(60)})
+          .found.facts;
   return facts;
 }
 

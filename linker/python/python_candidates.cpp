@@ -1,0 +1,317 @@
+#include "linker/python/python_candidates.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "linker/python/pyenv.hpp"
+#include "linker/python/python_files.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+
+namespace cas {
+namespace {
+
+using Kind = PythonRequest::Kind;
+
+bool names_exact_version(const PythonRequest& request) { return request.short_version.find('.') != std::string::npos; }
+
+// The names to try in every folder, in order.
+std::vector<std::string> likely_names(const PythonRequest& request) {
+  std::vector<std::string> kinds{"python"};
+  if (!request.implementation.empty() && request.implementation != "cpython") {
+    kinds.insert(kinds.begin(), request.implementation);
+  } else if (names_exact_version(request) && request.implementation.empty()) {
+    kinds.emplace_back("pypy");
+  }
+  std::vector<std::string> names;
+  const std::string& version = request.short_version;
+  const auto add = [&](std::string name) {
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  };
+  if (!version.empty()) {
+    const std::string letters =
+        std::string(request.free_threaded.value_or(false) ? "t" : "") + (request.debug.value_or(false) ? "d" : "");
+    for (const std::string& kind : kinds) add(kind + version + letters);
+    // What is a second choice for "3.13".
+    if (names_exact_version(request)) {
+      for (const char* ending : {"", "t", "d", "td"}) add(kinds.front() + version + ending);
+    }
+    for (const std::string& kind : kinds) add(kind + version.substr(0, version.find('.')));
+  }
+  for (const std::string& kind : kinds) {
+    add(kind + "3");
+    add(kind);
+  }
+  return names;
+}
+
+class Search {
+ public:
+  Search(const PythonRequest& request, const PythonSurroundings& surroundings,
+         const std::function<bool(const PythonCandidate&)>& visit)
+      : request_(request), surroundings_(surroundings), visit_(visit) {}
+
+  void named_by_path();
+  void named_in_path();
+  void everywhere();
+
+  std::vector<std::string> looked_in;
+
+ private:
+  using Step = void (Search::*)();
+
+  void offer(PythonCandidate candidate);
+  void offer_prefix(const std::string& prefix, PythonSource source, std::string name, std::string told_by);
+  void offer_all(const std::vector<std::string>& paths);
+  // The file called `name` in a folder of PATH, or what a shim of that name stands for. Nothing: neither is there.
+  std::optional<PythonCandidate> in_folder(const std::string& folder, const std::string& name);
+
+  void environment() { prefix_of_variable("VIRTUAL_ENV", PythonSource::environment); }
+  void conda() { prefix_of_variable("CONDA_PREFIX", PythonSource::conda); }
+  void prefix_of_variable(const char* variable, PythonSource source);
+  void added_first() {
+    if (request_.kind == Kind::version) added();
+  }
+  void added_else() {
+    if (request_.kind != Kind::version) added();
+  }
+  void added();
+  void path();
+  void listed_in_path(const std::vector<std::string>& folders);
+  void pyenv();
+  void uv();
+  void captured();
+
+  const PythonRequest& request_;
+  const PythonSurroundings& surroundings_;
+  const std::function<bool(const PythonCandidate&)>& visit_;
+  std::set<std::string> seen_;
+  bool ended_ = false;
+};
+
+void Search::offer(PythonCandidate candidate) {
+  if (ended_ || !name_may_fit(request_, candidate.name)) return;
+  const std::string identity = candidate.problem.empty() ? identity_of(candidate.path) : candidate.path;
+  if (seen_.insert(identity).second && !visit_(candidate)) ended_ = true;
+}
+
+void Search::offer_prefix(const std::string& prefix, PythonSource source, std::string name, std::string told_by) {
+  if (ended_ || !name_may_fit(request_, name)) return;
+  PythonCandidate candidate{prefix, source, std::move(name), std::move(told_by), {}};
+  if (auto python = python_of_prefix(prefix)) {
+    candidate.path = std::move(*python);
+    candidate.problem = file_problem(candidate.path).value_or("");
+  } else {
+    candidate.problem = "there is no bin/python in it";
+  }
+  offer(std::move(candidate));
+}
+
+void Search::offer_all(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    offer({path, PythonSource::store, {}, {}, file_problem(path).value_or("")});
+  }
+}
+
+std::optional<PythonCandidate> Search::in_folder(const std::string& folder, const std::string& name) {
+  const std::string file = (folder == "/" ? "" : folder) + '/' + name;
+  const auto root = root_of_shims(folder);
+  if (!root) {
+    const auto problem = file_problem(file);
+    if (problem && !is_dangling_link(file)) return std::nullopt;
+    return PythonCandidate{file, PythonSource::path, name, {}, problem.value_or("")};
+  }
+  if (file_problem(file)) return std::nullopt;
+  for (const PyenvChoice& choice : pyenv_choices(*root, surroundings_)) {
+    if (choice.version == "system") break;  // a later folder of PATH
+    const std::string meant = choice.prefix + "/bin/" + name;
+    if (choice.prefix.empty() || file_problem(meant)) continue;
+    return PythonCandidate{meant, PythonSource::pyenv, name, choice.origin, {}};
+  }
+  return std::nullopt;
+}
+
+void Search::prefix_of_variable(const char* variable, PythonSource source) {
+  const std::string prefix = surroundings_.variable(variable);
+  if (prefix.empty()) return;
+  looked_in.push_back(fmt::format("{} ({})", variable, printable(prefix)));
+  offer_prefix(absolute_in(surroundings_.directory, prefix), source, {}, variable);
+}
+
+void Search::added() {
+  if (surroundings_.added.empty()) return;
+  looked_in.emplace_back("those added to the store");
+  offer_all(surroundings_.added);
+}
+
+void Search::captured() {
+  if (surroundings_.captured.empty()) return;
+  looked_in.emplace_back("those captured in the store");
+  offer_all(surroundings_.captured);
+}
+
+void Search::path() {
+  const std::vector<std::string> folders = folders_of_path(surroundings_);
+  std::vector<std::string> shown;
+  for (const std::string& folder : folders) {
+    const auto problem = directory_problem(folder);
+    shown.push_back(problem && *problem != kNotThere ? fmt::format("{}: {}", printable(folder), *problem)
+                                                     : printable(folder));
+  }
+  looked_in.push_back(fmt::format("PATH ({})", fmt::join(shown, ", ")));
+  for (const std::string& name : likely_names(request_)) {
+    for (const std::string& folder : folders) {
+      if (ended_) return;
+      if (auto candidate = in_folder(folder, name)) offer(std::move(*candidate));
+    }
+  }
+  if (!ended_ && !names_exact_version(request_)) listed_in_path(folders);
+}
+
+void Search::listed_in_path(const std::vector<std::string>& folders) {
+  for (const std::string& folder : folders) {
+    if (root_of_shims(folder)) continue;  // every version of pyenv's is visited later
+    std::vector<std::string> names = interpreter_names_in(folder);
+    // PyPy may be called python3.10, too, but not first.
+    if (!request_.implementation.empty()) {
+      std::ranges::stable_partition(names,
+                                    [&](const std::string& name) { return name.starts_with(request_.implementation); });
+    }
+    for (const std::string& name : names) {
+      if (ended_) return;
+      if (auto candidate = in_folder(folder, name)) offer(std::move(*candidate));
+    }
+  }
+}
+
+void Search::pyenv() {
+  std::vector<std::string> roots{pyenv_root(surroundings_)};
+  for (const std::string& folder : folders_of_path(surroundings_)) {
+    const auto root = root_of_shims(folder);
+    if (root && std::ranges::find(roots, *root) == roots.end()) roots.push_back(*root);
+  }
+  for (const std::string& root : roots) {
+    if (root.empty() || directory_problem(root + "/versions")) continue;
+    looked_in.push_back(fmt::format("pyenv ({})", printable(root)));
+    for (const PyenvChoice& choice : pyenv_choices(root, surroundings_)) {
+      if (choice.version == "system") continue;
+      if (choice.prefix.empty()) {
+        offer({root + "/versions/" + choice.version, PythonSource::pyenv, choice.version, choice.origin,
+               fmt::format("{} selects it, and it is not installed", printable(choice.origin))});
+      } else {
+        // Selected, whatever it is called: its name must not make it a second choice.
+        offer_prefix(choice.prefix, PythonSource::pyenv, {}, choice.origin);
+      }
+    }
+    for (const std::string& version : pyenv_versions(root)) {
+      offer_prefix(root + "/versions/" + version, PythonSource::pyenv, version, {});
+    }
+  }
+}
+
+void Search::uv() {
+  std::string folder = surroundings_.variable("UV_PYTHON_INSTALL_DIR");
+  if (folder.empty()) {
+    const std::string data = surroundings_.variable("XDG_DATA_HOME");
+    if (!data.starts_with('/') && surroundings_.home.empty()) return;
+    folder = (data.starts_with('/') ? data : surroundings_.home + "/.local/share") + "/uv/python";
+  }
+  folder = absolute_in(surroundings_.directory, folder);
+  if (directory_problem(folder)) return;
+  looked_in.push_back(fmt::format("uv ({})", printable(folder)));
+  std::vector<std::string> names = directories_in(folder);
+  std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
+  sort_newest_first(names);
+  for (const std::string& name : names) offer_prefix(folder + "/" + name, PythonSource::uv, name, {});
+}
+
+void Search::everywhere() {
+  for (const Step step : {&Search::environment, &Search::conda, &Search::added_first, &Search::path, &Search::pyenv,
+                          &Search::uv, &Search::added_else, &Search::captured}) {
+    if (ended_) return;
+    (this->*step)();
+  }
+}
+
+void Search::named_by_path() {
+  const std::string path = absolute_in(surroundings_.directory, request_.text);
+  if (!directory_problem(path)) {
+    if (!python_of_prefix(path)) {
+      throw NotFound(fmt::format("no Python interpreter in {}: there is no bin/python in it", printable(path)));
+    }
+    offer_prefix(path, PythonSource::named, {}, {});
+    return;
+  }
+  if (const auto problem = file_problem(path)) {
+    throw NotFound(fmt::format("no Python interpreter at {}: {}", printable(path), *problem));
+  }
+  const std::string folder(parent_of(path));
+  if (!root_of_shims(folder)) {
+    offer({path, PythonSource::named, {}, {}, {}});
+    return;
+  }
+  auto meant = in_folder(folder, std::string(name_of(path)));
+  if (!meant) {
+    throw NotFound(
+        fmt::format("{} is a shim of pyenv's, and no version that pyenv selects here has it", printable(path)),
+        "set PYENV_VERSION, or name the interpreter itself");
+  }
+  meant->told_by = path;
+  offer(std::move(*meant));
+}
+
+void Search::named_in_path() {
+  const std::vector<std::string> folders = folders_of_path(surroundings_);
+  for (const std::string& folder : folders) {
+    auto candidate = in_folder(folder, request_.text);
+    if (candidate && candidate->problem.empty()) return offer(std::move(*candidate));
+  }
+  const bool here = !file_problem(absolute_in(surroundings_.directory, request_.text)) ||
+                    !directory_problem(absolute_in(surroundings_.directory, request_.text));
+  throw NotFound(fmt::format("no {} in PATH; looked in {}", printable(request_.text),
+                             printable(fmt::format("{}", fmt::join(folders, ", ")))),
+                 here
+                     ? fmt::format("for the one in the current directory say ./{}", printable(request_.text))
+                     : "--python takes a version, an implementation, a path or a name in PATH; `cas python list` shows "
+                       "what is there");
+}
+
+}  // namespace
+
+std::string_view source_word(PythonSource source) {
+  switch (source) {
+    case PythonSource::named:
+      return "path";
+    case PythonSource::environment:
+      return "environment";
+    case PythonSource::conda:
+      return "conda";
+    case PythonSource::path:
+      return "PATH";
+    case PythonSource::pyenv:
+      return "pyenv";
+    case PythonSource::uv:
+      return "uv";
+    case PythonSource::store:
+      return "store";
+  }
+  return "unknown";
+}
+
+std::vector<std::string> visit_candidates(const PythonRequest& request, const PythonSurroundings& surroundings,
+                                          const std::function<bool(const PythonCandidate&)>& visit) {
+  Search search(request, surroundings, visit);
+  if (request.kind == Kind::path) {
+    search.named_by_path();
+  } else if (request.kind == Kind::name) {
+    search.named_in_path();
+  } else {
+    search.everywhere();
+  }
+  return std::move(search.looked_in);
+}
+
+}  // namespace cas
