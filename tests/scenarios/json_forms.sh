@@ -29,6 +29,8 @@ cas du --json | check du
 cas verify --json | check verify
 cas store info --json | check "store info"
 cas gc --json | check gc
+cas python list --json | check "python list"
+cas python find --json | check "python find"
 cas index rebuild --json | check "index rebuild"
 cas remove --json env | check remove
 assert_eq "$(cas version --json | json command)" version

@@ -164,4 +164,27 @@ BOOST_AUTO_TEST_CASE(facts_of_a_binary_are_remembered_until_it_changes, *boost::
   BOOST_TEST(rows() == 2u);
 }
 
+// What a copy in an environment leads to may go or change while the copy stays.
+BOOST_AUTO_TEST_CASE(a_base_that_goes_is_not_remembered, *boost::unit_test::precondition(has_python)) {
+  const InterpreterFacts& real = real_python();
+  const std::string base = dir / "base/bin/" + real.binary_name;
+  const std::string copy = dir / "env/bin/python";
+  for (const std::string& path : {base, copy}) {
+    fs::create_directories(fs::path(path).parent_path());
+    fs::copy_file(real.executable, path);
+  }
+  fs::create_directory_symlink(real.base_prefix + "/lib", dir / "base/lib");
+  std::ofstream(dir / "env/pyvenv.cfg") << "home = " << dir / "base/bin"
+                                        << "\n";
+  const auto ask = [&] { return ask_interpreters(&store, {copy}, 60s).front(); };
+  for (int round = 0; round < 2; ++round) {
+    const AskedInterpreter asked = ask();
+    BOOST_REQUIRE_MESSAGE(asked.facts, asked.problem);
+    BOOST_TEST(asked.facts->executable == base);
+  }
+  fs::remove(base);
+  const AskedInterpreter asked = ask();
+  BOOST_TEST((!asked.facts || asked.facts->executable != base));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
