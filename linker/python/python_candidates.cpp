@@ -63,7 +63,7 @@ class Search {
  private:
   using Step = void (Search::*)();
 
-  void offer(PythonCandidate candidate);
+  void offer(const PythonCandidate& candidate);
   void offer_prefix(const std::string& prefix, PythonSource source, std::string name, std::string told_by);
   void offer_all(const std::vector<std::string>& paths);
   // The file called `name` in a folder of PATH, or what a shim of that name stands for. Nothing: neither is there.
@@ -92,7 +92,7 @@ class Search {
   bool ended_ = false;
 };
 
-void Search::offer(PythonCandidate candidate) {
+void Search::offer(const PythonCandidate& candidate) {
   if (ended_ || !name_may_fit(request_, candidate.name)) return;
   const std::string identity = candidate.problem.empty() ? identity_of(candidate.path) : candidate.path;
   if (seen_.insert(identity).second && !visit_(candidate)) ended_ = true;
@@ -107,7 +107,7 @@ void Search::offer_prefix(const std::string& prefix, PythonSource source, std::s
   } else {
     candidate.problem = "there is no bin/python in it";
   }
-  offer(std::move(candidate));
+  offer(candidate);
 }
 
 void Search::offer_all(const std::vector<std::string>& paths) {
@@ -165,7 +165,7 @@ void Search::path() {
   for (const std::string& name : likely_names(request_)) {
     for (const std::string& folder : folders) {
       if (ended_) return;
-      if (auto candidate = in_folder(folder, name)) offer(std::move(*candidate));
+      if (auto candidate = in_folder(folder, name)) offer(*candidate);
     }
   }
   if (!ended_ && !names_exact_version(request_)) listed_in_path(folders);
@@ -177,12 +177,12 @@ void Search::listed_in_path(const std::vector<std::string>& folders) {
     std::vector<std::string> names = interpreter_names_in(folder);
     // PyPy may be called python3.10, too, but not first.
     if (!request_.implementation.empty()) {
-      std::ranges::stable_partition(names,
-                                    [&](const std::string& name) { return name.starts_with(request_.implementation); });
+      std::stable_partition(names.begin(), names.end(),
+                            [&](const std::string& name) { return name.starts_with(request_.implementation); });
     }
     for (const std::string& name : names) {
       if (ended_) return;
-      if (auto candidate = in_folder(folder, name)) offer(std::move(*candidate));
+      if (auto candidate = in_folder(folder, name)) offer(*candidate);
     }
   }
 }
@@ -260,14 +260,14 @@ void Search::named_by_path() {
         "set PYENV_VERSION, or name the interpreter itself");
   }
   meant->told_by = path;
-  offer(std::move(*meant));
+  offer(*meant);
 }
 
 void Search::named_in_path() {
   const std::vector<std::string> folders = folders_of_path(surroundings_);
   for (const std::string& folder : folders) {
     auto candidate = in_folder(folder, request_.text);
-    if (candidate && candidate->problem.empty()) return offer(std::move(*candidate));
+    if (candidate && candidate->problem.empty()) return offer(*candidate);
   }
   const bool here = !file_problem(absolute_in(surroundings_.directory, request_.text)) ||
                     !directory_problem(absolute_in(surroundings_.directory, request_.text));

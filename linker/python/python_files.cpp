@@ -65,7 +65,7 @@ bool is_dangling_link(const std::string& path) {
 
 std::string identity_of(const std::string& path) {
   boost::system::error_code error;
-  const std::string real = fs::canonical(path, error).string();
+  std::string real = fs::canonical(path, error).string();
   if (error || name_of(real).find("py") == std::string_view::npos) return path;
   try {
     const auto info = stat_path(real);
