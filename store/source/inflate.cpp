@@ -124,10 +124,14 @@ class InflateStream {
     stream_.next_out = reinterpret_cast<Bytef*>(out);
     stream_.avail_out = static_cast<uInt>(count);
     while (stream_.avail_out > 0 && !ended_) {
-      if (stream_.avail_in == 0) refill();
+      if (stream_.avail_in == 0 && unread() > 0) refill();
+      // Without input, too: a few bits that were read already may stand for a lot of output.
       const int result = ::inflate(&stream_, Z_NO_FLUSH);
       ended_ = result == Z_STREAM_END;
-      if (result == Z_BUF_ERROR && stream_.avail_in == 0 && unread() > 0) continue;
+      if (result == Z_BUF_ERROR) {
+        if (unread() > 0) continue;
+        throw_fault(member_.name, "its compressed data is cut off");
+      }
       if (result != Z_OK && result != Z_STREAM_END) throw_fault(member_.name, "its compressed data is damaged");
     }
     return count - stream_.avail_out;
@@ -138,7 +142,6 @@ class InflateStream {
  private:
   [[nodiscard]] std::uint64_t unread() const { return member_.compressed_size - fetched_; }
   void refill() {
-    if (unread() == 0) throw_fault(member_.name, "its compressed data is cut off");
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(kPieceBytes, unread()));
     file_.read(member_.data_offset + fetched_, in_, count);
     fetched_ += count;

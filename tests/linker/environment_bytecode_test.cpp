@@ -1,7 +1,10 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "linker/bytecode/bytecode.hpp"
 #include "linker/environment.hpp"
+#include "linker/plan_bytecode.hpp"
+#include "store/base/error.hpp"
 #include "store/rebuild.hpp"
 #include "store/sys/file.hpp"
 #include "tests/support/temp_environment.hpp"
@@ -125,6 +128,39 @@ BOOST_AUTO_TEST_CASE(copies_are_valid_too) {
   const auto before = snapshot(path());
   BOOST_TEST(import_and_write("import demo.core; print(demo.core.value)") == "1\n");
   BOOST_TEST((snapshot(path()) == before));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_collected_while_the_rest_is_compiled_is_compiled_again) {
+  create("old", compiling({demo}));
+  const WheelBuilder other = make_wheel("other", "1.0", {{"demo/core.py", "value = 1\n"}, {"demo/more.py", "m = 1\n"}});
+  HookProgress progress;
+  int rounds = 0;
+  progress.on_phase = [&](std::string_view what) {
+    if (what != "compiling" || ++rounds > 1) return;
+    fs::remove_all(path("old"));
+    BOOST_TEST(collect().objects_removed > 0U);
+  };
+  const CreateResult result = create_environment(store, path(), compiling({other}), progress);
+  BOOST_TEST(rounds == 2);
+  BOOST_TEST(result.bytecode.files == 2U);
+  const auto before = snapshot(path());
+  BOOST_TEST(import_and_write("import demo.core, demo.more; print(demo.core.value)") == "1\n");
+  BOOST_TEST((snapshot(path()) == before));
+  BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_interpreter_that_does_not_compile_leaves_nothing) {
+  // A Python that tells its facts and does nothing else.
+  const std::string script = dir / "python-that-tells-only";
+  write_test_file(script, "#!/bin/sh\ncase \"$*\" in *cas-compiler*) exit 1 ;; esac\nexec '" +
+                              real_python().executable + "' \"$@\"\n");
+  fs::permissions(script, fs::perms::owner_all);
+  InterpreterFacts facts = real_python();
+  BOOST_CHECK_EXCEPTION(
+      static_cast<void>(obtain_bytecode(store, script, interpreter_bytecode(facts),
+                                        std::vector<BytecodeSource>{{{empty_digest(), Executable::no}, 0}}, 1, silent)),
+      Error, [](const Error& error) { return error.hint().find("--no-compile-bytecode") != std::string::npos; });
+  BOOST_TEST(names_in(store.layout().staging()).empty());
 }
 
 BOOST_AUTO_TEST_CASE(without_its_plan_an_environment_is_changed_and_removed_all_the_same) {

@@ -72,6 +72,18 @@ BOOST_DATA_TEST_CASE(content_comes_back, data::make(kSizes) * data::make({0, 8})
   BOOST_TEST((read_only_member(image) == content));
 }
 
+// The last bits of the input stand for far more than one piece of output.
+BOOST_AUTO_TEST_CASE(a_long_run_at_the_end) {
+  for (const std::size_t size : {cas::kMaxWholeBytes * 2 + 1, cas::kMaxWholeBytes + (std::size_t{1} << 20) + 1}) {
+    for (std::size_t more = 0; more < 300; more += 23) {
+      const std::string content = sample(100'000) + std::string(size + more, '\0');
+      ZipImage image = one(content);
+      image.at("m.bin").method = 8;
+      BOOST_TEST_CONTEXT(content.size()) { BOOST_TEST((read_only_member(image) == content)); }
+    }
+  }
+}
+
 BOOST_DATA_TEST_CASE(declared_size_too_small, data::make(kSmallAndLarge), size) {
   ZipImage image = one(sample(size));
   image.at("m.bin").declared_size = size - 1;
