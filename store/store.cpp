@@ -51,6 +51,13 @@ void refuse_lost_index(const StoreLayout& layout, const std::string& index_direc
                    "run `cas index rebuild`; if the index lies elsewhere, name it with --index-dir or CAS_INDEX");
 }
 
+// Half a rebuild knows half of the packages: the collector would take the others for garbage.
+void refuse_half_rebuilt(const StoreLayout& layout) {
+  if (!stat_path(layout.rebuilding())) return;
+  throw Corruption("the index of " + layout.root() + " is being rebuilt, or that was interrupted",
+                   "run `cas index rebuild`, unless it is running");
+}
+
 }  // namespace
 
 void prepare_store_directories(const StoreLayout& layout) {
@@ -74,17 +81,6 @@ void prepare_store_directories(const StoreLayout& layout) {
   }
 }
 
-namespace {
-
-// Half a rebuild knows half of the packages: the collector would take the others for garbage.
-void refuse_half_rebuilt(const StoreLayout& layout) {
-  if (!stat_path(layout.rebuilding())) return;
-  throw Corruption("the index of " + layout.root() + " is being rebuilt, or that was interrupted",
-                   "run `cas index rebuild`, unless it is running");
-}
-
-}  // namespace
-
 Store::Store(StoreLayout layout, std::string index_directory, Durability durability)
     : layout_(std::move(layout)),
       index_directory_(std::move(index_directory)),
@@ -98,6 +94,8 @@ Store Store::open(const StoreOptions& options) {
                    "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
   }
   prepare_store_directories(layout);
+  // Before the index is missed: whoever rebuilds it has removed it.
+  if (!options.rebuilding) refuse_half_rebuilt(layout);
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
   if (!options.rebuilding) refuse_lost_index(layout, index);
   Store store(std::move(layout), std::move(index), options.durability);
