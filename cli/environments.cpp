@@ -1,5 +1,7 @@
 #include "cli/environments.hpp"
 
+#include "linker/environment.hpp"
+
 namespace cas {
 
 std::string_view state_word(const Root& root) {
@@ -16,6 +18,12 @@ std::string_view state_word(const Root& root) {
   return "unknown";
 }
 
+void finish_interrupted_changes(const Context& context, const Store& store) {
+  std::vector<std::string> warnings;
+  recover_environments(store, warnings);
+  for (const std::string& warning : warnings) context.printer.warning(warning);
+}
+
 bool is_alive(const Root& root) { return root.state != AnchorState::dead; }
 
 Json json_environment(const Root& root) {
@@ -24,6 +32,7 @@ Json json_environment(const Root& root) {
   environment["state"] = state_word(root);
   environment["id"] = root.anchor.id;
   environment["python"] = root.anchor.python_version;
+  environment["base"] = root.anchor.base;
   environment["packages"] = root.anchor.packages.size();
   environment["link_mode"] = root.anchor.link_mode;
   environment["created"] = json_time(static_cast<std::int64_t>(root.anchor.created_at));

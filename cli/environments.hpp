@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/command.hpp"
 #include "cli/json_output.hpp"
 #include "store/roots.hpp"
 
@@ -12,6 +13,9 @@ namespace cas {
 
 // "live"; "moved": it lives, but not where it was made; "unseen", "running"; "gone": it was deleted.
 [[nodiscard]] std::string_view state_word(const Root& root);
+
+// What a killed command left half done, in any environment, is finished before all of them are looked at. Warns where it cannot be.
+void finish_interrupted_changes(const Context& context, const Store& store);
 
 [[nodiscard]] bool is_alive(const Root& root);
 

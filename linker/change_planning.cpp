@@ -19,11 +19,13 @@ namespace {
 struct Expected {
   std::optional<ObjectId> object;
   std::uint64_t size = 0;
+  std::optional<std::string> text{};  // what was written, where it is known
 };
 
 using Contents = std::map<std::string, Expected>;
 
-Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files) {
+Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files,
+                     const std::vector<WrittenText>& texts) {
   Contents contents;
   for (const PlanFile& file : plan.files) {
     contents[join_path(plan.directories[file.directory], file.name)] = {file.object, file.size};
@@ -31,14 +33,24 @@ Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files
   for (const PlanEmptyFile& file : plan.empty_files) {
     contents[join_path(plan.directories[file.directory], file.name)] = {ObjectId{empty_digest(), file.executable}, 0};
   }
+  for (const PlanLink& link : plan.links) contents[join_path(plan.directories[link.directory], link.name)] = {};
   for (const PlanScript& script : plan.scripts) contents[join_path(plan.scripts_directory, script.name)] = {};
   for (const PlanRecord& record : plan.records) contents[record.path] = {};
   for (const std::string& path : own_files) contents[path] = {};
+  for (const WrittenText& written : texts) {
+    // Rows of nothing: the text of a RECORD that nobody remembers.
+    if (!written.text.empty()) contents[written.path].text = written.text;
+  }
   return contents;
 }
 
-// Text of ours has no canonical time: it counts as unchanged.
-bool unchanged(const struct stat& info, const Expected& expected) {
+// Text of ours has no canonical time: it is compared where it is known, and else counts as unchanged.
+bool unchanged(int environment, const std::string& path, const struct stat& info, const Expected& expected) {
+  if (expected.text) {
+    const std::string& text = *expected.text;
+    if (!S_ISREG(info.st_mode) || static_cast<std::uint64_t>(info.st_size) != text.size()) return false;
+    return try_read_file_at(environment, path, text.size()) == text;
+  }
   if (!expected.object) return !S_ISDIR(info.st_mode);
   return S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == expected.size &&
          info.st_mtim.tv_sec == canonical_mtime(expected.object->digest);
@@ -131,7 +143,7 @@ class Planner {
       placed_.insert(path);
       return;
     }
-    const bool same = expected.object && unchanged(*info, expected) &&
+    const bool same = expected.object && unchanged(environment_, path, *info, expected) &&
                       (info->st_mode & 07777) == canonical_mode(expected.object->executable);
     if (same) return;
     if (is_bytecode_path(path)) {
@@ -142,7 +154,7 @@ class Planner {
       in_the_way_.push_back(path);
       return;
     }
-    if (!unchanged(*info, old->second)) {
+    if (!unchanged(environment_, path, *info, old->second)) {
       result_.change.keep.push_back(path);
       edited_.push_back(path);
     }
@@ -152,7 +164,7 @@ class Planner {
   void look_at_old(const std::string& path, const Expected& expected) {
     const auto info = look(path);
     if (!info) return;
-    if (unchanged(*info, expected)) {
+    if (unchanged(environment_, path, *info, expected)) {
       result_.change.remove.push_back(path);
     } else if (placed_.contains(path)) {
       // A directory takes its place.
@@ -201,7 +213,7 @@ class Planner {
         only = only && only_old_files_below(path);
       } else {
         const auto old = before_.find(path);
-        only = only && old != before_.end() && unchanged(*info, old->second);
+        only = only && old != before_.end() && unchanged(environment_, path, *info, old->second);
       }
     });
     return only && any;
@@ -235,6 +247,7 @@ class Planner {
     };
     std::erase_if(result_.plan.files, stays);
     std::erase_if(result_.plan.empty_files, stays);
+    std::erase_if(result_.plan.links, stays);
   }
 
   int environment_;
@@ -249,8 +262,10 @@ class Planner {
 }  // namespace
 
 PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
-                          const std::vector<std::string>& old_own_files, const std::vector<std::string>& own_files) {
-  return Planner(environment, before ? contents_of(*before, old_own_files) : Contents{}, contents_of(after, own_files))
+                          const std::vector<std::string>& old_own_files, const std::vector<std::string>& own_files,
+                          const std::vector<WrittenText>& old_texts) {
+  return Planner(environment, before ? contents_of(*before, old_own_files, old_texts) : Contents{},
+                 contents_of(after, own_files, {}))
       .run(after);
 }
 

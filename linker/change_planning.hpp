@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "linker/change_journal.hpp"
+#include "linker/materialise.hpp"
 #include "linker/plan.hpp"
 
 namespace cas {
@@ -19,10 +20,11 @@ struct PlannedChange {
 
 // `environment`: the open directory. `before`: the plan that the environment was made by; nullopt: nothing there is cas's
 // own. `own_files`: paths of pyvenv.cfg, bin/python and the like, which are always made again; `old_own_files`: those of the
-// environment before.
+// environment before. `old_texts`: what was written for the environment before (written_texts()): what differs was edited.
 // Throws Error naming the files in the way that are not cas's own, or a path that leads through a symbolic link.
 [[nodiscard]] PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
                                         const std::vector<std::string>& old_own_files,
-                                        const std::vector<std::string>& own_files);
+                                        const std::vector<std::string>& own_files,
+                                        const std::vector<WrittenText>& old_texts);
 
 }  // namespace cas

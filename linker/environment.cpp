@@ -3,8 +3,10 @@
 #include "linker/environment_request.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
+#include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
 #include "store/base/timing.hpp"
+#include "store/source/python_tree.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -22,9 +24,43 @@ std::string resolve_target(const std::string& path) {
 
 SelectedPython choose_python(const Store& store, const CreateOptions& options) {
   const PythonRequest request = parse_python_request(options.python);
-  SelectedPython python = select_python(&store, request, process_surroundings());
+  PythonSurroundings surroundings = process_surroundings();
+  surroundings.captured = captured_executables(store);
+  SelectedPython python = select_python(&store, request, surroundings);
   refuse_unsupported(python.found.facts);
   return python;
+}
+
+BaseKind wanted_base(const EnvironmentRequest& request) {
+  if (request.options.base) return *request.options.base;
+  if (request.options.system_site_packages) return BaseKind::system;
+  const auto before = read_environment_anchor(request.target);
+  return before ? parse_base_kind(before->base).value_or(BaseKind::system) : BaseKind::store;
+}
+
+// Puts the interpreter that was found where the environment wants it.
+void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings) {
+  request.base = wanted_base(request);
+  if (request.base == BaseKind::system) return;
+  CaptureOptions options;
+  options.threads = request.options.threads;
+  try {
+    const OwnedInterpreter owned = owned_interpreter(request.store, request.facts, options, request.progress);
+    request.facts = owned.facts;
+    if (owned.captured_now) request.captured = owned.interpreter.name;
+    if (request.base == BaseKind::store) return;
+    PlannedPackage& package = request.own_interpreter.emplace();
+    package.artifact = owned.interpreter.artifact;
+    package.metadata.name = owned.interpreter.implementation;
+    package.metadata.normalized_name = "@" + owned.interpreter.implementation;
+    package.metadata.version = owned.interpreter.version;
+    package.metadata.file_name = owned.interpreter.name;
+  } catch (const NotCapturable& error) {
+    if (request.options.base) throw;
+    request.base = BaseKind::system;
+    warnings.push_back("the environment stands on " + request.facts.executable + " where it is, for " +
+                       error.message());
+  }
 }
 
 }  // namespace
@@ -32,9 +68,8 @@ SelectedPython choose_python(const Store& store, const CreateOptions& options) {
 CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
                                 Progress& progress) {
   const SelectedPython python = choose_python(store, options);
-  EnvironmentRequest request{store, options, resolve_target(path), python.found.facts, {}, {}, progress};
-  if (options.relocatable) request.plan_options.scripts = ScriptStyle::relocatable;
-  if (options.compile_bytecode) request.plan_options.bytecode = interpreter_bytecode(request.facts);
+  EnvironmentRequest request{store, options, resolve_target(path), python.found.facts, BaseKind::system, {}, {}, {},
+                             {},    progress};
   const auto there = stat_path(request.target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(request.target + " exists and is not a directory");
 
@@ -46,6 +81,14 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     throw UsageError(request.target + " contains the store, which would go when it is removed", "choose another path");
   }
 
+  std::vector<std::string> warnings;
+  choose_base(request, warnings);
+  // What may be moved says so in its scripts.
+  if (options.relocatable || request.base == BaseKind::standalone) {
+    request.plan_options.scripts = ScriptStyle::relocatable;
+  }
+  if (options.compile_bytecode) request.plan_options.bytecode = interpreter_bytecode(request.facts);
+
   const std::vector<PackageRequest> files = choose_files(options, request.facts);
   for (int round = 0; round < kMaxRounds; ++round) {
     std::vector<IngestResult> ingested;
@@ -54,9 +97,11 @@ CreateResult create_environment(const Store& store, const std::string& path, con
       ingested = ingest_chosen(store, files, options.ingest, progress);
     }
     request.packages = describe_packages(options.packages, files, ingested);
+    if (request.own_interpreter) request.packages.insert(request.packages.begin(), *request.own_interpreter);
     auto result = there ? change_environment(request) : build_environment(request);
     if (!result) continue;  // collected between being added and being anchored: add them again
     result->ingested = std::move(ingested);
+    result->warnings.insert(result->warnings.end(), warnings.begin(), warnings.end());
     for (const BrokenPython& broken : python.passed_over) {
       result->warnings.push_back("passed over: " + broken.reason);
     }

@@ -16,6 +16,15 @@
 
 namespace cas {
 
+// What an environment's Python is.
+enum class BaseKind {
+  store,      // a tree that the store owns (PEP 405, over linker/python/capture.hpp)
+  system,     // the interpreter that was found, where it is: the classic virtual environment
+  standalone  // inside the environment: nothing outside it but the system's shared libraries
+};
+[[nodiscard]] std::string_view base_kind_name(BaseKind kind);
+[[nodiscard]] std::optional<BaseKind> parse_base_kind(std::string_view name);
+
 enum class LinkMode { automatic, hardlink, reflink, copy };
 
 // A package that the environment shall have: a wheel file, or a name to look for in folders.
@@ -30,6 +39,9 @@ struct CreateOptions {
   std::vector<std::string> find_links;
   std::map<std::string, Sha256Digest, std::less<>>
       pins;  // wheel file name -> SHA-256, for those chosen from find_links
+  // Unset: what the environment there has, else the store's, else (what cannot be captured) the system's.
+  std::optional<BaseKind> base;
+  bool system_site_packages = false;  // REQUIRES: base is unset or system
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
@@ -58,6 +70,8 @@ struct CreateResult {
   std::vector<std::string> dropped;  // "name version" of what the environment had before and has no longer
   std::string python_before;         // version, where it had another interpreter
   InterpreterFacts interpreter;
+  BaseKind base = BaseKind::system;
+  std::string captured;                // name of the interpreter that had to be captured for it; "" none
   std::vector<IngestResult> ingested;  // wheels that were read for it
   std::vector<AnchoredPackage> packages;
   std::vector<PlanConflict> conflicts;
@@ -91,5 +105,8 @@ struct RemoveResult {
 
 // Finishes or undoes a change that was interrupted. true: there was one.
 bool recover_environment(const Store& store, const std::string& path);
+// The same for every environment that lies where it was made: for commands that look at all of them. Where one cannot be
+// finished, a warning says why, and it stays as it is.
+void recover_environments(const Store& store, std::vector<std::string>& warnings);
 
 }  // namespace cas

@@ -26,8 +26,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   root.attach(open_directory_at(scratch.fd(), kAnchorDirectory).get(), "anchor");
   failpoint("anchor-attached");
   Materialised made = materialise(request.store, found->plan, scratch.fd(), materialise_options(request));
-  made.counts.created +=
-      write_environment_files(scratch.fd(), request.facts, request.target, request.options.prompt, Markers::yes);
+  made.counts.created += write_environment_files(scratch.fd(), environment_files(request, Markers::yes));
   failpoint("staged");
   if (!rename_noreplace_at(parent.get(), scratch_name, parent.get(), name)) {
     throw Error(request.target + ": somebody else has just made it", "choose another path, or run the command again");

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "linker/change_journal.hpp"
 #include "linker/change_planning.hpp"
@@ -110,15 +111,15 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
   PlannedChange planned =
       plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
-                  environment_file_paths(request.facts, markers));
+                  environment_file_paths(environment_files(request, markers)),
+                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{});
   planned.change.staging = staging;
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
-  made.counts.created +=
-      write_environment_files(tree.get(), request.facts, request.target, request.options.prompt, markers);
+  made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");
@@ -148,6 +149,18 @@ bool recover_environment(const Store& store, const std::string& path) {
   // Locked: somebody is changing it right now, so nothing is interrupted.
   if (!own || !try_lock_fd(own.get(), LockMode::exclusive)) return false;
   return finish_change(open_directory(path).get(), store.layout().roots());
+}
+
+void recover_environments(const Store& store, std::vector<std::string>& warnings) {
+  std::set<std::string> targets;
+  for (const Root& root : list_roots(store)) targets.insert(root.anchor.target);
+  for (const std::string& target : targets) {
+    try {
+      recover_environment(store, target);
+    } catch (const Error& error) {
+      warnings.push_back(target + ": a change of it was interrupted, and cannot be finished: " + error.message());
+    }
+  }
 }
 
 }  // namespace cas

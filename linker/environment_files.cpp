@@ -13,19 +13,38 @@ constexpr std::string_view kGitignore = "# made by cas\n*\n";
 constexpr std::string_view kCachedirTag =
     "Signature: 8a477f597d28d172789f06886806bc55\n# An environment made by cas: it can be made again.\n";
 
-std::vector<std::string> python_names(const InterpreterFacts& facts) {
+std::vector<std::string> python_names(const EnvironmentFiles& files) {
+  const InterpreterFacts& facts = files.facts;
+  if (files.base == BaseKind::standalone) return {};
   std::vector<std::string> names{"python", "python3", facts.binary_name};
   if (facts.implementation == "pypy") names.emplace_back("pypy3");
   return names;
 }
 
+std::string config_text(const EnvironmentFiles& files) {
+  PyvenvConfig config;
+  config.version = files.facts.version;
+  config.implementation = files.facts.implementation;
+  config.environment = files.environment;
+  config.prompt = files.prompt;
+  config.system_site_packages = files.system_site_packages;
+  if (files.base != BaseKind::standalone) {
+    config.base_executable = files.facts.executable;
+    boost::system::error_code error;
+    const boost::filesystem::path real = boost::filesystem::canonical(files.facts.executable, error);
+    config.real_executable = error ? files.facts.executable : real.string();
+  }
+  return pyvenv_cfg_text(config);
+}
+
 }  // namespace
 
-std::vector<std::string> environment_file_paths(const InterpreterFacts& facts, Markers markers) {
+std::vector<std::string> environment_file_paths(const EnvironmentFiles& files) {
+  const InterpreterFacts& facts = files.facts;
   std::vector<std::string> paths;
-  for (const std::string& name : python_names(facts)) paths.push_back(facts.layout.scripts + "/" + name);
+  for (const std::string& name : python_names(files)) paths.push_back(facts.layout.scripts + "/" + name);
   if (facts.pointer_bits == 64) paths.emplace_back("lib64");
-  if (markers == Markers::yes) paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG"});
+  if (files.markers == Markers::yes) paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG"});
   paths.emplace_back("pyvenv.cfg");
   return paths;
 }
@@ -51,11 +70,11 @@ void make_environment_directories(int root, const InterpreterFacts& facts) {
   }
 }
 
-std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, const std::string& environment,
-                                      const std::optional<std::string>& prompt, Markers markers) {
+std::uint64_t write_environment_files(int root, const EnvironmentFiles& files) {
+  const InterpreterFacts& facts = files.facts;
   std::uint64_t made = 0;
   make_environment_directories(root, facts);
-  const std::vector<std::string> names = python_names(facts);
+  const std::vector<std::string> names = python_names(files);
   for (const std::string& name : names) {
     make_symlink_at(name == names.front() ? facts.executable : names.front(), root, facts.layout.scripts + "/" + name);
     ++made;
@@ -64,15 +83,12 @@ std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, c
     make_symlink_at("lib", root, "lib64");
     ++made;
   }
-  if (markers == Markers::yes) {
+  if (files.markers == Markers::yes) {
     write_new_file_at(root, ".gitignore", kGitignore, 0666);
     write_new_file_at(root, "CACHEDIR.TAG", kCachedirTag, 0666);
     made += 2;
   }
-  boost::system::error_code error;
-  const boost::filesystem::path real = boost::filesystem::canonical(facts.executable, error);
-  write_new_file_at(root, "pyvenv.cfg",
-                    pyvenv_cfg_text(facts, error ? facts.executable : real.string(), environment, prompt), 0666);
+  write_new_file_at(root, "pyvenv.cfg", config_text(files), 0666);
   return made + 1;
 }
 

@@ -64,11 +64,12 @@ std::vector<std::string> foreign_entries(const std::string& target, const std::o
 }
 
 // File by file what the plan placed and nobody changed, the anchor last, so that an interrupted removal can be repeated.
-RemovedTree remove_own_files(const std::string& target, const Anchor& anchor, const Plan& plan) {
+RemovedTree remove_own_files(const Store& store, const std::string& target, const Anchor& anchor, const Plan& plan) {
   const Fd directory = open_directory(target);
   std::vector<std::string> own_files = own_files_before(anchor);
   for (std::string& path : own_markers(directory.get())) own_files.push_back(std::move(path));
-  const PlannedChange change = plan_change(directory.get(), plan, Plan{}, own_files, {});
+  const PlannedChange change =
+      plan_change(directory.get(), plan, Plan{}, own_files, {}, texts_before(store, anchor, plan));
   RemovedTree removed;
   for (const std::string& path : change.change.remove) {
     if (remove_file_at(directory.get(), path)) ++removed.files;
@@ -139,7 +140,7 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   }
   progress.phase("removing " + target, 0);
   const RemovedTree removed = result.kept.empty() ? remove_from_disk(store, target, root.anchor.id)
-                                                  : remove_own_files(target, root.anchor, *plan);
+                                                  : remove_own_files(store, target, root.anchor, *plan);
   retire_root(store, root);
   result.files = removed.files;
   result.directories = removed.directories;

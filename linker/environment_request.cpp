@@ -28,6 +28,25 @@ std::string_view mode_name(LinkMode mode) {
 
 }  // namespace
 
+std::string_view base_kind_name(BaseKind kind) {
+  switch (kind) {
+    case BaseKind::store:
+      return "store";
+    case BaseKind::system:
+      return "system";
+    case BaseKind::standalone:
+      return "standalone";
+  }
+  return "system";
+}
+
+std::optional<BaseKind> parse_base_kind(std::string_view name) {
+  for (const BaseKind kind : {BaseKind::store, BaseKind::system, BaseKind::standalone}) {
+    if (base_kind_name(kind) == name) return kind;
+  }
+  return std::nullopt;
+}
+
 Anchor make_anchor(const EnvironmentRequest& request) {
   Anchor anchor;
   anchor.id = random_name();
@@ -36,12 +55,13 @@ Anchor make_anchor(const EnvironmentRequest& request) {
       static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
   anchor.interpreter = request.facts.executable;
   anchor.python_version = request.facts.version;
+  anchor.base = base_kind_name(request.base);
   anchor.link_mode = mode_name(request.options.link_mode);
   anchor.plan = environment_plan_key(request.packages, request.facts, request.plan_options);
   anchor.site_packages = request.facts.layout.site_packages;
   anchor.scripts = request.facts.layout.scripts;
   anchor.headers = request.facts.layout.headers;
-  anchor.relocatable = request.options.relocatable;
+  anchor.relocatable = request.plan_options.scripts == ScriptStyle::relocatable;
   for (const PlannedPackage& package : request.packages) {
     anchor.packages.push_back({package.artifact, package.metadata.name, package.metadata.version,
                                package.requested == Requested::yes, package.direct_url});
@@ -63,10 +83,21 @@ MaterialiseOptions materialise_options(const EnvironmentRequest& request) {
   return options;
 }
 
+EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers markers) {
+  return {request.facts,  request.base,           markers,
+          request.target, request.options.prompt, request.options.system_site_packages};
+}
+
 std::vector<std::string> own_files_before(const Anchor& anchor) {
+  if (anchor.base == base_kind_name(BaseKind::standalone)) return {"lib64", "pyvenv.cfg"};
   const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
   return {anchor.scripts + "/python", anchor.scripts + "/python3", anchor.scripts + "/" + library, "lib64",
           "pyvenv.cfg"};
+}
+
+std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan) {
+  return written_texts(store, plan, anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute,
+                       anchor.target);
 }
 
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {
@@ -82,6 +113,8 @@ CreateResult describe_result(const EnvironmentRequest& request, const Anchor& an
   CreateResult result;
   result.path = request.target;
   result.interpreter = request.facts;
+  result.base = request.base;
+  result.captured = request.captured;
   result.packages = anchor.packages;
   result.conflicts = found.plan.conflicts;
   result.links = made.counts;

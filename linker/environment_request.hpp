@@ -17,9 +17,12 @@ namespace cas {
 struct EnvironmentRequest {
   const Store& store;
   const CreateOptions& options;
-  std::string target;  // absolute
-  InterpreterFacts facts;
-  std::vector<PlannedPackage> packages;  // in plan order
+  std::string target;      // absolute
+  InterpreterFacts facts;  // of the base: with BaseKind::standalone, of the tree whose parts the environment links
+  BaseKind base = BaseKind::system;
+  std::string captured;                             // CreateResult::captured
+  std::optional<PlannedPackage> own_interpreter{};  // BaseKind::standalone
+  std::vector<PlannedPackage> packages;             // in plan order
   PlanOptions plan_options;
   Progress& progress;
 };
@@ -32,9 +35,12 @@ struct EnvironmentRequest {
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);
 [[nodiscard]] PlanWork plan_work(const EnvironmentRequest& request);
 [[nodiscard]] MaterialiseOptions materialise_options(const EnvironmentRequest& request);
+[[nodiscard]] EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers markers);
 // Paths of what makes the anchored environment's directory an environment: bin/python and its names, lib64, pyvenv.cfg. Without
 // the markers (own_markers): those say themselves whose they are.
 [[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
+// What was written for the anchored environment, made by `plan`.
+[[nodiscard]] std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan);
 // With --strict-conflicts: throws InvalidInput where packages disagree.
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan);
 [[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor,

@@ -2,17 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <random>
 #include <thread>
 
 #include "linker/object_linker.hpp"
+#include "linker/plan_paths.hpp"
 #include "linker/plan_record.hpp"
 #include "linker/scripts.hpp"
+#include "store/base/error.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/progress.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/sys/file.hpp"
 
@@ -118,6 +122,23 @@ class TreeFiller {
   LinkCounts counts_;
 };
 
+bool link_leaves_root(std::string_view directory, std::string_view target) {
+  std::size_t depth = directory.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(directory, '/'));
+  if (target.empty() || target.front() == '/') return true;
+  while (!target.empty()) {
+    const std::size_t slash = target.find('/');
+    const std::string_view component = target.substr(0, slash);
+    if (component == "..") {
+      if (depth == 0) return true;
+      --depth;
+    } else if (!component.empty() && component != ".") {
+      ++depth;
+    }
+    target.remove_prefix(slash == std::string_view::npos ? target.size() : slash + 1);
+  }
+  return false;
+}
+
 std::string path_of(const Plan& plan, const PlanFile& file) {
   const std::string& directory = plan.directories[file.directory];
   return directory.empty() ? file.name : directory + "/" + file.name;
@@ -160,29 +181,53 @@ std::string script_text(const Store& store, const PlanScript& script, const std:
   return rewrite_python_script(head, read_fd(source.get(), script.source_size, script.name));
 }
 
+// Symbolic links of an interpreter.
+void make_links(const Store& store, const Plan& plan, int root, Materialised& result) {
+  constexpr std::size_t kMaxTargetBytes = 4096;
+  for (const PlanLink& link : plan.links) {
+    const std::string target = read_fd(open_object(store, link.object).get(), kMaxTargetBytes, link.name);
+    const std::string& directory = plan.directories[link.directory];
+    if (link_leaves_root(directory, target)) {
+      throw Corruption(
+          fmt::format("{}: the link {} leads out of the environment, to {}", directory, link.name, printable(target)),
+          "run `cas verify --contents`");
+    }
+    make_symlink_at(target, root, join_path(directory, link.name));
+  }
+  result.counts.created += plan.links.size();
+}
+
 // Scripts, and the RECORDs that name them: the only files with an environment's own path in them.
 void write_scripts(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options,
                    Materialised& result) {
-  const std::string head = options.scripts == ScriptStyle::relocatable
+  const std::vector<WrittenText> texts = written_texts(store, plan, options.scripts, options.environment);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    write_new_file_at(root, texts[i].path, texts[i].text, i < plan.scripts.size() ? 0777 : 0666);
+  }
+  result.counts.created += texts.size();
+}
+
+}  // namespace
+
+std::vector<WrittenText> written_texts(const Store& store, const Plan& plan, ScriptStyle style,
+                                       const std::string& environment) {
+  const std::string head = style == ScriptStyle::relocatable
                                ? relocatable_script_head()
-                               : script_head(options.environment + "/" + plan.scripts_directory + "/python");
-  std::vector<std::string> texts;
-  texts.reserve(plan.scripts.size());
+                               : script_head(environment + "/" + plan.scripts_directory + "/python");
+  std::vector<WrittenText> texts;
+  texts.reserve(plan.scripts.size() + plan.records.size());
   for (const PlanScript& script : plan.scripts) {
-    texts.push_back(script_text(store, script, head));
-    write_new_file_at(root, plan.scripts_directory + "/" + script.name, texts.back(), 0777);
+    texts.push_back({join_path(plan.scripts_directory, script.name), script_text(store, script, head)});
   }
   for (const PlanRecord& record : plan.records) {
     std::string text = record.rows;
     for (const std::uint32_t script : record.scripts) {
-      text += script_record_row(plan, record, plan.scripts[script], texts[script]);
+      text += script_record_row(plan, record, plan.scripts[script], texts[script].text);
     }
-    write_new_file_at(root, record.path, text, 0666);
+    texts.push_back({record.path, std::move(text)});
   }
-  result.counts.created += plan.scripts.size() + plan.records.size();
+  return texts;
 }
-
-}  // namespace
 
 Materialised materialise(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options) {
   Materialised result;
@@ -192,6 +237,7 @@ Materialised materialise(const Store& store, const Plan& plan, int root, const M
   }
   failpoint("linked");
   const Timer timer("scripts and checks");
+  make_links(store, plan, root, result);
   write_scripts(store, plan, root, options, result);
   check_objects(plan, root, options, result);
   return result;

@@ -30,19 +30,39 @@ struct Materialised {
 [[nodiscard]] Materialised materialise(const Store& store, const Plan& plan, int root,
                                        const MaterialiseOptions& options);
 
+struct WrittenText {
+  std::string path;  // relative to the environment
+  std::string text;
+};
+
+// The texts that are written for an environment that stands, or is to stand, at `environment` (absolute): scripts in the plan's
+// order, then the RECORDs that name them. Throws Corruption where a script's object is missing.
+[[nodiscard]] std::vector<WrittenText> written_texts(const Store& store, const Plan& plan, ScriptStyle style,
+                                                     const std::string& environment);
+
 // .gitignore and CACHEDIR.TAG: not where the environment lies among somebody's other files.
 enum class Markers { no, yes };
 
+struct EnvironmentFiles {
+  const InterpreterFacts& facts;
+  BaseKind base;
+  Markers markers;
+  // Only for writing:
+  std::string environment{};  // absolute path at which it will stand
+  std::optional<std::string> prompt{};
+  bool system_site_packages = false;
+};
+
 // What makes the directory an environment of its interpreter: bin/python and its names, lib64, include, pyvenv.cfg,
 // .gitignore, CACHEDIR.TAG. Returns how many files and links it made.
-std::uint64_t write_environment_files(int root, const InterpreterFacts& facts, const std::string& environment,
-                                      const std::optional<std::string>& prompt, Markers markers);
+// Of a standalone one the plan brings bin/python and its names.
+std::uint64_t write_environment_files(int root, const EnvironmentFiles& files);
 
 // The directories that every environment has, even where nothing lies in them.
 void make_environment_directories(int root, const InterpreterFacts& facts);
 
 // The paths of what write_environment_files() makes.
-[[nodiscard]] std::vector<std::string> environment_file_paths(const InterpreterFacts& facts, Markers markers);
+[[nodiscard]] std::vector<std::string> environment_file_paths(const EnvironmentFiles& files);
 // Of the markers in the open directory, those that are cas's own, by their content.
 [[nodiscard]] std::vector<std::string> own_markers(int root);
 

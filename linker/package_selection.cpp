@@ -104,6 +104,7 @@ void check_fit(const std::vector<PlannedPackage>& packages, const InterpreterFac
   const TagSet tags(facts);
   std::string problems;
   for (const PlannedPackage& package : packages) {
+    if (is_interpreter(package.metadata)) continue;
     if (const auto problem = misfit(package.metadata, facts, tags)) {
       problems += (problems.empty() ? "" : "\n") + *problem;
     }

@@ -70,6 +70,14 @@ struct PlanEmptyFile {
   std::string name;
 };
 
+// A symbolic link; the object's bytes are its target, relative and inside the environment. Only interpreters have them.
+struct PlanLink {
+  std::uint32_t directory = 0;
+  ObjectId object;
+  std::uint64_t size = 0;
+  std::string name;
+};
+
 // A script whose text names the environment's interpreter.
 struct PlanScript {
   enum class Kind : std::uint8_t { entry_point = 0, python_script = 1 };
@@ -108,6 +116,7 @@ struct Plan {
   std::vector<std::string> directories;
   std::vector<PlanFile> files;  // ordered by directory, inside a directory in the packages' own order
   std::vector<PlanEmptyFile> empty_files;
+  std::vector<PlanLink> links;
   std::vector<PlanScript> scripts;
   std::vector<PlanRecord> records;
   std::vector<PlanGenerated> generated;  // not part of the encoding: empty after decode_plan()

@@ -40,12 +40,31 @@ PlanBuilder::PlanBuilder(const std::vector<PlannedPackage>& packages, const Envi
 }
 
 void PlanBuilder::add_package(std::uint32_t package) {
+  if (is_interpreter(packages_[package].metadata)) return add_interpreter(package);
   RecordText rows;
   rows.reserve(packages_[package].files.size() + 4);
   std::vector<Path> scripts;
   add_entry_points(package, rows, scripts);
   add_files(package, rows, scripts);
   add_own_files(package, rows, scripts);
+}
+
+// Its files lie where they are, and no RECORD lists them.
+void PlanBuilder::add_interpreter(std::uint32_t package) {
+  for (const PackageFile& file : packages_[package].files) {
+    Slot slot;
+    slot.package = package;
+    slot.object = file.object;
+    slot.size = file.size;
+    slot.name = name_of(file.path);
+    slot.directory = directory(parent_of(file.path), package);
+    if (file.kind == FileKind::symlink) {
+      slot.kind = Slot::Kind::link;
+    } else if (file.size == 0) {
+      slot.kind = Slot::Kind::empty;
+    }
+    place(slot);
+  }
 }
 
 void PlanBuilder::add_entry_points(std::uint32_t package, RecordText& rows, std::vector<Path>& scripts) {

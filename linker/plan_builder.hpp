@@ -26,7 +26,7 @@ class PlanBuilder {
  private:
   // What one path of the environment holds.
   struct Slot {
-    enum class Kind : std::uint8_t { file, empty, script, record };
+    enum class Kind : std::uint8_t { file, empty, link, script, record };
     Kind kind = Kind::file;
     bool alive = true;  // no later package took the path
     std::uint32_t directory = 0;
@@ -77,6 +77,7 @@ class PlanBuilder {
 
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
+  void add_interpreter(std::uint32_t package);
   void add_entry_points(std::uint32_t package, class RecordText& rows, std::vector<Path>& scripts);
   void add_files(std::uint32_t package, class RecordText& rows, std::vector<Path>& scripts);
   void add_own_files(std::uint32_t package, class RecordText& rows, const std::vector<Path>& scripts);

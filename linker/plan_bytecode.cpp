@@ -17,7 +17,8 @@ bool is_library(Scheme scheme) { return scheme == Scheme::purelib || scheme == S
 bool is_source(const PackageFile& file, const PlannedPackage& package, const EnvironmentLayout& layout) {
   if (!is_source_name(name_of(file.path)) || file.size > kMostSourceBytes) return false;
   if (is_library(file.scheme)) return true;
-  if (file.scheme != Scheme::data) return false;
+  if (file.kind == FileKind::symlink || (file.scheme != Scheme::data && file.scheme != Scheme::interpreter))
+    return false;
   return is_importable_directory(parent_of(environment_path(file, package.metadata, layout)), layout);
 }
 
@@ -54,7 +55,7 @@ bool is_source_name(std::string_view name) {
 }
 
 bool is_importable_directory(std::string_view directory, const EnvironmentLayout& layout) {
-  const std::string& top = layout.site_packages;
+  const std::string_view top = parent_of(layout.site_packages);
   return directory.starts_with(top) && (directory.size() == top.size() || directory[top.size()] == '/');
 }
 

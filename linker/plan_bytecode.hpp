@@ -26,7 +26,7 @@ inline constexpr std::string_view kBytecodeDirectory = "__pycache__";
 
 // "core.py"
 [[nodiscard]] bool is_source_name(std::string_view name);
-// site-packages, or a directory below it.
+// The library directory (lib/python3.12), or one below it: site-packages, and an interpreter's standard library.
 [[nodiscard]] bool is_importable_directory(std::string_view directory, const EnvironmentLayout& layout);
 
 // The sources to compile for an environment of these packages, each once. Those of conflicts that lose count, too.

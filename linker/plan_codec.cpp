@@ -18,7 +18,7 @@ namespace cas {
 namespace {
 
 constexpr std::string_view kMagic = "casplan";
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
 
 void write_count(ByteWriter& writer, std::size_t count) { writer.u32(static_cast<std::uint32_t>(count)); }
 
@@ -127,6 +127,13 @@ std::string encode_plan(const Plan& plan) {
     writer.u8(static_cast<std::uint8_t>(file.executable));
     writer.string(file.name);
   }
+  write_count(writer, plan.links.size());
+  for (const PlanLink& link : plan.links) {
+    writer.u32(link.directory);
+    writer.object(link.object);
+    writer.u64(link.size);
+    writer.string(link.name);
+  }
   write_count(writer, plan.scripts.size());
   for (const PlanScript& script : plan.scripts) write_script(writer, script);
   write_count(writer, plan.records.size());
@@ -167,6 +174,13 @@ std::optional<Plan> decode_plan(std::string_view bytes) {
     file.directory = read_index(reader, plan.directories.size());
     file.executable = static_cast<Executable>(read_enum(reader, 1));
     file.name = read_name(reader);
+  }
+  plan.links.resize(read_count(reader, 49));
+  for (PlanLink& link : plan.links) {
+    link.directory = read_index(reader, plan.directories.size());
+    link.object = reader.object();
+    link.size = reader.u64();
+    link.name = read_name(reader);
   }
   const std::uint32_t scripts = read_count(reader, 5);
   plan.scripts.reserve(scripts);

@@ -113,6 +113,8 @@ void PlanBuilder::finish_files() {
       plan_.files.push_back({slot.directory, 0, slot.object, slot.size, std::string(slot.name)});
     } else if (slot.kind == Slot::Kind::empty) {
       plan_.empty_files.push_back({slot.directory, slot.object.executable, std::string(slot.name)});
+    } else if (slot.kind == Slot::Kind::link) {
+      plan_.links.push_back({slot.directory, slot.object, slot.size, std::string(slot.name)});
     }
   }
   plan_.files = group_by_directory(std::move(plan_.files), plan_.directories.size());

@@ -32,6 +32,7 @@ std::string scheme_directory(Scheme scheme, const PackageMetadata& metadata, con
     case Scheme::headers:
       return join_path(layout.headers, metadata.name);
     case Scheme::data:
+    case Scheme::interpreter:
       return {};
   }
   throw Corruption("a package has a file of an unknown scheme");

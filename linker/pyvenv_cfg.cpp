@@ -33,22 +33,28 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
-std::string pyvenv_cfg_text(const InterpreterFacts& facts, const std::string& real_executable,
-                            const std::string& environment, const std::optional<std::string>& prompt) {
-  const std::string home(parent_of(facts.executable));
-  if (!fits_line(home)) {
-    throw Error(
-        fmt::format("no environment can be made over {}: Python reads pyvenv.cfg, which must name it, as UTF-8 "
-                    "text with a line for each value",
-                    printable(facts.executable)));
+std::string pyvenv_cfg_text(const PyvenvConfig& config) {
+  std::string text;
+  if (!config.base_executable.empty()) {
+    const std::string home(parent_of(config.base_executable));
+    if (!fits_line(home)) {
+      throw Error(
+          fmt::format("no environment can be made over {}: Python reads pyvenv.cfg, which must name it, as UTF-8 "
+                      "text with a line for each value",
+                      printable(config.base_executable)));
+    }
+    text = fmt::format("home = {}\n", home);
   }
-  std::string text =
-      fmt::format("home = {}\ninclude-system-site-packages = false\nversion = {}\n", home, facts.version);
+  text += fmt::format("include-system-site-packages = {}\nversion = {}\n",
+                      config.system_site_packages ? "true" : "false", config.version);
   // These only inform: better left out than broken.
-  if (fits_line(real_executable)) text += fmt::format("executable = {}\n", real_executable);
-  if (fits_line(environment)) text += fmt::format("command = cas create {}\n", environment);
-  if (prompt && fits_line(*prompt)) text += fmt::format("prompt = {}\n", quoted(*prompt));
-  text += "cas = " CAS_VERSION "\n";
+  if (!config.real_executable.empty() && fits_line(config.real_executable)) {
+    text += fmt::format("executable = {}\n", config.real_executable);
+  }
+  if (fits_line(config.environment)) text += fmt::format("command = cas create {}\n", config.environment);
+  if (config.prompt && fits_line(*config.prompt)) text += fmt::format("prompt = {}\n", quoted(*config.prompt));
+  text += fmt::format("implementation = {}\ncas = " CAS_VERSION "\n",
+                      config.implementation == "cpython" ? "CPython" : config.implementation);
   return text;
 }
 

@@ -1,19 +1,24 @@
-// pyvenv.cfg: what makes a directory a virtual environment (PEP 405).
+// The text of pyvenv.cfg (PEP 405).
 #pragma once
 
 #include <optional>
 #include <string>
 
-#include "linker/interpreter.hpp"
-
 namespace cas {
 
-// The text for an environment at `environment` (absolute) over the base interpreter of `facts`, with the keys
-// that `python -m venv` writes, and `cas`, which says who made it. `real_executable`: the interpreter with links
-// resolved. Throws Error where the interpreter's path cannot stand in this file: Python reads it as UTF-8
-// and by lines.
-[[nodiscard]] std::string pyvenv_cfg_text(const InterpreterFacts& facts, const std::string& real_executable,
-                                          const std::string& environment,
-                                          const std::optional<std::string>& prompt = std::nullopt);
+struct PyvenvConfig {
+  std::string base_executable;  // its folder becomes `home`. "": the environment is its own base, and names no home
+  std::string real_executable;  // without symbolic links
+  std::string version;
+  std::string implementation;
+  std::string environment;  // path, for the informing key `command`
+  std::optional<std::string> prompt;
+  bool system_site_packages = false;
+};
+
+// The keys that Python, venv, virtualenv and uv read or write: home, include-system-site-packages, version, executable, command,
+// prompt, implementation; and cas's own. Values that would break the file's lines are left out where they only inform.
+// Throws Error where `home` cannot be written.
+[[nodiscard]] std::string pyvenv_cfg_text(const PyvenvConfig& config);
 
 }  // namespace cas

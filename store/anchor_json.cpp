@@ -61,6 +61,7 @@ std::string encode_anchor(const Anchor& anchor) {
   document["created"] = anchor.created_at;
   document["interpreter"] = escape_path(anchor.interpreter);
   document["python"] = anchor.python_version;
+  document["base"] = anchor.base;
   document["link-mode"] = anchor.link_mode;
   document["plan"] = anchor.plan.hex();
   document["site-packages"] = anchor.site_packages;
@@ -93,6 +94,7 @@ Anchor decode_anchor(const std::string& text) {
     anchor.created_at = document.at("created").get<std::uint64_t>();
     anchor.interpreter = unescape_path(document.at("interpreter").get<std::string>());
     anchor.python_version = document.at("python").get<std::string>();
+    anchor.base = document.value("base", "system");  // anchors of the first version do not say
     anchor.link_mode = document.at("link-mode").get<std::string>();
     anchor.plan = digest_field(document.at("plan"));
     anchor.site_packages = document.at("site-packages").get<std::string>();

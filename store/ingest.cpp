@@ -2,20 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <numeric>
-#include <unordered_set>
 
-#include "store/artifact_identity.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/crc32.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/timing.hpp"
 #include "store/extract.hpp"
+#include "store/ingest_commit.hpp"
 #include "store/objects/object_batch.hpp"
-#include "store/packages/manifest.hpp"
+#include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -25,123 +22,6 @@ namespace {
 // serves many wheels. What their files take in memory is bounded by extract_wheels().
 constexpr std::uint64_t kGroupBytes = std::uint64_t{2} << 30;
 constexpr int kMaxRounds = 10;
-
-std::uint64_t now_seconds() {
-  return static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-}
-
-struct StagedManifest {
-  std::string name;  // in the batch's staging directory
-  Sha256Digest digest;
-  PackageRow row;
-};
-
-// Writes the manifest into staging: it gets its name only under gc.lock, where no collector can take it for garbage.
-StagedManifest stage_manifest(ObjectBatch& batch, const ExtractedWheel& wheel) {
-  Manifest manifest;
-  manifest.artifact = wheel.identity.digest;
-  manifest.artifact_bytes = wheel.identity.bytes;
-  manifest.record_differs = wheel.lenient && !wheel.warnings.empty();
-  manifest.metadata = wheel.metadata;
-  manifest.files = wheel.files;
-  const std::string bytes = encode_manifest(manifest);
-
-  StagedManifest staged;
-  staged.digest = sha256(bytes);
-  staged.name = "manifest-" + staged.digest.hex();
-  staged.row.manifest = staged.digest;
-  staged.row.artifact_bytes = wheel.identity.bytes;
-  staged.row.files = static_cast<std::uint32_t>(wheel.files.size());
-  for (const PackageFile& file : wheel.files) staged.row.content_bytes += file.size;
-  staged.row.record_differs = manifest.record_differs;
-  staged.row.name = wheel.metadata.name;
-  staged.row.normalized_name = wheel.metadata.normalized_name;
-  staged.row.version = wheel.metadata.version;
-  staged.row.file_name = wheel.metadata.file_name;
-
-  Fd file = create_file_at(batch.staging().fd(), staged.name, 0444, batch.staging().path());
-  write_all(file.get(), bytes, batch.staging().path());
-  batch.sync().written(std::move(file));
-  return staged;
-}
-
-// The numbers grow forever and are given out in the transaction that uses them.
-std::uint64_t next_sequence(WriteTxn& txn, const Schema& schema) {
-  std::uint64_t last = 0;
-  if (const auto text = schema.meta.get(txn, "sequence")) last = ByteReader(*text).u64();
-  std::string text;
-  ByteWriter(text).u64(last + 1);
-  schema.meta.put(txn, "sequence", text);
-  return last + 1;
-}
-
-// Inserts everything of one wheel; false, with nothing inserted: an object that was there when the wheel was read has
-// been collected since.
-bool commit_wheel(WriteTxn& txn, const Schema& schema, ObjectBatch& batch, const ExtractedWheel& wheel,
-                  StagedManifest& staged, IngestResult& result) {
-  const auto there = [&](const PackageFile& file) {
-    return file.size == 0 || batch.find(file.object) || schema.objects.has(txn, file.object);
-  };
-  if (!std::all_of(wheel.files.begin(), wheel.files.end(), there)) return false;
-
-  result.new_files = result.new_bytes = 0;
-  for (const PackageFile& file : wheel.files) {
-    if (file.size == 0) continue;
-    if (batch.commit_row(txn, schema, file.object) == RowOutcome::inserted) {
-      ++result.new_files;
-      result.new_bytes += file.size;
-    }
-  }
-  staged.row.sequence = next_sequence(txn, schema);
-  staged.row.added_at = staged.row.used_at = now_seconds();
-  schema.packages.put(txn, wheel.identity.digest, staged.row);
-  if (!wheel.identity.memo_row.empty()) schema.memo.put(txn, wheel.identity.memo_key, wheel.identity.memo_row);
-  return true;
-}
-
-// Objects durable before names, names before the index. Returns the wheels that have to be read again.
-std::vector<std::size_t> commit_group(const Store& store, ObjectBatch& batch, const std::vector<ExtractedWheel>& wheels,
-                                      std::vector<IngestResult>& results) {
-  std::vector<std::pair<std::size_t, StagedManifest>> staged;
-  std::unordered_set<Sha256Digest> artifacts;
-  {
-    const Timer timer("synchronise objects");
-    for (std::size_t i = 0; i < wheels.size(); ++i) {
-      if (wheels[i].state != ExtractedWheel::State::extracted) continue;
-      if (!artifacts.insert(wheels[i].identity.digest).second) {
-        results[wheels[i].request].already = true;  // the same wheel twice in one call
-        continue;
-      }
-      staged.emplace_back(i, stage_manifest(batch, wheels[i]));
-    }
-    if (staged.empty()) return {};
-    batch.synchronise();
-  }
-
-  const Timer timer("commit");
-  const FileLock lock = store.lock_gc(LockMode::shared);
-  const Fd manifests = open_directory(store.layout().manifests());
-  for (const auto& [i, manifest] : staged) {
-    rename_at(batch.staging().fd(), manifest.name, manifests.get(), manifest.digest.hex());
-  }
-  if (store.durability() != Durability::none) sync_fd(manifests.get(), store.layout().manifests());
-  failpoint("manifests-published");
-
-  std::vector<std::size_t> again;
-  store.index().write([&](WriteTxn& txn, const Schema& schema) {
-    again.clear();
-    batch.begin_rows();
-    for (auto& [i, manifest] : staged) {
-      if (!commit_wheel(txn, schema, batch, wheels[i], manifest, results[wheels[i].request])) again.push_back(i);
-    }
-    failpoint("before-commit");
-  });
-  batch.committed();
-  failpoint("committed");
-  std::vector<std::size_t> requests;
-  for (const std::size_t i : again) requests.push_back(wheels[i].request);
-  return requests;
-}
 
 void fill_result(IngestResult& result, const ExtractedWheel& wheel) {
   result.artifact = wheel.identity.digest;
@@ -164,6 +44,20 @@ void fill_result(IngestResult& result, const ExtractedWheel& wheel) {
   }
   result.files = wheel.files.size();
   for (const PackageFile& file : wheel.files) result.bytes += file.size;
+}
+
+// The identity of what has no archive: its name, and every file's place and content.
+Sha256Digest content_digest(const ExtractedWheel& package) {
+  std::string text = "cas tree 1\n";
+  ByteWriter out(text);
+  out.string(package.metadata.file_name);
+  for (const PackageFile& file : package.files) {
+    out.u8(static_cast<std::uint8_t>(file.scheme));
+    out.u8(static_cast<std::uint8_t>(file.kind));
+    out.string(file.path);
+    out.object(file.object);
+  }
+  return sha256(text);
 }
 
 void ingest_group(const Store& store, std::span<const WheelRequest> requests, std::vector<std::size_t> group,
@@ -219,6 +113,38 @@ std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const Whee
     bytes = 0;
   }
   return results;
+}
+
+IngestResult ingest_source(const Store& store, const Source& source, unsigned threads, Progress& progress) {
+  const std::span<const SourceEntry> entries = source.entries();
+  for (int round = 0; round < kMaxRounds; ++round) {
+    ObjectBatch batch(store.layout(), store.index(), store.durability());
+    std::vector<ExtractedWheel> extracted(1);
+    ExtractedWheel& package = extracted.front();
+    package.state = ExtractedWheel::State::extracted;
+    package.metadata = source.metadata();
+    package.files.resize(entries.size());
+    const std::uint64_t bytes = std::accumulate(entries.begin(), entries.end(), std::uint64_t{0},
+                                                [](std::uint64_t sum, const auto& entry) { return sum + entry.size; });
+    progress.phase("adding " + package.metadata.name, bytes);
+    parallel_for(entries.size(), threads == 0 ? available_cpus() : threads, [&](std::size_t i) {
+      const SourceEntry& entry = entries[i];
+      const auto produce = [&](const ObjectBatch::Sink& sink) { return source.read(i, sink); };
+      package.files[i] = {entry.scheme, entry.kind, entry.path, batch.put(produce, entry.executable, entry.crc32),
+                          entry.size};
+      progress.advance(entry.size);
+    });
+    package.identity.digest = content_digest(package);
+    package.identity.bytes = bytes;
+    package.warnings = source.warnings();
+    std::vector<IngestResult> results(1);
+    fill_result(results.front(), package);
+    results.front().already = find_package(store.index(), package.identity.digest).has_value();
+    if (commit_group(store, batch, extracted, results).empty()) return std::move(results.front());
+  }
+  throw Error("adding " + source.metadata().file_name + " to " + store.layout().root() +
+                  ": its files are collected again and again meanwhile",
+              "wait for `cas gc` to finish");
 }
 
 bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sha256Digest> artifacts,

@@ -10,6 +10,7 @@
 #include "store/base/package_model.hpp"
 #include "store/base/progress.hpp"
 #include "store/bytecode.hpp"
+#include "store/source/source.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -49,6 +50,11 @@ struct IngestResult {
 // in the order of the requests. Throws what concerns all of them (SystemError such as ENOSPC, Interrupted).
 [[nodiscard]] std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const WheelRequest> wheels,
                                                       const IngestOptions& options, Progress& progress);
+
+// Ingests one source that is no archive (an interpreter's tree). Its artifact digest is that of its metadata's file name and
+// of all entries with their content. Throws what reading it throws.
+[[nodiscard]] IngestResult ingest_source(const Store& store, const Source& source, unsigned threads,
+                                         Progress& progress);
 
 // Puts small generated files into the store and records a plan that stands on them and on `artifacts`, in one
 // transaction. false: an artifact is no longer in the index, and nothing was recorded.

@@ -6,6 +6,7 @@
 
 #include "store/base/codec.hpp"
 #include "store/base/text.hpp"
+#include "store/interpreters.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -23,10 +24,14 @@ GcPackage describe(const Package& package, std::string reason) {
 
 Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : store_(store) {
   roots_ = list_roots(store, &warnings_);
+  for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings_)) {
+    interpreters_.insert(interpreter.artifact);
+  }
   if (!warnings_.empty()) {
     blind_ = true;
     warnings_.emplace_back(
-        "an anchor cannot be read: nobody knows what it needs, so every package is kept until it is removed");
+        "an anchor or interpreter cannot be read: nobody knows what it needs, so every package is kept until it is "
+        "removed");
   }
   for (const Root& root : roots_) seen_ids_.insert(root.anchor.id);
   packages_ = list_packages(store.index());
@@ -63,6 +68,7 @@ void Mark::choose_packages(const GcOptions& options) {
       }
     }
   }
+  kept_.insert(interpreters_.begin(), interpreters_.end());
   const std::uint64_t now = now_seconds();
   std::vector<const Package*> evictable;
   for (Package& package : packages_) {
@@ -169,7 +175,11 @@ void Mark::refresh() {
         warnings_.push_back(std::move(warning));
     }
   });
-  // Packages that came after the mark, and those that a new anchor names.
+  // After the anchors: a capture gives its anchor up only when its tree stands.
+  for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
+    if (interpreters_.insert(interpreter.artifact).second) named.insert(interpreter.artifact);
+  }
+  // Packages that came after the mark, and those that a new anchor or interpreter names.
   std::vector<Package> newcomers;
   std::uint64_t latest = sequence_;
   store_.index().read([&](const ReadTxn& txn, const Schema& schema) {

@@ -42,6 +42,7 @@ class Mark {
   const Store& store_;
   std::vector<Root> roots_;
   std::unordered_set<std::string> seen_ids_;
+  std::unordered_set<Sha256Digest> interpreters_;  // artifacts of captured interpreters
   std::vector<Package> packages_;
   std::uint64_t sequence_ = 0;  // the highest seen
   std::unordered_set<Sha256Digest> kept_;

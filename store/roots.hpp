@@ -42,6 +42,7 @@ struct Anchor {
   std::uint64_t created_at = 0;  // seconds since the epoch
   std::string interpreter;       // path of the base interpreter
   std::string python_version;
+  std::string base;       // "store", "system", "standalone": whose the interpreter is (linker/environment.hpp)
   std::string link_mode;  // "hardlink", "reflink", "copy": what most files became
   Sha256Digest plan;
   // What the plan was made with, so that it can be made again when the index has forgotten it (linker/plan.hpp).

@@ -1,6 +1,8 @@
 // cas create: an environment from wheels.
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include <chrono>
 
 #include "cli/commands/commands.hpp"
@@ -26,8 +28,36 @@ constexpr OptionSpec kOptions[] = {
     {"strict-record", '\0', {}},       {"relocatable", '\0', {}},
     {"prompt", '\0', "TEXT"},          {"check", '\0', {}},
     {"sha256sums", '\0', "FILE"},      {"compile-bytecode", '\0', {}},
-    {"no-compile-bytecode", '\0', {}},
+    {"no-compile-bytecode", '\0', {}}, {"base", '\0', "KIND"},
+    {"standalone", '\0', {}},          {"system-site-packages", '\0', {}},
 };
+
+// --standalone, --base, CAS_BASE; --system-site-packages implies the system's.
+std::optional<BaseKind> read_base(const Arguments& arguments) {
+  std::optional<std::string> name = arguments.value("base");
+  if (arguments.has("standalone")) {
+    if (name && *name != "standalone")
+      throw UsageError("--standalone and --base " + printable(*name) + " exclude each other");
+    name = "standalone";
+  }
+  if (arguments.has("system-site-packages")) {
+    if (name && *name != "system") {
+      throw UsageError("--system-site-packages needs --base system",
+                       "packages of the system's Python are seen only from an environment over it");
+    }
+    return BaseKind::system;
+  }
+  if (!name) {
+    const char* variable = std::getenv("CAS_BASE");
+    if (variable == nullptr || *variable == '\0') return std::nullopt;
+    name = variable;
+  }
+  const auto kind = parse_base_kind(*name);
+  if (!kind) {
+    throw UsageError(fmt::format("--base is 'store', 'system' or 'standalone', not '{}'", printable(*name)));
+  }
+  return kind;
+}
 
 LinkMode read_link_mode(const Arguments& arguments) {
   const std::string mode = arguments.value("link-mode").value_or("auto");
@@ -62,6 +92,8 @@ CreateOptions read_options(const Context& context) {
   const Arguments& arguments = context.arguments;
   CreateOptions options;
   options.python = arguments.value("python");
+  options.base = read_base(arguments);
+  options.system_site_packages = arguments.has("system-site-packages");
   options.packages = requested_packages(arguments);
   options.find_links = arguments.values("find-links");
   options.pins = read_pins(arguments);
@@ -142,7 +174,9 @@ std::string json_report(const CreateResult& result) {
   document["dropped"] = result.dropped;
   document["python"] = {{"version", result.interpreter.version},
                         {"implementation", result.interpreter.implementation},
-                        {"executable", result.interpreter.executable}};
+                        {"executable", result.interpreter.executable},
+                        {"base", base_kind_name(result.base)},
+                        {"captured", result.captured.empty() ? Json(nullptr) : Json(result.captured)}};
   document["packages"] = json_packages(result);
   document["wheels"] = Json::array();
   for (const IngestResult& wheel : result.ingested) document["wheels"].push_back(json_wheel(wheel));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environments.hpp"
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
 #include "cli/words.hpp"
@@ -111,6 +112,7 @@ std::string json_report(const Store& store, const std::vector<EnvironmentUsage>&
 
 int run(const Context& context) {
   const Store store = context.open_store();
+  if (context.arguments.operands().empty()) finish_interrupted_changes(context, store);
   const std::vector<EnvironmentUsage> usages = measure(context, store);
   const StoreUsage total = measure_store(store);
   context.print(context.global.json ? json_report(store, usages, total)

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environments.hpp"
 #include "cli/json_output.hpp"
 #include "cli/words.hpp"
 #include "store/base/error.hpp"
@@ -73,6 +74,7 @@ std::string json_report(const GcResult& result, const GcOptions& options) {
 int run(const Context& context) {
   const GcOptions options = read_options(context.arguments);
   const Store store = context.open_store();
+  if (!options.dry_run) finish_interrupted_changes(context, store);
   const GcResult result = [&] {
     const Timer timer("collect");
     return collect_garbage(store, options, context.printer);

@@ -48,6 +48,7 @@ int run(const Context& context) {
     throw UsageError("`cas list` takes no arguments", "`cas show ENV` tells about one environment");
   }
   const Store store = context.open_store();
+  finish_interrupted_changes(context, store);
   std::vector<std::string> unreadable;
   const std::vector<Root> roots = listed_roots(context, store, unreadable);
   for (const std::string& name : unreadable) context.printer.warning("the anchor " + name + " cannot be read");

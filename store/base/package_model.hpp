@@ -13,11 +13,19 @@
 namespace cas {
 
 // The numbers are stored in manifests: never renumber.
-enum class Scheme : std::uint8_t { purelib = 0, platlib = 1, scripts = 2, headers = 3, data = 4 };
+enum class Scheme : std::uint8_t {
+  purelib = 0,
+  platlib = 1,
+  scripts = 2,
+  headers = 3,
+  data = 4,
+  interpreter = 5
+};  // relative to the prefix of a captured Python
 
 enum class FileKind : std::uint8_t {
   regular = 0,
-  python_script = 1  // in the scripts scheme, starts with "#!python": its first line is rewritten
+  python_script = 1,  // in the scripts scheme, starts with "#!python": its first line is rewritten
+  symlink = 2         // of an interpreter: the object's bytes are the target, relative and inside the tree
 };
 
 enum class EntryPointGroup : std::uint8_t { console = 0, gui = 1 };
@@ -45,6 +53,11 @@ struct PackageMetadata {
   std::vector<std::string> requires_dist;  // lines of METADATA, unparsed
   std::vector<EntryPoint> entry_points;    // console and gui scripts only
 };
+
+// A captured interpreter rather than a Python package: the name cannot be a package's.
+[[nodiscard]] inline bool is_interpreter(const PackageMetadata& metadata) {
+  return metadata.normalized_name.starts_with('@');
+}
 
 // One file of a package.
 struct PackageFile {

@@ -6,6 +6,7 @@
 //     manifests/<digest>
 //     roots/<id>                  anchors (store/roots.hpp)
 //     running/<id>                held by flock while an environment is being made
+//     python/<name>/              captured interpreters (store/interpreters.hpp)
 //     staging/<random>/           scratch of living processes
 //     locks/gc.lock               and gc.lock.gate
 //     index/                      unless placed elsewhere by --index-dir
@@ -45,6 +46,8 @@ class StoreLayout {
   [[nodiscard]] std::string manifest(const Sha256Digest& digest) const;
   [[nodiscard]] std::string roots() const { return root_ + "/roots"; }
   [[nodiscard]] std::string running() const { return root_ + "/running"; }
+  [[nodiscard]] std::string interpreters() const { return root_ + "/python"; }
+  [[nodiscard]] std::string interpreter(std::string_view name) const { return root_ + "/python/" + std::string(name); }
   [[nodiscard]] std::string staging() const { return root_ + "/staging"; }
   [[nodiscard]] std::string gc_lock() const { return root_ + "/locks/gc.lock"; }
   [[nodiscard]] std::string locks() const { return root_ + "/locks"; }

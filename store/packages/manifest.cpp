@@ -95,8 +95,8 @@ Manifest decode_manifest(std::string_view bytes) {
   manifest.files.reserve(std::min<std::size_t>(count, in.remaining() / 47));
   for (std::uint32_t i = 0; i < count; ++i) {
     PackageFile file;
-    file.scheme = checked_enum(in.u8(), Scheme::data, "scheme");
-    file.kind = checked_enum(in.u8(), FileKind::python_script, "kind of file");
+    file.scheme = checked_enum(in.u8(), Scheme::interpreter, "scheme");
+    file.kind = checked_enum(in.u8(), FileKind::symlink, "kind of file");
     file.path = in.string();
     if (const auto problem = relative_path_problem(file.path)) {
       throw Corruption(fmt::format("a manifest's path '{}' {}", printable(file.path), *problem));

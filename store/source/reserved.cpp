@@ -65,6 +65,7 @@ std::optional<std::string> reserved_problem(Scheme scheme, std::string_view path
     case Scheme::purelib:
     case Scheme::platlib:
     case Scheme::headers:
+    case Scheme::interpreter:
       return std::nullopt;
   }
   return std::nullopt;

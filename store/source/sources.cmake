@@ -1,9 +1,12 @@
 # Relative to store/.
 set(CAS_SOURCE_SOURCES
+  source/elf_runpath.cpp
   source/entry_points.cpp
   source/inflate.cpp
   source/input_file.cpp
   source/metadata_headers.cpp
+  source/python_rewrite.cpp
+  source/python_tree.cpp
   source/record.cpp
   source/record_hash.cpp
   source/reserved.cpp

@@ -55,6 +55,7 @@ Target target_of(const Placement& placement) {
     case Scheme::headers:
       return {Place::headers, path};
     case Scheme::data:
+    case Scheme::interpreter:
       break;
   }
   if (path.starts_with("bin/")) return {Place::scripts, path.substr(4)};

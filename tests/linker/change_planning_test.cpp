@@ -29,7 +29,7 @@ struct PlanningFixture : TempDir {
     }
   }
   PlannedChange change(const Files& before, const Files& after, const Paths& own = {}) const {
-    return plan_change(open_directory(path()).get(), plan_of_files(before), plan_of_files(after), own, own);
+    return plan_change(open_directory(path()).get(), plan_of_files(before), plan_of_files(after), own, own, {});
   }
   void edit(const std::string& name, const std::string& bytes) const {
     fs::remove(*this / name);

@@ -322,6 +322,24 @@ BOOST_AUTO_TEST_CASE(what_the_user_edited_is_kept_with_a_warning) {
   BOOST_TEST(kept == "value = 'edited'\n");
 }
 
+// Scripts are written, not linked: they have no canonical time to tell by.
+BOOST_AUTO_TEST_CASE(an_edited_script_is_kept_with_a_warning) {
+  create("env", {tool});
+  const std::string script = path() + "/bin/tool";
+  const std::string text = slurp(script);
+  write_test_file(script, text + "# mine\n");
+  const CreateResult changed = create("env", {demo});
+  BOOST_REQUIRE(changed.warnings.size() == 1U);
+  BOOST_TEST(contains(changed.warnings[0], "bin/tool"));
+  BOOST_TEST(slurp(script) == text + "# mine\n");
+
+  fs::remove(script);
+  create("env", {tool});
+  BOOST_TEST(slurp(script) == text);
+  BOOST_TEST(create("env", {demo}).warnings.empty());
+  BOOST_TEST(!fs::exists(script));
+}
+
 BOOST_AUTO_TEST_CASE(a_file_in_the_way_is_named_and_nothing_changes) {
   create("env", {demo});
   write_test_file(site() + "/tool.py", "mine");

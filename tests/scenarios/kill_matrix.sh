@@ -23,7 +23,7 @@ prepare() {
   cd "now$worker"
   case $1 in
     add-first | add) [[ $1 == add-first ]] || cas add "$two" >/dev/null ;;
-    create) cas create other "$two" >/dev/null ;;
+    create | capture) cas create other "$two" >/dev/null ;;
     change)
       cas create env "$one" "$two" >/dev/null
       printf 'edited\n' > env/note
@@ -48,6 +48,7 @@ run() {
   case $1 in
     add | add-first) cas add "$one" ;;
     create) cas create env "$one" ;;
+    capture) cas create env --base store "$one" ;;
     change) cas create env "$new" ;;
     remove) if [[ -e env || ${2-} != again ]]; then cas remove env; fi ;;
     gc | gc-orphans) cas gc ;;
@@ -57,7 +58,7 @@ run() {
 # usable COMMAND: what the command works on is as before or as after it.
 usable() {
   case $1 in
-    create) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
+    create | capture) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
     change) [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)" ;;
     remove) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
     gc | gc-orphans) grep -q 'y = 1' keep/lib/python3*/site-packages/two.py ;;
@@ -75,6 +76,7 @@ value() {
 no_scratch() {
   local left
   left=$(find store/staging store/running -mindepth 1; find . -name '.cas-*'
+    find store -path 'store/python/.*' -prune
     find . \( -path '*/.cas/new-*' -o -path '*/.cas/journal' \) -print -prune)
   [[ -z $left ]] || fail "$1: left behind: $left"
 }
@@ -105,6 +107,7 @@ one_case() {
   usable "$command"
   case $command in
     create) assert_eq "$(value)" "1 1" "$what" ;;
+    capture) assert_contains "$(env/bin/python -c 'import one, sys; print(one.x, sys.base_prefix)')" "1 $PWD/store/python/" ;;
     change) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited "$what" ;;
     remove) assert_absent env ;;
   esac

@@ -17,7 +17,7 @@ print(json.dumps({
 PYTHON
 
 keys() {
-  cut -d= -f1 "$1/pyvenv.cfg" | tr -d ' ' | grep -vx -e cas -e command -e executable | sort
+  cut -d= -f1 "$1/pyvenv.cfg" | tr -d ' ' | grep -vx -e cas -e command -e executable -e implementation | sort
 }
 
 tested=0

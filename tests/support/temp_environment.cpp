@@ -66,6 +66,7 @@ CreateOptions TempEnvironment::options(const std::vector<WheelBuilder>& wheels) 
   CreateOptions options;
   options.python = real_python().executable;
   options.threads = 2;
+  options.base = BaseKind::system;   // capturing takes seconds; who tests it asks for it
   options.compile_bytecode = false;  // takes a compiler's start; who tests it asks for it
   for (const WheelBuilder& wheel : wheels) {
     PackageRequest request;

@@ -1,0 +1,276 @@
+#include "linker/python/capture.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/filesystem.hpp>
+#include <chrono>
+
+#include "linker/environment_plan.hpp"
+#include "linker/environment_request.hpp"
+#include "linker/plan_bytecode.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/pool.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/timing.hpp"
+#include "store/ingest.hpp"
+#include "store/roots.hpp"
+#include "store/source/python_tree.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+namespace fs = boost::filesystem;
+
+constexpr int kMaxRounds = 10;
+constexpr std::chrono::seconds kProbeLimit{30};
+constexpr const char* kElsewhereHint = "use this Python where it is, with --base system";
+
+// PEP 668: tools that would install into the tree itself are told not to. Environments on top of it do not see this.
+constexpr std::string_view kExternallyManaged =
+    "[externally-managed]\n"
+    "Error=This Python belongs to a store of cas, and environments share it.\n"
+    " Make an environment: cas create ENV\n";
+
+// Where the headers lie, relative to the prefix: "include/python3.12", with the old versions' ABI flag.
+std::string headers_of(const InterpreterFacts& facts) {
+  const std::string plain = fmt::format("{}/include/python{}.{}", facts.base_prefix, facts.major, facts.minor);
+  for (const char* flags : {"", "m", "t", "d", "dm", "td"}) {
+    if (stat_path(plain + flags)) return plain + flags;
+  }
+  return {};
+}
+
+// Debian keeps the real pyconfig.h apart, for each architecture: include/x86_64-linux-gnu/python3.11.
+std::string platform_headers_of(const InterpreterFacts& facts, const std::string& headers) {
+  if (headers.empty()) return {};
+  const std::size_t dash = facts.soabi.find('-', facts.soabi.find('-') + 1);
+  if (dash != std::string::npos) {
+    std::string own =
+        fmt::format("{}/include/{}/{}", facts.base_prefix, facts.soabi.substr(dash + 1), name_of(headers));
+    if (stat_path(own)) return own;
+  }
+  return headers;
+}
+
+PythonInstallation describe_installation(const InterpreterFacts& facts, bool with_tests) {
+  if (facts.implementation != "cpython") {
+    throw NotCapturable(fmt::format("{} is {}: only CPython can be captured", facts.executable, python_label(facts)),
+                        kElsewhereHint);
+  }
+  if (facts.base_prefix != facts.base_exec_prefix || facts.stdlib != facts.platstdlib ||
+      !facts.stdlib.starts_with(facts.base_prefix + "/")) {
+    throw NotCapturable(fmt::format("{} has its parts in several places ({}, {}, {})", facts.executable,
+                                    facts.base_prefix, facts.stdlib, facts.platstdlib),
+                        kElsewhereHint);
+  }
+  PythonInstallation at;
+  at.implementation = facts.implementation;
+  at.version = facts.version + (facts.free_threaded ? "t" : "") + (facts.debug ? "d" : "");
+  at.platform = facts.platform;
+  at.prefix = facts.base_prefix;
+  at.executable = fs::canonical(facts.executable).string();
+  at.binary_name = facts.binary_name;
+  at.standard_library = facts.stdlib.substr(facts.base_prefix.size() + 1);
+  at.headers = headers_of(facts);
+  at.platform_headers = platform_headers_of(facts, at.headers);
+  at.shared_library = facts.shared_library;
+  at.patched_site = facts.patched_schemes;
+  at.with_tests = with_tests;
+  return at;
+}
+
+std::vector<WatchedPath> watched_paths(const PythonInstallation& at) {
+  std::vector<WatchedPath> watched;
+  const std::string stdlib = at.prefix + "/" + at.standard_library;
+  for (const std::string& path : {at.executable, at.shared_library, stdlib, stdlib + "/lib-dynload"}) {
+    if (path.empty()) continue;
+    if (auto found = watch(path)) watched.push_back(std::move(*found));
+  }
+  return watched;
+}
+
+// The facts of the same interpreter in another place.
+InterpreterFacts moved(InterpreterFacts facts, const std::string& prefix) {
+  const std::string before = facts.base_prefix;
+  facts.base_prefix = prefix;
+  facts.executable = prefix + "/bin/" + facts.binary_name;
+  const auto follow = [&](std::string& path) {
+    if (path.starts_with(before + "/")) path = prefix + path.substr(before.size());
+  };
+  facts.base_exec_prefix = prefix;
+  follow(facts.stdlib);
+  follow(facts.platstdlib);
+  follow(facts.shared_library);
+  follow(facts.installed_library);
+  facts.externally_managed = true;
+  return facts;
+}
+
+// A captured interpreter that does not run is worse than none.
+void prove(const InterpreterFacts& expected) {
+  const InterpreterFacts found = [&] {
+    try {
+      return inspect_interpreter(expected.executable, kProbeLimit);
+    } catch (const Error& error) {
+      throw NotCapturable("the captured copy does not run: " + error.message(), kElsewhereHint);
+    }
+  }();
+  if (found.base_prefix != expected.base_prefix || found.version != expected.version) {
+    throw NotCapturable(fmt::format("the captured copy does not find itself: its prefix is {}, its version {}",
+                                    printable(found.base_prefix), found.version),
+                        kElsewhereHint);
+  }
+}
+
+class Capture {
+ public:
+  Capture(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options, Progress& progress)
+      : store_(store), facts_(facts), options_(options), progress_(progress) {
+    options_.threads = options.threads == 0 ? available_cpus() : options.threads;
+  }
+
+  CaptureResult run() {
+    const Timer timer("capture the interpreter");
+    const PythonInstallation at = describe_installation(facts_, options_.with_tests);
+    CaptureResult result;
+    // Before reading: what changes meanwhile makes the capture an outdated one.
+    result.interpreter.watched = watched_paths(at);
+    result.interpreter.rules = kPythonTreeRules;
+    result.interpreter.implementation = facts_.implementation;
+    result.interpreter.version = facts_.version;
+    result.interpreter.origin = facts_.executable;
+    result.interpreter.captured_at =
+        static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    const auto source = open_python_tree(at);
+    make_directories(store_.layout().interpreters());
+    for (int round = 0; round < kMaxRounds; ++round) {
+      const IngestResult ingested = ingest_source(store_, *source, options_.threads, progress_);
+      result.interpreter.artifact = ingested.artifact;
+      result.interpreter.name = ingested.file_name + "-" + ingested.artifact.hex().substr(0, 16);
+      result.files = ingested.files;
+      result.bytes = ingested.bytes;
+      result.new_files = ingested.new_files;
+      result.new_bytes = ingested.new_bytes;
+      if (publish(result)) return result;
+    }
+    throw Error("capturing " + facts_.executable + ": its files are collected again and again meanwhile",
+                "wait for `cas gc` to finish");
+  }
+
+ private:
+  // false: collected before it was anchored.
+  bool publish(CaptureResult& result) {
+    StoredInterpreter& interpreter = result.interpreter;
+    const std::string tree = store_.layout().interpreter(interpreter.name);
+    const InterpreterFacts facts = moved(facts_, tree);
+    interpreter.facts = encode_facts(facts);
+
+    Anchor anchor;
+    anchor.id = random_name();
+    anchor.target = tree;
+    anchor.created_at = interpreter.captured_at;
+    anchor.interpreter = facts.executable;
+    anchor.python_version = facts.version;
+    anchor.packages.push_back({interpreter.artifact, interpreter.implementation, interpreter.version, false, {}});
+    const std::string scratch_name = ".new-" + anchor.id;
+    const std::string parent_path = store_.layout().interpreters();
+    const Fd parent = open_directory(parent_path);
+    // Gives the anchor up at its end: then the tree is a root of its own.
+    PendingRoot root(store_, std::move(anchor), parent_path + "/" + scratch_name);
+    root.publish();
+
+    PlannedPackage package;
+    package.artifact = interpreter.artifact;
+    package.metadata.file_name = interpreter.name;
+    std::vector<PlannedPackage> packages{package};
+    PlanOptions options;
+    // Always: else Python would write it into the tree, by whatever root happens to import.
+    options.bytecode = interpreter_bytecode(facts_);
+    // Compiled by the original: its copy is not there yet.
+    const auto found = obtain_plan(store_, packages, facts_, options, {options_.threads, progress_});
+    if (!found) return false;
+
+    if (stat_at(parent.get(), interpreter.name)) {
+      // The same content, captured again: only what is known of its origin is new.
+      publish_file(tree + "/.cas", "interpreter", encode_interpreter(interpreter), 0644, store_.durability());
+      result.already = true;
+      return true;
+    }
+    ScratchDirectory scratch(parent.get(), scratch_name, parent_path + "/" + scratch_name);
+    MaterialiseOptions how;
+    how.threads = options_.threads;
+    static_cast<void>(materialise(store_, found->plan, scratch.fd(), how));
+    const std::string library(parent_of(facts.layout.site_packages));
+    write_new_file_at(scratch.fd(), library + "/EXTERNALLY-MANAGED", kExternallyManaged, 0644);
+    prove(moved(facts_, parent_path + "/" + scratch_name));
+    make_directory_at(scratch.fd(), ".cas", 0777);
+    write_new_file_at(scratch.fd(), kInterpreterRecord, encode_interpreter(interpreter), 0644);
+    if (store_.durability() != Durability::none) sync_filesystem(scratch.fd(), tree);
+    failpoint("interpreter-staged");
+    // Somebody else may have captured the same one meanwhile: then ours is not needed.
+    if (rename_noreplace_at(parent.get(), scratch_name, parent.get(), interpreter.name)) scratch.keep();
+    failpoint("interpreter-published");
+    return true;
+  }
+
+  const Store& store_;
+  const InterpreterFacts& facts_;
+  CaptureOptions options_;
+  Progress& progress_;
+};
+
+}  // namespace
+
+CaptureResult capture_interpreter(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options,
+                                  Progress& progress) {
+  return Capture(store, facts, options, progress).run();
+}
+
+std::optional<InterpreterFacts> facts_of(const StoredInterpreter& interpreter) {
+  return decode_facts(interpreter.facts);
+}
+
+std::optional<StoredInterpreter> find_captured(const Store& store, const std::string& executable) {
+  std::optional<StoredInterpreter> newest;
+  for (StoredInterpreter& interpreter : list_interpreters(store)) {
+    if (interpreter.origin != executable || interpreter.rules != kPythonTreeRules) continue;
+    if (is_outdated(interpreter) || !facts_of(interpreter)) continue;
+    if (!newest || interpreter.captured_at > newest->captured_at) newest = std::move(interpreter);
+  }
+  return newest;
+}
+
+std::optional<StoredInterpreter> captured_at_path(const Store& store, const std::string& executable) {
+  const std::string trees = store.layout().interpreters() + "/";
+  if (!executable.starts_with(trees)) return std::nullopt;
+  for (StoredInterpreter& interpreter : list_interpreters(store)) {
+    if (executable.starts_with(trees + interpreter.name + "/")) return std::move(interpreter);
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> captured_executables(const Store& store) {
+  std::vector<std::string> executables;
+  for (const StoredInterpreter& interpreter : list_interpreters(store)) {
+    if (const auto facts = facts_of(interpreter)) executables.push_back(facts->executable);
+  }
+  return executables;
+}
+
+OwnedInterpreter owned_interpreter(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options,
+                                   Progress& progress) {
+  if (auto own = captured_at_path(store, facts.executable)) return {std::move(*own), facts, false};
+  OwnedInterpreter owned;
+  if (auto captured = find_captured(store, facts.executable)) {
+    owned.interpreter = std::move(*captured);
+  } else {
+    owned.interpreter = capture_interpreter(store, facts, options, progress).interpreter;
+    owned.captured_now = true;
+  }
+  owned.facts = *facts_of(owned.interpreter);
+  return owned;
+}
+
+}  // namespace cas
