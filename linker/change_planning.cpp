@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "linker/activation/activation.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "store/base/error.hpp"
@@ -20,9 +21,15 @@ struct Expected {
   std::optional<ObjectId> object;
   std::uint64_t size = 0;
   std::optional<std::string> text{};  // what was written, where it is known
+  bool activation = false;            // one of the environment's activation scripts
 };
 
 using Contents = std::map<std::string, Expected>;
+
+bool is_activation_script(std::string_view name) {
+  const auto names = activation_script_names();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files,
                      const std::vector<WrittenText>& texts) {
@@ -31,12 +38,13 @@ Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files
     contents[join_path(plan.directories[file.directory], file.name)] = {file.object, file.size};
   }
   for (const PlanEmptyFile& file : plan.empty_files) {
-    contents[join_path(plan.directories[file.directory], file.name)] = {ObjectId{empty_digest(), file.executable}, 0};
+    contents[join_path(plan.directories[file.directory], file.name)] = {ObjectId{empty_digest(), file.executable}, 0,
+                                                                        false};
   }
   for (const PlanLink& link : plan.links) contents[join_path(plan.directories[link.directory], link.name)] = {};
   for (const PlanScript& script : plan.scripts) contents[join_path(plan.scripts_directory, script.name)] = {};
   for (const PlanRecord& record : plan.records) contents[record.path] = {};
-  for (const std::string& path : own_files) contents[path] = {};
+  for (const std::string& path : own_files) contents[path].activation = is_activation_script(name_of(path));
   for (const WrittenText& written : texts) {
     // Rows of nothing: the text of a RECORD that nobody remembers.
     if (!written.text.empty()) contents[written.path].text = written.text;
@@ -44,14 +52,22 @@ Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files
   return contents;
 }
 
-// Text of ours has no canonical time: it is compared where it is known, and else counts as unchanged.
+// Larger than any activation script.
+constexpr std::uint64_t kMostScript = 64 * 1024;
+
+// Text of ours has no canonical time: it is compared where it is known, and else counts as unchanged. Activation scripts tell by
+// themselves whether they were edited.
 bool unchanged(int environment, const std::string& path, const struct stat& info, const Expected& expected) {
   if (expected.text) {
     const std::string& text = *expected.text;
     if (!S_ISREG(info.st_mode) || static_cast<std::uint64_t>(info.st_size) != text.size()) return false;
     return try_read_file_at(environment, path, text.size()) == text;
   }
-  if (!expected.object) return !S_ISDIR(info.st_mode);
+  if (!expected.object) {
+    if (!expected.activation || !S_ISREG(info.st_mode)) return !S_ISDIR(info.st_mode);
+    if (static_cast<std::uint64_t>(info.st_size) > kMostScript) return false;
+    return is_unedited_activation_script(try_read_file_at(environment, path, kMostScript).value_or(""));
+  }
   return S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == expected.size &&
          info.st_mtim.tv_sec == canonical_mtime(expected.object->digest);
 }

@@ -1,5 +1,6 @@
 #include <boost/filesystem.hpp>
 
+#include "linker/activation/activation.hpp"
 #include "linker/materialise.hpp"
 #include "linker/pyvenv_cfg.hpp"
 #include "store/sys/file.hpp"
@@ -37,12 +38,36 @@ std::string config_text(const EnvironmentFiles& files) {
   return pyvenv_cfg_text(config);
 }
 
+// One create, write and close each, and one symlink. Linking them from the store would save a call of the three for those that
+// are the same everywhere, and need objects, anchored ones, for files that users edit.
+std::uint64_t write_activation_scripts(int root, const EnvironmentFiles& files) {
+  const EnvironmentLayout& layout = files.facts.layout;
+  const auto scripts = activation_scripts({files.environment, files.prompt, layout.site_packages});
+  const std::string directory = layout.scripts + "/";
+  // The mode that venv gives them: they are read, not run.
+  for (const ActivationScript& script : scripts) {
+    write_new_file_at(root, directory + std::string(script.name), script.text, 0644);
+  }
+  make_symlink_at(std::string(kPowerShellScript), root, directory + std::string(kPowerShellAlias));
+  return scripts.size() + 1;
+}
+
 }  // namespace
+
+std::vector<std::string> activation_paths(const std::string& scripts_directory) {
+  std::vector<std::string> paths;
+  for (const std::string_view name : activation_script_names()) {
+    paths.push_back(scripts_directory + "/" + std::string(name));
+  }
+  paths.push_back(scripts_directory + "/" + std::string(kPowerShellAlias));
+  return paths;
+}
 
 std::vector<std::string> environment_file_paths(const EnvironmentFiles& files) {
   const InterpreterFacts& facts = files.facts;
   std::vector<std::string> paths;
   for (const std::string& name : python_names(files)) paths.push_back(facts.layout.scripts + "/" + name);
+  for (std::string& path : activation_paths(facts.layout.scripts)) paths.push_back(std::move(path));
   if (facts.pointer_bits == 64) paths.emplace_back("lib64");
   if (files.markers == Markers::yes) paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG"});
   paths.emplace_back("pyvenv.cfg");
@@ -79,6 +104,7 @@ std::uint64_t write_environment_files(int root, const EnvironmentFiles& files) {
     make_symlink_at(name == names.front() ? facts.executable : names.front(), root, facts.layout.scripts + "/" + name);
     ++made;
   }
+  made += write_activation_scripts(root, files);
   if (facts.pointer_bits == 64) {
     make_symlink_at("lib", root, "lib64");
     ++made;

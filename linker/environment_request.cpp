@@ -89,10 +89,15 @@ EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers ma
 }
 
 std::vector<std::string> own_files_before(const Anchor& anchor) {
-  if (anchor.base == base_kind_name(BaseKind::standalone)) return {"lib64", "pyvenv.cfg"};
-  const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
-  return {anchor.scripts + "/python", anchor.scripts + "/python3", anchor.scripts + "/" + library, "lib64",
-          "pyvenv.cfg"};
+  std::vector<std::string> paths{"lib64", "pyvenv.cfg"};
+  if (anchor.base != base_kind_name(BaseKind::standalone)) {
+    const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12"
+    for (const std::string& name : {std::string("python"), std::string("python3"), library}) {
+      paths.push_back(anchor.scripts + "/" + name);
+    }
+  }
+  for (std::string& path : activation_paths(anchor.scripts)) paths.push_back(std::move(path));
+  return paths;
 }
 
 std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan) {

@@ -36,8 +36,8 @@ struct EnvironmentRequest {
 [[nodiscard]] PlanWork plan_work(const EnvironmentRequest& request);
 [[nodiscard]] MaterialiseOptions materialise_options(const EnvironmentRequest& request);
 [[nodiscard]] EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers markers);
-// Paths of what makes the anchored environment's directory an environment: bin/python and its names, lib64, pyvenv.cfg. Without
-// the markers (own_markers): those say themselves whose they are.
+// Paths of what makes the anchored environment's directory an environment: bin/python and its names, activation scripts, lib64,
+// pyvenv.cfg. Without the markers (own_markers): those say themselves whose they are.
 [[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
 // What was written for the anchored environment, made by `plan`.
 [[nodiscard]] std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan);

@@ -53,9 +53,8 @@ struct EnvironmentFiles {
   bool system_site_packages = false;
 };
 
-// What makes the directory an environment of its interpreter: bin/python and its names, lib64, include, pyvenv.cfg,
-// .gitignore, CACHEDIR.TAG. Returns how many files and links it made.
-// Of a standalone one the plan brings bin/python and its names.
+// What makes the directory an environment of its interpreter: bin/python and its names (of a standalone one the plan brings
+// them), activation scripts, lib64, include, pyvenv.cfg, .gitignore, CACHEDIR.TAG. Returns how many files and links it made.
 std::uint64_t write_environment_files(int root, const EnvironmentFiles& files);
 
 // The directories that every environment has, even where nothing lies in them.
@@ -63,6 +62,8 @@ void make_environment_directories(int root, const InterpreterFacts& facts);
 
 // The paths of what write_environment_files() makes.
 [[nodiscard]] std::vector<std::string> environment_file_paths(const EnvironmentFiles& files);
+// Those of activation scripts alone. `scripts_directory`: "bin".
+[[nodiscard]] std::vector<std::string> activation_paths(const std::string& scripts_directory);
 // Of the markers in the open directory, those that are cas's own, by their content.
 [[nodiscard]] std::vector<std::string> own_markers(int root);
 

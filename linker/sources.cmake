@@ -1,6 +1,15 @@
 # Relative to linker/. Planning and what it needs to know; nothing here changes a disk.
 set(CAS_LINKER_PURE_SOURCES
   bytecode/format.cpp
+  activation/activation.cpp
+  activation/csh.cpp
+  activation/fish.cpp
+  activation/nushell.cpp
+  activation/posix.cpp
+  activation/powershell.cpp
+  activation/python.cpp
+  activation/quoting.cpp
+  activation/xonsh.cpp
   direct_url.cpp
   find_links.cpp
   interpreter.cpp

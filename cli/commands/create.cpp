@@ -16,6 +16,7 @@
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/base/timing.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -106,6 +107,8 @@ CreateOptions read_options(const Context& context) {
     throw UsageError("--compile-bytecode and --no-compile-bytecode exclude each other");
   }
   options.prompt = arguments.value("prompt");
+  // As venv has it: the name of the project's folder.
+  if (options.prompt == ".") options.prompt = name_of(absolute_path("."));
   options.ingest = read_ingest_options(context);
   options.threads = context.global.threads;
   return options;

@@ -23,11 +23,20 @@ bool is_python_name(std::string_view name) {
          name.substr(kPython.size()).find_first_not_of("0123456789.t") == std::string_view::npos;
 }
 
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 std::optional<std::string> script_problem(std::string_view path) {
   const std::string_view name = take_component(path);
   if (is_python_name(name)) return "is reserved: it is the environment's interpreter";
-  if (name == "activate" || name.starts_with("activate.") || name == "activate_this.py" || name == "Activate.ps1" ||
-      name.starts_with("deactivate")) {
+  const std::string lower = lower_case(name);
+  if (lower == "activate" || lower.starts_with("activate.") || lower == "activate_this.py" ||
+      lower.starts_with("deactivate")) {
     return "is reserved: it is the environment's activation script";
   }
   return std::nullopt;

@@ -10,9 +10,10 @@
 namespace cas {
 
 // Why a package must not place `path` (a valid relative path inside its scheme) there, as the end of a
-// sentence ("is reserved: ..."); nullopt: it may. Compared with regard to case.
+// sentence ("is reserved: ..."); nullopt: it may. Compared with regard to case, but for the activation
+// scripts, of which two shells spell one differently.
 //
-//   scripts  python[0-9.t]*, activate, activate.*, activate_this.py, Activate.ps1, deactivate*
+//   scripts  python[0-9.t]*, activate, activate.*, activate_this.py, deactivate*
 //   data     pyvenv.cfg, lib64, .cas, .gitignore, CACHEDIR.TAG, and what lies below them; bin/<as above>;
 //            lib/python<version>/* but what lies below site-packages; as files: bin, lib, include,
 //            lib/python<version>, lib/python<version>/site-packages

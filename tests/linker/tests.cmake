@@ -1,6 +1,8 @@
 # Relative to tests/.
 set(CAS_LINKER_TESTS
   linker/bytecode/format_test.cpp
+  linker/activation/activation_test.cpp
+  linker/activation/quoting_test.cpp
   linker/direct_url_test.cpp
   linker/find_links_test.cpp
   linker/interpreter_test.cpp
