@@ -1,6 +1,7 @@
 // What a command is, and what it is given.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +15,13 @@
 namespace cas {
 
 struct Command;
+
+// What becomes of the process.
+enum class Ending {
+  returns,
+  // Another program takes its place (exec): the way signals are handled is left as it was found, for that program.
+  becomes_program,
+};
 
 struct Context {
   const Command& command;
@@ -39,6 +47,9 @@ struct Command {
   std::span<const OptionSpec> options;
   // Returns the process's exit status; throws what went wrong.
   int (*run)(const Context& context);
+  Ending ending = Ending::returns;
+  // Where not 0: so many operands are the command's own, and all words behind them are another program's command line.
+  std::size_t own_operands = 0;
 };
 
 // In the order of `cas help`.

@@ -9,9 +9,9 @@ namespace cas {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kAddCommand,        &kCreateCommand,     &kListCommand,   &kShowCommand,      &kRemoveCommand,
-    &kDuCommand,         &kGcCommand,         &kVerifyCommand, &kStoreInfoCommand, &kIndexRebuildCommand,
-    &kPythonListCommand, &kPythonFindCommand, &kHelpCommand,   &kVersionCommand,
+    &kAddCommand,       &kCreateCommand,       &kRunCommand,        &kListCommand,       &kShowCommand,
+    &kRemoveCommand,    &kDuCommand,           &kGcCommand,         &kVerifyCommand,     &kStoreInfoCommand,
+    &kIndexRebuildCommand, &kPythonListCommand, &kPythonFindCommand, &kHelpCommand,       &kVersionCommand,
 };
 
 constexpr std::string_view kGlobalHelp = R"(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/program_options/cmdline.hpp>
 #include <boost/program_options/options_description.hpp>
 #include <boost/program_options/parsers.hpp>
@@ -104,6 +105,27 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
     if (name == option) all.push_back(text);
   }
   return all;
+}
+
+std::vector<std::string> shield_operands(std::vector<std::string> words, std::size_t own,
+                                         std::span<const OptionSpec> specs) {
+  const auto takes_next = [&](std::string_view word) {
+    return std::any_of(specs.begin(), specs.end(), [&](const OptionSpec& spec) {
+      if (spec.value.empty()) return false;
+      if (word.starts_with("--")) return word.substr(2) == spec.name;
+      return word.size() == 2 && spec.letter != '\0' && word[1] == spec.letter;
+    });
+  };
+  std::size_t operands = 0;
+  for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
+    if (words[i].size() > 1 && words[i].front() == '-') {
+      if (takes_next(words[i])) ++i;
+    } else if (operands++ == own) {
+      words.insert(words.begin() + static_cast<std::ptrdiff_t>(i), "--");
+      break;
+    }
+  }
+  return words;
 }
 
 Arguments parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> specs,

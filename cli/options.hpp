@@ -40,6 +40,11 @@ class Arguments {
 [[nodiscard]] Arguments parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> specs,
                                         std::string_view command);
 
+// The words with "--" in front of the operand after the first `own` ones, so that it and all behind it are operands: they are
+// another program's command line. As they are where there are no more operands, or "--" stands in front of one of them.
+[[nodiscard]] std::vector<std::string> shield_operands(std::vector<std::string> words, std::size_t own,
+                                                       std::span<const OptionSpec> specs);
+
 // The error for an option that is not in `specs`, with the nearest that is.
 [[nodiscard]] UsageError unknown_option(std::string_view option, std::span<const OptionSpec> specs,
                                         std::string_view command);

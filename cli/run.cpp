@@ -58,7 +58,7 @@ int run_command(const Command& command, const GlobalOptions& global, const Argum
   const bool live = !global.quiet && !global.json;
   LinePrinter printer(detect_style(live ? LiveLine::wanted : LiveLine::unwanted), write_errors);
   const TimingsReport report(global.timings);
-  install_interrupt_handlers();
+  if (command.ending == Ending::returns) install_interrupt_handlers();
   const Timer timer(command.name);
   const int status = command.run(Context{command, global, arguments, printer});
   printer.finish();
@@ -84,7 +84,10 @@ std::string attempted_command(const std::vector<std::string>& words) {
 int run_program(const std::vector<std::string>& words) {
   const CommandLine line = split_command_line(words, command_names());
   const Command* command = find_command(line.command);
-  const Arguments arguments = parse_arguments(line.words, specs_of(command), line.command);
+  const std::vector<OptionSpec> specs = specs_of(command);
+  const bool wraps = command != nullptr && command->own_operands > 0;
+  const Arguments arguments = parse_arguments(
+      wraps ? shield_operands(line.words, command->own_operands, specs) : line.words, specs, line.command);
   const GlobalOptions global = read_global_options(arguments);
   int status = 0;
   if (global.help) {

@@ -20,4 +20,9 @@ struct ProcessResult {
 [[nodiscard]] ProcessResult run_process(const std::vector<std::string>& command,
                                         const std::vector<std::string>& environment, std::chrono::milliseconds limit);
 
+// Puts the program `file` (a path if it holds a '/', else looked up in the PATH of the new environment) in place of this
+// process, with `command` as its arguments, command[0] included; `environment` as above. Returns only where that failed: errno.
+[[nodiscard]] int replace_process(const std::string& file, std::vector<std::string> command,
+                                  const std::vector<std::string>& environment);
+
 }  // namespace cas

@@ -63,6 +63,21 @@ struct CleanVariables {
 
 BOOST_AUTO_TEST_SUITE(options)
 
+BOOST_AUTO_TEST_CASE(words_of_another_program_are_operands) {
+  using Words = std::vector<std::string>;
+  const auto shielded = [](const Words& words) { return shield_operands(words, 1, kSpecs); };
+  BOOST_TEST(shielded({"e", "ls", "-l"}) == (Words{"e", "--", "ls", "-l"}));
+  BOOST_TEST(shielded({"--python", "e", "-q", "e", "--check", "ls"}) ==
+             (Words{"--python", "e", "-q", "e", "--check", "--", "ls"}));
+  BOOST_TEST(shielded({"-p", "x", "e", "--python=y", "ls", "--"}) ==
+             (Words{"-p", "x", "e", "--python=y", "--", "ls", "--"}));
+  BOOST_TEST(shielded({"e", "--", "ls", "-l"}) == (Words{"e", "--", "ls", "-l"}));
+  BOOST_TEST(shielded({"--", "e", "ls"}) == (Words{"--", "e", "ls"}));
+  BOOST_TEST(shielded({"e", "-"}) == (Words{"e", "--", "-"}));
+  BOOST_TEST(shielded({"e", "--python"}) == (Words{"e", "--python"}));
+  BOOST_TEST(shielded({}) == Words{});
+}
+
 BOOST_AUTO_TEST_CASE(operands_keep_their_order_among_options) {
   const Arguments arguments = parse({"env", "--check", "numpy", "-p", "3.12", "pandas==2.0"});
   const std::vector<std::string> expected = {"env", "numpy", "pandas==2.0"};

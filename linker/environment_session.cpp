@@ -1,0 +1,111 @@
+#include "linker/environment_session.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <system_error>
+
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/process.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kMostConfiguration = 64 * 1024;
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+// Of "key = value" lines. venv writes prompts as Python's repr(), virtualenv as they are.
+std::optional<std::string> prompt_in(std::string_view configuration) {
+  while (!configuration.empty()) {
+    const std::size_t end = configuration.find('\n');
+    const std::string_view line = configuration.substr(0, end);
+    configuration.remove_prefix(end == std::string_view::npos ? configuration.size() : end + 1);
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos || trimmed(line.substr(0, equals)) != "prompt") continue;
+    std::string_view value = trimmed(line.substr(equals + 1));
+    const bool quoted =
+        value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.front() == value.back();
+    if (!quoted) return std::string(value);
+    value = value.substr(1, value.size() - 2);
+    std::string text;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (value[i] == '\\' && i + 1 < value.size()) ++i;
+      text += value[i];
+    }
+    return text;
+  }
+  return std::nullopt;
+}
+
+std::string search_path(const std::string& bin) {
+  const char* path = std::getenv("PATH");
+  // Without PATH programs are looked for where the system has them.
+  return fmt::format("{}:{}", bin, path == nullptr || *path == '\0' ? "/usr/local/bin:/usr/bin:/bin" : path);
+}
+
+std::string system_text(int error_number) { return std::generic_category().message(error_number); }
+
+}  // namespace
+
+EnvironmentSession open_session(const std::string& path) {
+  EnvironmentSession session;
+  session.path = absolute_path(path);
+  const auto info = stat_path(session.path + "/.");
+  if (!info) throw NotFound(printable(session.path) + ": there is no such directory", "`cas list` lists environments");
+  const auto configuration = stat_path(session.path + "/pyvenv.cfg");
+  if (!configuration || !stat_path(session.path + "/bin/.")) {
+    throw Error(printable(session.path) + " is no environment: it has no " + (configuration ? "bin" : "pyvenv.cfg"),
+                "name the environment's own directory; `cas list` lists them");
+  }
+  if (session.path.find(':') != std::string::npos) {
+    throw Error(printable(session.path) + ": a directory with a colon in its name cannot stand in PATH",
+                "rename it, or call its programs by their paths");
+  }
+  session.prompt = name_of(session.path);
+  // Only decoration: one that cannot be read is left out.
+  try {
+    const auto text = try_read_file_at(kCurrentDirectory, session.path + "/pyvenv.cfg", kMostConfiguration);
+    if (auto prompt = prompt_in(text.value_or("")); prompt && !prompt->empty()) session.prompt = std::move(*prompt);
+  } catch (const Error&) {
+  }
+  session.settings = {"VIRTUAL_ENV=" + session.path, "VIRTUAL_ENV_PROMPT=" + session.prompt,
+                      "PATH=" + search_path(session.path + "/bin"), "PYTHONHOME"};
+  return session;
+}
+
+StartFailure start_in_session(const EnvironmentSession& session, const std::vector<std::string>& command) {
+  const std::string& name = command.front();
+  const bool is_path = name.find('/') != std::string::npos;
+  // By its path, where the environment has an entry of that name: should that be a link to an interpreter that has gone, the
+  // search would silently go on to the system's.
+  const std::string own = session.path + "/bin/" + name;
+  const bool is_own = !is_path && !name.empty() && stat_path(own).has_value();
+  const std::string& file = is_own ? own : name;
+  const int error_number = name.empty() ? ENOENT : replace_process(file, command, session.settings);
+
+  const std::string shown = printable(file);
+  const bool there = (is_path || is_own) && stat_path(file).has_value();
+  if (error_number == ENOENT && !there) {
+    return {127, shown + ": command not found",
+            is_path ? "" : "neither the environment's bin nor any other directory in PATH has it"};
+  }
+  if (error_number == ENOENT) {
+    return {127, shown + ": the program that it links to, or that its first line names, is gone",
+            "create the environment again"};
+  }
+  if (error_number == EACCES) return {126, shown + ": is not executable", ""};
+  return {126, fmt::format("starting {}: {}", shown, system_text(error_number)), ""};
+}
+
+}  // namespace cas

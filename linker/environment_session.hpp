@@ -1,0 +1,28 @@
+// Programs in an environment, without activating it in a shell.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace cas {
+
+// An environment of anybody's: a directory with pyvenv.cfg and bin.
+struct EnvironmentSession {
+  std::string path;                   // absolute
+  std::string prompt;                 // what pyvenv.cfg says, else the directory's name
+  std::vector<std::string> settings;  // "NAME=value", a bare "NAME" for what has to go: as activation would set them
+};
+
+// Opens neither store nor index. Throws NotFound where nothing is at `path`, Error where it is no environment, or none that can
+// stand in PATH.
+[[nodiscard]] EnvironmentSession open_session(const std::string& path);
+
+// Puts the command in place of this process; a name without '/' is looked for in the environment's bin first. Returns only
+// where it could not be started: the status that shells give, 127 (not found) or 126 (found, but not to be run), with the reason.
+struct StartFailure {
+  int status = 0;
+  std::string message, hint;
+};
+[[nodiscard]] StartFailure start_in_session(const EnvironmentSession& session, const std::vector<std::string>& command);
+
+}  // namespace cas
