@@ -9,7 +9,7 @@ namespace cas {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kAddCommand,       &kCreateCommand,       &kRunCommand,        &kListCommand,       &kShowCommand,
+    &kAddCommand,       &kCreateCommand,       &kRunCommand,        &kShellCommand, &kListCommand,       &kShowCommand,
     &kRemoveCommand,    &kDuCommand,           &kGcCommand,         &kVerifyCommand,     &kStoreInfoCommand,
     &kIndexRebuildCommand, &kPythonListCommand, &kPythonFindCommand, &kHelpCommand,       &kVersionCommand,
 };

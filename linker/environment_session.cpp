@@ -8,6 +8,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "linker/activation/shell_start.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -48,10 +49,15 @@ std::optional<std::string> prompt_in(std::string_view configuration) {
   return std::nullopt;
 }
 
+std::optional<std::string> variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 std::string search_path(const std::string& bin) {
-  const char* path = std::getenv("PATH");
   // Without PATH programs are looked for where the system has them.
-  return fmt::format("{}:{}", bin, path == nullptr || *path == '\0' ? "/usr/local/bin:/usr/bin:/bin" : path);
+  const std::string path = variable("PATH").value_or("");
+  return fmt::format("{}:{}", bin, path.empty() ? "/usr/local/bin:/usr/bin:/bin" : path);
 }
 
 std::string system_text(int error_number) { return std::generic_category().message(error_number); }
@@ -82,6 +88,57 @@ EnvironmentSession open_session(const std::string& path) {
   session.settings = {"VIRTUAL_ENV=" + session.path, "VIRTUAL_ENV_PROMPT=" + session.prompt,
                       "PATH=" + search_path(session.path + "/bin"), "PYTHONHOME"};
   return session;
+}
+
+StartFailure start_shell(const EnvironmentSession& session, const std::string& shell) {
+  const std::string program(name_of(shell));
+  const auto kind = shell_kind(program);
+  if (!kind) {
+    throw Error(printable(shell) + ": cas does not know how to activate an environment in this shell",
+                "name another with --shell, or use `cas run`");
+  }
+  ShellStartValues values;
+  values.program = program;
+  values.script = session.path + "/bin/" + std::string(activation_script_for(*kind));
+  if (!stat_path(values.script)) {
+    throw Error(fmt::format("{} has no activation script for {}", printable(session.path), printable(program)),
+                "create the environment again, or name another shell with --shell");
+  }
+  values.home = variable("HOME").value_or("/");
+  values.zdotdir = variable("ZDOTDIR");
+  values.env = variable("ENV");
+  values.xonshrc = variable("XONSHRC");
+
+  // Its number must be known before its text is.
+  Fd file;
+  if (startup_place(*kind) == StartupPlace::file) {
+    file = inherited_file({});
+    values.startup = fmt::format("/proc/self/fd/{}", file.get());
+  } else if (startup_place(*kind) == StartupPlace::directory) {
+    values.startup = make_temporary_directory();
+  }
+  ShellStart start = shell_start(*kind, values);
+  if (file) {
+    // Shells hold what they read under another number, so that this one can be given up first.
+    const bool closable = *kind != ShellKind::xonsh && file.get() <= 9;
+    const std::string close = closable ? fmt::format("exec {}<&-\n", file.get()) : std::string();
+    write_all(file.get(), close + start.files.front().second, values.startup);
+  } else {
+    for (const auto& [name, text] : start.files) {
+      write_new_file_at(kCurrentDirectory, values.startup + "/" + name, text, 0600);
+    }
+  }
+  std::vector<std::string> command{program};
+  command.insert(command.end(), start.arguments.begin(), start.arguments.end());
+  const int error_number = replace_process(shell, command, start.settings);
+  if (startup_place(*kind) == StartupPlace::directory) {
+    for (const auto& [name, text] : start.files) {
+      remove_file_quietly_at(kCurrentDirectory, values.startup + "/" + name);
+    }
+    remove_directory_at(kCurrentDirectory, values.startup);
+  }
+  if (error_number == ENOENT) return {127, printable(shell) + ": there is no such shell", "name another with --shell"};
+  return {126, fmt::format("starting {}: {}", printable(shell), system_text(error_number)), ""};
 }
 
 StartFailure start_in_session(const EnvironmentSession& session, const std::vector<std::string>& command) {

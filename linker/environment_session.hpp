@@ -17,12 +17,17 @@ struct EnvironmentSession {
 // stand in PATH.
 [[nodiscard]] EnvironmentSession open_session(const std::string& path);
 
-// Puts the command in place of this process; a name without '/' is looked for in the environment's bin first. Returns only
-// where it could not be started: the status that shells give, 127 (not found) or 126 (found, but not to be run), with the reason.
 struct StartFailure {
   int status = 0;
   std::string message, hint;
 };
+
+// Puts the command in place of this process; a name without '/' is looked for in the environment's bin first. Returns only
+// where it could not be started: the status that shells give, 127 (not found) or 126 (found, but not to be run), with the reason.
 [[nodiscard]] StartFailure start_in_session(const EnvironmentSession& session, const std::vector<std::string>& command);
+
+// Puts an interactive shell in place of this process, `shell` being a path or a name in PATH, in which the environment is active
+// after the user's start-up files were read. Throws Error where the shell is not known, or the environment has no script for it.
+[[nodiscard]] StartFailure start_shell(const EnvironmentSession& session, const std::string& shell);
 
 }  // namespace cas

@@ -9,6 +9,7 @@ set(CAS_LINKER_PURE_SOURCES
   activation/powershell.cpp
   activation/python.cpp
   activation/quoting.cpp
+  activation/shell_start.cpp
   activation/xonsh.cpp
   direct_url.cpp
   find_links.cpp

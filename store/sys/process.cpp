@@ -2,15 +2,19 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
+#include <string_view>
 
 #include "store/base/error.hpp"
 #include "store/base/progress.hpp"
 #include "store/sys/fd.hpp"
+#include "store/sys/file.hpp"
 #include "store/sys/spawn.hpp"
 
 namespace cas {
@@ -52,6 +56,20 @@ int replace_process(const std::string& file, std::vector<std::string> command,
   const int error_number = errno;
   environ = before;
   return error_number;
+}
+
+Fd inherited_file(std::string_view text) {
+  Fd fd(::memfd_create("cas", 0));
+  if (!fd) throw_errno("creating", "a file in memory");
+  write_all(fd.get(), text, "a file in memory");
+  return fd;
+}
+
+std::string make_temporary_directory() {
+  const char* parent = std::getenv("TMPDIR");
+  std::string path = std::string(parent == nullptr || *parent != '/' ? "/tmp" : parent) + "/cas-XXXXXX";
+  if (::mkdtemp(path.data()) == nullptr) throw_errno("creating", path);
+  return path;
 }
 
 ProcessResult run_process(const std::vector<std::string>& command, const std::vector<std::string>& environment,

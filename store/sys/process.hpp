@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "store/sys/fd.hpp"
 
 namespace cas {
 
@@ -24,5 +27,11 @@ struct ProcessResult {
 // process, with `command` as its arguments, command[0] included; `environment` as above. Returns only where that failed: errno.
 [[nodiscard]] int replace_process(const std::string& file, std::vector<std::string> command,
                                   const std::vector<std::string>& environment);
+
+// Holds `text`, has no name and goes with its last descriptor, which programs that are started inherit: for them it is
+// "/proc/self/fd/<number>".
+[[nodiscard]] Fd inherited_file(std::string_view text);
+// A new directory in TMPDIR, else /tmp, for this user alone; its path.
+[[nodiscard]] std::string make_temporary_directory();
 
 }  // namespace cas

@@ -3,6 +3,7 @@ set(CAS_LINKER_TESTS
   linker/bytecode/format_test.cpp
   linker/activation/activation_test.cpp
   linker/activation/quoting_test.cpp
+  linker/activation/shell_start_test.cpp
   linker/direct_url_test.cpp
   linker/find_links_test.cpp
   linker/interpreter_test.cpp
