@@ -18,7 +18,7 @@ namespace {
 
 // What a plan puts at a path: an object (empty ones included), or text made for the environment.
 struct Expected {
-  std::optional<ObjectId> object;
+  std::optional<ObjectId> object{};
   std::uint64_t size = 0;
   std::optional<std::string> text{};  // what was written, where it is known
   bool activation = false;            // one of the environment's activation scripts
@@ -38,8 +38,7 @@ Contents contents_of(const Plan& plan, const std::vector<std::string>& own_files
     contents[join_path(plan.directories[file.directory], file.name)] = {file.object, file.size};
   }
   for (const PlanEmptyFile& file : plan.empty_files) {
-    contents[join_path(plan.directories[file.directory], file.name)] = {ObjectId{empty_digest(), file.executable}, 0,
-                                                                        false};
+    contents[join_path(plan.directories[file.directory], file.name)] = {ObjectId{empty_digest(), file.executable}, 0};
   }
   for (const PlanLink& link : plan.links) contents[join_path(plan.directories[link.directory], link.name)] = {};
   for (const PlanScript& script : plan.scripts) contents[join_path(plan.scripts_directory, script.name)] = {};

@@ -60,9 +60,6 @@ bool Child::has_ended(int& exit_status) {
   return true;
 }
 
-namespace {
-
-// This process's environment with the settings applied.
 std::vector<std::string> environment_with(const std::vector<std::string>& settings) {
   const auto name_of_setting = [](std::string_view setting) { return setting.substr(0, setting.find('=')); };
   std::vector<std::string> result;
@@ -84,6 +81,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   result.push_back(nullptr);
   return result;
 }
+
+namespace {
 
 void set_descriptor(posix_spawn_file_actions_t& actions, int number, int source) {
   if (source < 0) {

@@ -25,6 +25,11 @@ struct ChildDescriptors {
   int in = -1, out = -1, err = -1;
 };
 
+// This process's environment with settings applied: "NAME=value" is set, a bare "NAME" removed.
+[[nodiscard]] std::vector<std::string> environment_with(const std::vector<std::string>& settings);
+// For exec: the strings, which must outlive it, and a null pointer.
+[[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& strings);
+
 // posix_spawn of `command[0]` (a path; not looked up) in a process group of its own, with default signal actions.
 // `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it. Throws SystemError.
 [[nodiscard]] pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,

@@ -10,14 +10,14 @@ using cas::Scheme;
 
 namespace {
 
-const char* const kScripts[] = {"python",       "python3",     "python3.12",     "python3.13t",  "python2",
-                                "python2.7",    "activate",    "activate.fish",  "activate.csh", "activate_this.py",
-                                "Activate.ps1", "deactivate",  "deactivate.bat", "python3/x",    "Activate",
-                                "ACTIVATE",     "activate.nu", "activate.xsh",   "activate.ps1", "Activate_This.py",
+const char* const kScripts[] = {"python",        "python3",     "python3.12",     "python3.13t",  "python2",
+                                "python2.7",     "activate",    "activate.fish",  "activate.csh", "activate_this.py",
+                                "Activate.ps1",  "deactivate",  "deactivate.bat", "python3/x",    "Activate",
+                                "ACTIVATE",      "activate.nu", "activate.xsh",   "activate.ps1", "Activate_This.py",
                                 "Deactivate.nu", "sub/tool"};
 const char* const kFreeScripts[] = {"pythonw-tool", "python-config", "ipython",    "Python",
                                     "pypy3",        "activator",     "activate-x", "activate-global-python-argcomplete",
-                                    "pip",           "pyvenv.cfg"};
+                                    "pip",          "pyvenv.cfg"};
 const char* const kData[] = {"pyvenv.cfg",
                              "lib64",
                              "lib64/x",
