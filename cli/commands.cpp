@@ -9,10 +9,10 @@ namespace cas {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kAddCommand,        &kCreateCommand,     &kRunCommand,       &kShellCommand,
-    &kListCommand,       &kShowCommand,       &kRemoveCommand,    &kDuCommand,
-    &kGcCommand,         &kVerifyCommand,     &kStoreInfoCommand, &kIndexRebuildCommand,
-    &kPythonListCommand, &kPythonFindCommand, &kHelpCommand,      &kVersionCommand,
+    &kAddCommand,        &kCreateCommand,       &kRunCommand,        &kShellCommand,      &kListCommand,
+    &kShowCommand,       &kRemoveCommand,       &kDuCommand,         &kGcCommand,         &kVerifyCommand,
+    &kStoreInfoCommand,  &kIndexRebuildCommand, &kPythonListCommand, &kPythonFindCommand, &kPythonAddCommand,
+    &kPythonInfoCommand, &kPythonRemoveCommand, &kHelpCommand,       &kVersionCommand,
 };
 
 constexpr std::string_view kGlobalHelp = R"(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "linker/python/capture.hpp"
 #include "store/base/error.hpp"
 
 namespace cas {
@@ -19,6 +20,18 @@ PythonRequest python_request_of(const Context& context, std::string_view usage) 
   const auto& operands = context.arguments.operands();
   if (operands.size() > 1) throw UsageError("name at most one interpreter", std::string(usage));
   return operands.empty() ? PythonRequest{} : parse_python_request(operands.front());
+}
+
+std::string single_operand(const Context& context, std::string_view usage) {
+  const auto& operands = context.arguments.operands();
+  if (operands.size() != 1) throw UsageError("name one interpreter", std::string(usage));
+  return operands.front();
+}
+
+PythonSurroundings surroundings_with(const Store* store) {
+  PythonSurroundings surroundings = process_surroundings();
+  if (store != nullptr) surroundings.captured = captured_executables(*store);
+  return surroundings;
 }
 
 std::string platform_text(const InterpreterFacts& facts) {
@@ -48,6 +61,17 @@ Json json_python(const FoundPython& python) {
   json["selected_by"] = or_null(python.candidate.told_by);
   json["unusable"] = or_null(unsupported_reason(facts).value_or(""));
   return json;
+}
+
+Json json_stored_interpreter(const Store& store, const StoredInterpreter& interpreter) {
+  return {{"name", interpreter.name},
+          {"implementation", interpreter.implementation},
+          {"version", interpreter.version},
+          {"sha256", interpreter.artifact.hex()},
+          {"origin", interpreter.origin},
+          {"outdated", is_outdated(interpreter)},
+          {"captured", json_time(static_cast<std::int64_t>(interpreter.captured_at))},
+          {"tree", store.layout().interpreter(interpreter.name)}};
 }
 
 Json json_broken_python(const BrokenPython& python) {

@@ -19,6 +19,9 @@ extern const Command kStoreInfoCommand;
 extern const Command kIndexRebuildCommand;
 extern const Command kPythonListCommand;
 extern const Command kPythonFindCommand;
+extern const Command kPythonAddCommand;
+extern const Command kPythonInfoCommand;
+extern const Command kPythonRemoveCommand;
 extern const Command kHelpCommand;
 extern const Command kVersionCommand;
 

@@ -14,7 +14,8 @@ namespace {
 int run(const Context& context) {
   const PythonRequest request = python_request_of(context, "cas python find [SPEC]");
   const std::optional<Store> store = context.open_store_if_any();
-  const SelectedPython python = select_python(store ? &*store : nullptr, request, process_surroundings());
+  const SelectedPython python =
+      select_python(store ? &*store : nullptr, request, surroundings_with(store ? &*store : nullptr));
   for (const BrokenPython& broken : python.passed_over) context.printer.warning("passed over: " + broken.reason);
   if (context.global.json) {
     Json document = json_document("python find");

@@ -27,7 +27,18 @@ std::string text_report(const PythonListing& listing) {
   return text;
 }
 
-std::string json_report(const PythonListing& listing) {
+// The store's own, and whether the originals have changed since.
+std::string captured_text(const std::vector<StoredInterpreter>& captured) {
+  if (captured.empty()) return {};
+  TextTable table({{"CAPTURED"}, {"STATE"}, {"FROM"}});
+  for (const StoredInterpreter& interpreter : captured) {
+    table.add_row({interpreter.name, is_outdated(interpreter) ? "outdated" : "", printable(interpreter.origin)});
+  }
+  return "\n" + table.text();
+}
+
+std::string json_report(const PythonListing& listing, const std::vector<StoredInterpreter>& captured,
+                        const Store* store) {
   Json document = json_document("python list");
   document["pythons"] = Json::array();
   for (std::size_t i = 0; i < listing.pythons.size(); ++i) {
@@ -37,6 +48,10 @@ std::string json_report(const PythonListing& listing) {
   }
   document["broken"] = Json::array();
   for (const BrokenPython& python : listing.broken) document["broken"].push_back(json_broken_python(python));
+  document["captured"] = Json::array();
+  for (const StoredInterpreter& interpreter : captured) {
+    document["captured"].push_back(json_stored_interpreter(*store, interpreter));
+  }
   document["looked_in"] = listing.looked_in;
   return json_text(document);
 }
@@ -44,14 +59,16 @@ std::string json_report(const PythonListing& listing) {
 int run(const Context& context) {
   const PythonRequest request = python_request_of(context, "cas python list [SPEC]");
   const std::optional<Store> store = context.open_store_if_any();
-  const PythonListing listing = list_pythons(store ? &*store : nullptr, request, process_surroundings());
+  const std::vector<StoredInterpreter> captured = store ? list_interpreters(*store) : std::vector<StoredInterpreter>{};
+  const PythonListing listing =
+      list_pythons(store ? &*store : nullptr, request, surroundings_with(store ? &*store : nullptr));
   if (context.global.json) {
-    context.print(json_report(listing));
+    context.print(json_report(listing, captured, store ? &*store : nullptr));
   } else if (listing.pythons.empty() && listing.broken.empty()) {
     context.say(request.text.empty() ? "no Python interpreter was found"
                                      : fmt::format("no Python that fits '{}' was found", printable(request.text)));
   } else {
-    context.print(text_report(listing));
+    context.print(text_report(listing) + captured_text(captured));
   }
   return static_cast<int>(ExitStatus::success);
 }

@@ -11,7 +11,7 @@
 #include "store/base/error.hpp"
 #include "store/base/progress.hpp"
 #include "store/base/relpath.hpp"
-#include "store/source/elf_runpath.hpp"
+#include "store/source/elf_dynamic.hpp"
 #include "store/source/python_rewrite.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
@@ -190,7 +190,7 @@ class PythonTree final : public Source {
   void relocate_libraries(const std::string& path, int file, Content& content) const {
     const bool may_have = path.ends_with(".so") || path.find(".so.") != std::string::npos || parent_of(path) == "bin";
     if (!may_have || places_.shared_prefix) return;
-    const auto found = find_runpath(InputFile(file, content.file));
+    const auto found = read_elf_dynamic(InputFile(file, content.file)).runpath;
     if (!found) return;
     std::string text = relocated_runpath(found->text, at_.prefix, parent_of(path));
     if (text == found->text) return;
@@ -226,7 +226,7 @@ class PythonTree final : public Source {
     const std::string name(name_of(at_.shared_library));
     const auto place = below_prefix(at_.shared_library);
     const std::string path = place && !places_.shared_prefix ? *place : "lib/" + name;
-    const auto runpath = find_runpath(InputFile(at_.executable, at_.executable));
+    const auto runpath = read_elf_dynamic(InputFile(at_.executable, at_.executable)).runpath;
     if (!runpath) {
       throw NotCapturable(
           fmt::format("{} has no run path: a copy of it would look for {} elsewhere", at_.executable, name),
@@ -302,7 +302,8 @@ class PythonTree final : public Source {
       const auto target = read_symlink_at(kCurrentDirectory, link.target);
       if (!target) continue;
       const std::string parent(parent_of(link.path));
-      const fs::path original = fs::path(link.target).parent_path() / *target;  // an absolute target replaces all
+      const fs::path original =
+          target->starts_with('/') ? fs::path(*target) : fs::path(link.target).parent_path() / *target;
       const auto place = below_prefix(original.lexically_normal().string());
       if (!place || !paths_.contains(*place)) continue;
       add_link(link.path, fs::path(*place).lexically_relative(parent).string());

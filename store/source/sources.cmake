@@ -1,6 +1,6 @@
 # Relative to store/.
 set(CAS_SOURCE_SOURCES
-  source/elf_runpath.cpp
+  source/elf_dynamic.cpp
   source/entry_points.cpp
   source/inflate.cpp
   source/input_file.cpp

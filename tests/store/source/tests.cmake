@@ -1,8 +1,11 @@
 # Relative to tests/.
 set(CAS_SOURCE_TESTS
+  store/source/elf_dynamic_test.cpp
   store/source/entry_points_test.cpp
   store/source/inflate_test.cpp
   store/source/metadata_headers_test.cpp
+  store/source/python_rewrite_test.cpp
+  store/source/python_tree_test.cpp
   store/source/record_test.cpp
   store/source/reserved_test.cpp
   store/source/version_test.cpp

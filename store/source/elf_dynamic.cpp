@@ -1,4 +1,4 @@
-#include "store/source/elf_runpath.hpp"
+#include "store/source/elf_dynamic.hpp"
 
 #include <elf.h>
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxProgramHeaders = 128;
 constexpr std::size_t kMaxDynamicEntries = 4096;
-constexpr std::size_t kMaxRunpathBytes = 8192;
+constexpr std::size_t kMaxStringBytes = 8192;
 
 template <class T>
 std::vector<T> read_table(const InputFile& file, std::uint64_t offset, std::size_t count) {
@@ -24,38 +24,47 @@ std::vector<T> read_table(const InputFile& file, std::uint64_t offset, std::size
 }
 
 template <class Header, class Segment, class Entry>
-std::optional<ElfRunpath> find_in(const InputFile& file) {
+ElfDynamic read_from(const InputFile& file) {
   const auto headers = read_table<Header>(file, 0, 1);
-  if (headers.empty() || headers[0].e_phentsize != sizeof(Segment)) return std::nullopt;
+  if (headers.empty() || headers[0].e_phentsize != sizeof(Segment)) return {};
   const std::size_t count = std::min<std::size_t>(headers[0].e_phnum, kMaxProgramHeaders);
   const auto segments = read_table<Segment>(file, headers[0].e_phoff, count);
   const auto dynamic =
       std::find_if(segments.begin(), segments.end(), [](const Segment& s) { return s.p_type == PT_DYNAMIC; });
-  if (dynamic == segments.end()) return std::nullopt;
+  if (dynamic == segments.end()) return {};
   const std::size_t entries = std::min<std::size_t>(dynamic->p_filesz / sizeof(Entry), kMaxDynamicEntries);
   std::optional<std::uint64_t> strings, runpath, rpath;
+  std::vector<std::uint64_t> needed;
   for (const Entry& entry : read_table<Entry>(file, dynamic->p_offset, entries)) {
     if (entry.d_tag == DT_NULL) break;
     if (entry.d_tag == DT_STRTAB) strings = entry.d_un.d_ptr;
     if (entry.d_tag == DT_RUNPATH) runpath = entry.d_un.d_val;
     if (entry.d_tag == DT_RPATH) rpath = entry.d_un.d_val;
+    if (entry.d_tag == DT_NEEDED) needed.push_back(entry.d_un.d_val);
   }
-  if (!runpath) runpath = rpath;
-  if (!strings || !runpath) return std::nullopt;
+  if (!strings) return {};
   // The table is given by its address in memory.
   const auto holds = [&](const Segment& s) {
     return s.p_type == PT_LOAD && *strings >= s.p_vaddr && *strings - s.p_vaddr < s.p_filesz;
   };
   const auto load = std::find_if(segments.begin(), segments.end(), holds);
-  if (load == segments.end()) return std::nullopt;
-  const std::uint64_t offset = load->p_offset + (*strings - load->p_vaddr) + *runpath;
-  if (offset >= file.size() || *runpath > file.size()) return std::nullopt;
-  std::string text(std::min<std::uint64_t>(kMaxRunpathBytes, file.size() - offset), '\0');
-  file.read(offset, text.data(), text.size());
-  const std::size_t end = text.find('\0');
-  if (end == std::string::npos || end == 0) return std::nullopt;
-  text.resize(end);
-  return ElfRunpath{offset, std::move(text)};
+  if (load == segments.end()) return {};
+  const std::uint64_t table = load->p_offset + (*strings - load->p_vaddr);
+  const auto string_at = [&](std::uint64_t at) {
+    if (table >= file.size() || at >= file.size() - table) return std::string();
+    std::string text(std::min<std::uint64_t>(kMaxStringBytes, file.size() - table - at), '\0');
+    file.read(table + at, text.data(), text.size());
+    const std::size_t end = text.find('\0');
+    return end == std::string::npos ? std::string() : text.substr(0, end);
+  };
+  ElfDynamic result;
+  for (const std::uint64_t at : needed) {
+    if (std::string name = string_at(at); !name.empty()) result.needed.push_back(std::move(name));
+  }
+  const auto path_at = runpath ? runpath : rpath;
+  if (!path_at) return result;
+  if (std::string path = string_at(*path_at); !path.empty()) result.runpath = {table + *path_at, std::move(path)};
+  return result;
 }
 
 // "$ORIGIN/../lib" leads from `directory` to `target`, both relative to one root.
@@ -72,15 +81,15 @@ std::string from_origin(std::string_view directory, std::string_view target) {
 
 }  // namespace
 
-std::optional<ElfRunpath> find_runpath(const InputFile& file) {
+ElfDynamic read_elf_dynamic(const InputFile& file) {
   static_assert(std::endian::native == std::endian::little);
   std::array<char, EI_NIDENT> start{};
-  if (file.size() < start.size()) return std::nullopt;
+  if (file.size() < start.size()) return {};
   file.read(0, start.data(), start.size());
-  if (std::memcmp(start.data(), ELFMAG, SELFMAG) != 0 || start[EI_DATA] != ELFDATA2LSB) return std::nullopt;
-  if (start[EI_CLASS] == ELFCLASS64) return find_in<Elf64_Ehdr, Elf64_Phdr, Elf64_Dyn>(file);
-  if (start[EI_CLASS] == ELFCLASS32) return find_in<Elf32_Ehdr, Elf32_Phdr, Elf32_Dyn>(file);
-  return std::nullopt;
+  if (std::memcmp(start.data(), ELFMAG, SELFMAG) != 0 || start[EI_DATA] != ELFDATA2LSB) return {};
+  if (start[EI_CLASS] == ELFCLASS64) return read_from<Elf64_Ehdr, Elf64_Phdr, Elf64_Dyn>(file);
+  if (start[EI_CLASS] == ELFCLASS32) return read_from<Elf32_Ehdr, Elf32_Phdr, Elf32_Dyn>(file);
+  return {};
 }
 
 std::string relocated_runpath(std::string_view text, std::string_view prefix, std::string_view directory) {

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# cas python add, list, info, remove; an original that changes is captured anew for new environments, and the old ones keep theirs.
+. "$(dirname "$0")/lib.sh"
+unset CAS_BASE
+
+while read -r python; do newest=$python; done < <(pythons 3.8)
+[[ -n ${newest-} ]] || skip "no Python here"
+added=$(cas python add "$newest" --json)
+name=$(json python.name <<< "$added")
+assert_eq "$(json already <<< "$added")" false
+assert_eq "$(cas python add "$newest" --json | json already)" true
+assert_eq "$(cas python list --json | json captured.0.name)" "$name"
+assert_contains "$(cas python info "$name")" "libc.so.6"
+assert_eq "$(cas python info "$name" --json | json pythons.0.environments)" "[]"
+expect_failure cas python info 2.99
+expect_failure cas python remove no-such-python
+
+# A captured tree is an installation as good as any: a copy of it serves as the original that changes.
+cp -a "$(json python.tree <<< "$added")" original
+rm -r original/.cas original/lib/python3*/EXTERNALLY-MANAGED
+original=$(echo "$PWD"/original/bin/python3.*[0-9])
+cas create before -p "$original" >/dev/null
+first=$(before/bin/python -c 'import sys; print(sys.base_prefix)')
+assert_eq "$(cas create again -p "$original" --json | json python.captured)" "" "the second environment captures nothing"
+printf 'value = "new in this build"\n' > "$(echo original/lib/python3*/)/brand_new_module.py"
+assert_contains "$(cas python list)" outdated
+cas create after -p "$original" >/dev/null
+assert_eq "$(after/bin/python -c 'import brand_new_module; print(brand_new_module.value)')" "new in this build"
+assert_eq "$(before/bin/python -c 'import sys; print(sys.base_prefix)')" "$first" "the old environment keeps its Python"
+if before/bin/python -c 'import brand_new_module' 2>/dev/null; then fail "the old capture has changed"; fi
+
+# Two builds share what is equal.
+assert_contains "$(cas python info "$(basename "$first")")" "shared"
+expect_failure cas python remove "$(basename "$first")"
+assert_contains "$OUTPUT" "$PWD/before"
+cas remove before >/dev/null
+cas remove again >/dev/null
+assert_contains "$(cas python remove "$(basename "$first")" --dry-run)" "would remove"
+assert_exists "$first"
+cas python remove "$(basename "$first")" >/dev/null
+assert_absent "$first"
+
+# The index can be lost: trees and packages are there.
+cas index rebuild >/dev/null
+assert_eq "$(after/bin/python -c 'import brand_new_module; print(brand_new_module.value)')" "new in this build"
+cas gc >/dev/null
+cas create third -p "$original" >/dev/null
+assert_eq "$(third/bin/python -c 'import brand_new_module as m; print(m.value)')" "new in this build"
+assert_sound
+assert_eq "$(ls -A "$CAS_STORE/python" | grep -c '^\.' || true)" 0 "nothing half-made"
