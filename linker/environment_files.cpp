@@ -19,6 +19,8 @@ std::vector<std::string> python_names(const EnvironmentFiles& files) {
   if (files.base == BaseKind::standalone) return {};
   std::vector<std::string> names{"python", "python3", facts.binary_name};
   if (facts.implementation == "pypy") names.emplace_back("pypy3");
+  // venv of this one version makes it, too.
+  if (facts.implementation == "cpython" && facts.major == 3 && facts.minor == 14) names.emplace_back("\U0001D70Bthon");
   return names;
 }
 

@@ -122,23 +122,6 @@ class TreeFiller {
   LinkCounts counts_;
 };
 
-bool link_leaves_root(std::string_view directory, std::string_view target) {
-  std::size_t depth = directory.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(directory, '/'));
-  if (target.empty() || target.front() == '/') return true;
-  while (!target.empty()) {
-    const std::size_t slash = target.find('/');
-    const std::string_view component = target.substr(0, slash);
-    if (component == "..") {
-      if (depth == 0) return true;
-      --depth;
-    } else if (!component.empty() && component != ".") {
-      ++depth;
-    }
-    target.remove_prefix(slash == std::string_view::npos ? target.size() : slash + 1);
-  }
-  return false;
-}
-
 std::string path_of(const Plan& plan, const PlanFile& file) {
   const std::string& directory = plan.directories[file.directory];
   return directory.empty() ? file.name : directory + "/" + file.name;
@@ -187,7 +170,7 @@ void make_links(const Store& store, const Plan& plan, int root, Materialised& re
   for (const PlanLink& link : plan.links) {
     const std::string target = read_fd(open_object(store, link.object).get(), kMaxTargetBytes, link.name);
     const std::string& directory = plan.directories[link.directory];
-    if (link_leaves_root(directory, target)) {
+    if (link_leads_out(directory, target)) {
       throw Corruption(
           fmt::format("{}: the link {} leads out of the environment, to {}", directory, link.name, printable(target)),
           "run `cas verify --contents`");

@@ -1,5 +1,7 @@
 #include "linker/plan_paths.hpp"
 
+#include <algorithm>
+
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/source/reserved.hpp"
@@ -62,6 +64,23 @@ std::string record_path(std::string_view path, std::string_view site_packages) {
   }
   result += path;
   return result;
+}
+
+bool link_leads_out(std::string_view directory, std::string_view target) {
+  std::size_t depth = directory.empty() ? 0 : 1 + static_cast<std::size_t>(std::ranges::count(directory, '/'));
+  if (target.empty() || target.front() == '/') return true;
+  while (!target.empty()) {
+    const std::size_t slash = target.find('/');
+    const std::string_view component = target.substr(0, slash);
+    if (component == "..") {
+      if (depth == 0) return true;
+      --depth;
+    } else if (!component.empty() && component != ".") {
+      ++depth;
+    }
+    target.remove_prefix(slash == std::string_view::npos ? target.size() : slash + 1);
+  }
+  return false;
 }
 
 std::optional<std::string> environment_problem(std::string_view path, const EnvironmentLayout& layout) {

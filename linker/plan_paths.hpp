@@ -25,4 +25,7 @@ namespace cas {
 // real layout is known.
 [[nodiscard]] std::optional<std::string> environment_problem(std::string_view path, const EnvironmentLayout& layout);
 
+// Whether a symbolic link in `directory` (relative to the root) with this target leads out of the root, or is absolute.
+[[nodiscard]] bool link_leads_out(std::string_view directory, std::string_view target);
+
 }  // namespace cas

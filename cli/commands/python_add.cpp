@@ -5,6 +5,7 @@
 #include "cli/json_output.hpp"
 #include "cli/python_output.hpp"
 #include "cli/words.hpp"
+#include "linker/python/archive.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
 #include "store/base/error.hpp"
@@ -27,14 +28,20 @@ std::string text_report(const CaptureResult& result) {
 }
 
 int run(const Context& context) {
-  const PythonRequest request = python_request_of(context, "cas python add [SPEC|EXECUTABLE|DIRECTORY]");
+  const auto& operands = context.arguments.operands();
+  const bool is_archive = operands.size() == 1 && is_python_archive(operands.front());
+  const PythonRequest request =
+      is_archive ? PythonRequest{} : python_request_of(context, "cas python add [SPEC|EXECUTABLE|DIRECTORY|ARCHIVE]");
   const Store store = context.open_or_make_store();
-  const SelectedPython python = select_python(&store, request, surroundings_with(&store));
-  refuse_unsupported(python.found.facts);
   CaptureOptions options;
   options.with_tests = context.arguments.has("with-tests");
   options.threads = context.global.threads;
-  const CaptureResult result = capture_interpreter(store, python.found.facts, options, context.printer);
+  const CaptureResult result = [&] {
+    if (is_archive) return capture_archive(store, operands.front(), options, context.printer);
+    const SelectedPython python = select_python(&store, request, surroundings_with(&store));
+    refuse_unsupported(python.found.facts);
+    return capture_interpreter(store, python.found.facts, options, context.printer);
+  }();
   context.printer.finish();
   if (context.global.json) {
     Json document = json_document("python add");

@@ -126,8 +126,9 @@ void prove(const InterpreterFacts& expected) {
 
 class Capture {
  public:
-  Capture(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options, Progress& progress)
-      : store_(store), facts_(facts), options_(options), progress_(progress) {
+  Capture(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options, Progress& progress,
+          const std::string& archive)
+      : store_(store), facts_(facts), options_(options), progress_(progress), archive_(archive) {
     options_.threads = options.threads == 0 ? available_cpus() : options.threads;
   }
 
@@ -136,11 +137,11 @@ class Capture {
     const PythonInstallation at = describe_installation(facts_, options_.with_tests);
     CaptureResult result;
     // Before reading: what changes meanwhile makes the capture an outdated one.
-    result.interpreter.watched = watched_paths(at);
+    if (archive_.empty()) result.interpreter.watched = watched_paths(at);
     result.interpreter.rules = kPythonTreeRules;
     result.interpreter.implementation = facts_.implementation;
     result.interpreter.version = facts_.version;
-    result.interpreter.origin = facts_.executable;
+    result.interpreter.origin = archive_.empty() ? facts_.executable : archive_;
     result.interpreter.captured_at =
         static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
     const auto source = open_python_tree(at);
@@ -219,13 +220,14 @@ class Capture {
   const InterpreterFacts& facts_;
   CaptureOptions options_;
   Progress& progress_;
+  const std::string& archive_;
 };
 
 }  // namespace
 
 CaptureResult capture_interpreter(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options,
-                                  Progress& progress) {
-  return Capture(store, facts, options, progress).run();
+                                  Progress& progress, const std::string& archive) {
+  return Capture(store, facts, options, progress, archive).run();
 }
 
 std::optional<InterpreterFacts> facts_of(const StoredInterpreter& interpreter) {

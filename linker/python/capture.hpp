@@ -25,10 +25,12 @@ struct CaptureResult {
 
 // Captures the installation whose facts these are: reads its parts, puts them into the store, makes the tree
 // `python/<name>`, and lets it prove that it runs. Published by one rename.
+// `archive`: the archive that it was unpacked from for the moment; then that is its origin.
 // Throws NotCapturable where the installation cannot be made independent of its place: with what stands in the way, and the
 // hint to use it where it is.
 [[nodiscard]] CaptureResult capture_interpreter(const Store& store, const InterpreterFacts& facts,
-                                                const CaptureOptions& options, Progress& progress);
+                                                const CaptureOptions& options, Progress& progress,
+                                                const std::string& archive = {});
 
 // The facts of a captured interpreter's own executable; nullopt where they were recorded by another version of cas.
 [[nodiscard]] std::optional<InterpreterFacts> facts_of(const StoredInterpreter& interpreter);

@@ -40,6 +40,23 @@ assert_exists "$first"
 cas python remove "$(basename "$first")" >/dev/null
 assert_absent "$first"
 
+# Archives, as python-build-standalone has them.
+mkdir -p packed/python && cp -a original/. packed/python && rm -rf packed/python/.cas
+tar -C packed -czf python.tar.gz python
+from_archive=$(cas python add python.tar.gz --json)
+tree=$(json python.tree <<< "$from_archive")
+assert_eq "$("$(echo "$tree"/bin/python3.*[0-9])" -c 'import brand_new_module, sys; print(sys.prefix)')" "$tree"
+assert_eq "$(json python.origin <<< "$from_archive")" "$PWD/python.tar.gz"
+ln -s ../../../../etc/passwd packed/python/lib/escape
+tar -C packed -czf hostile.tar.gz python
+expect_failure cas python add hostile.tar.gz
+assert_contains "$OUTPUT" "lib/escape"
+mkdir -p empty/nothing && tar -C empty -czf empty.tar.gz nothing
+expect_failure cas python add empty.tar.gz
+head -c 100 python.tar.gz > cut.tar.gz
+expect_failure cas python add cut.tar.gz
+assert_eq "$(ls -A "$CAS_STORE/staging")" "" "nothing unpacked is left"
+
 # The index can be lost: trees and packages are there.
 cas index rebuild >/dev/null
 assert_eq "$(after/bin/python -c 'import brand_new_module; print(brand_new_module.value)')" "new in this build"
