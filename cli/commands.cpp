@@ -9,10 +9,14 @@ namespace cas {
 namespace {
 
 constexpr const Command* kCommands[] = {
-    &kAddCommand,        &kCreateCommand,       &kRunCommand,        &kShellCommand,      &kListCommand,
-    &kShowCommand,       &kRemoveCommand,       &kDuCommand,         &kGcCommand,         &kVerifyCommand,
-    &kStoreInfoCommand,  &kIndexRebuildCommand, &kPythonListCommand, &kPythonFindCommand, &kPythonAddCommand,
-    &kPythonInfoCommand, &kPythonRemoveCommand, &kHelpCommand,       &kVersionCommand,
+    // Environments.
+    &kCreateCommand, &kVenvCommand, &kRunCommand, &kShellCommand, &kListCommand, &kShowCommand, &kRemoveCommand,
+    // The store.
+    &kAddCommand, &kDuCommand, &kGcCommand, &kVerifyCommand, &kStoreInfoCommand, &kIndexRebuildCommand,
+    // Interpreters.
+    &kPythonListCommand, &kPythonFindCommand, &kPythonAddCommand, &kPythonInfoCommand, &kPythonRemoveCommand,
+    // Itself.
+    &kHelpCommand, &kVersionCommand,
 };
 
 constexpr std::string_view kGlobalHelp = R"(

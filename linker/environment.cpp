@@ -1,12 +1,18 @@
 #include "linker/environment.hpp"
 
+#include <algorithm>
+#include <set>
+
+#include "linker/environment_keep.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/source/python_tree.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -23,12 +29,21 @@ std::string resolve_target(const std::string& path) {
 }
 
 SelectedPython choose_python(const Store& store, const CreateOptions& options) {
-  const PythonRequest request = parse_python_request(options.python);
   PythonSurroundings surroundings = process_surroundings();
   surroundings.captured = captured_executables(store);
-  SelectedPython python = select_python(&store, request, surroundings);
-  refuse_unsupported(python.found.facts);
-  return python;
+  std::vector<std::optional<std::string>> wishes{options.python};
+  wishes.insert(wishes.end(), options.other_pythons.begin(), options.other_pythons.end());
+  for (std::size_t i = 0;; ++i) {
+    try {
+      SelectedPython python = select_python(&store, parse_python_request(wishes[i]), surroundings);
+      refuse_unsupported(python.found.facts);
+      return python;
+    } catch (const UsageError&) {
+      throw;
+    } catch (const Error&) {
+      if (i + 1 == wishes.size()) throw;
+    }
+  }
 }
 
 BaseKind wanted_base(const EnvironmentRequest& request) {
@@ -63,44 +78,162 @@ void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings
   }
 }
 
+// What was asked for, completed by what the environment has.
+CreateOptions completed(const CreateOptions& options, const std::optional<KeptEnvironment>& kept) {
+  CreateOptions all = options;
+  if (!kept) return all;
+  const std::string& interpreter = kept->anchor.interpreter;
+  if (options.keep_python && !options.python && stat_path(interpreter)) all.python = interpreter;
+  if (!options.prompt) all.prompt = kept->prompt;
+  all.relocatable = options.relocatable || kept->anchor.relocatable;
+  const bool system = kept->anchor.base == base_kind_name(BaseKind::system);
+  if (system && kept->system_site_packages && (!options.base || *options.base == BaseKind::system)) {
+    all.system_site_packages = true;
+  }
+  return all;
+}
+
+// The normalized names of what the user named.
+std::set<std::string> names_of(const std::vector<PackageRequest>& files) {
+  std::set<std::string> names;
+  for (const PackageRequest& file : files) {
+    const std::string name(name_of(file.wheel.path));
+    names.insert(normalize_name(name.substr(0, name.find('-'))));
+  }
+  return names;
+}
+
+// Everything that the environment is to have, from where it comes.
+struct Contents {
+  std::vector<PackageRequest> files;   // to be read: the user's, in his order, then seeds
+  std::vector<PlannedPackage> stored;  // what the store is known to have
+  std::vector<SeedWheel> seeded;
+};
+
+void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnvironment>& kept, Contents& contents) {
+  if (!request.options.seed) return;
+  const SeedOptions& options = *request.options.seed;
+  std::set<std::string> taken = names_of(contents.files);
+  // Packages of others lie in the folder of the Python that they were installed for.
+  if (kept && kept->anchor.site_packages == request.facts.layout.site_packages)
+    taken.merge(std::set(kept->installed_by_others));
+  std::vector<std::string> names = seed_names(options, request.facts);
+  std::erase_if(names, [&](const std::string& name) {
+    const auto has = std::ranges::find(contents.stored, name,
+                                       [](const PlannedPackage& package) { return package.metadata.normalized_name; });
+    if (has == contents.stored.end()) return taken.contains(name);
+    const bool wished = options.upgrade || !seed_wish(options, name).version.empty();
+    if (wished) contents.stored.erase(has);
+    return !wished;
+  });
+  for (SeedWheel& seed : choose_seeds(request.store, options, names, request.facts)) {
+    if (seed.stored) {
+      PlannedPackage& package = contents.stored.emplace_back();
+      package.artifact = seed.stored->artifact;
+      package.metadata.name = seed.stored->row.name;
+      package.metadata.normalized_name = seed.stored->row.normalized_name;
+      package.metadata.version = seed.stored->row.version;
+      package.metadata.file_name = seed.stored->row.file_name;
+    } else {
+      contents.files.emplace_back().wheel.path = seed.path;
+      const auto pin = request.options.pins.find(name_of(seed.path));
+      if (pin != request.options.pins.end()) contents.files.back().wheel.pinned = pin->second;
+    }
+    contents.seeded.push_back(std::move(seed));
+  }
+}
+
+Contents choose_contents(const EnvironmentRequest& request, const std::optional<KeptEnvironment>& kept) {
+  Contents contents;
+  contents.files = choose_files(request.options, request.facts);
+  if (kept) {
+    const std::set<std::string> named = names_of(contents.files);
+    for (const PlannedPackage& package : kept->packages) {
+      if (!named.contains(package.metadata.normalized_name)) contents.stored.push_back(package);
+    }
+  }
+  choose_seeds(request, kept, contents);
+  return contents;
+}
+
+void refuse_places(const Store& store, const std::string& target) {
+  const std::string& root = store.layout().root();
+  if (target == root || target.starts_with(root + "/")) {
+    throw UsageError(target + " lies in the store itself", "choose a path outside " + root);
+  }
+  if (root.starts_with(target + "/")) {
+    throw UsageError(target + " contains the store, which would go when it is removed", "choose another path");
+  }
+}
+
+std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
+  if (request.replace) {
+    try {
+      return build_environment(request);
+    } catch (const OnlyInPlace&) {
+      remove_in_place(request.target);
+      if (request.before) retire_root(request.store, look_at_root(request.store, *request.before));
+      request.replace = false;
+    }
+    auto result = change_environment(request);
+    if (result) result->cleared = true;
+    return result;
+  }
+  return there ? change_environment(request) : build_environment(request);
+}
+
 }  // namespace
 
-CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
+CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& asked,
                                 Progress& progress) {
+  const std::string target = resolve_target(path);
+  const auto there = stat_path(target);
+  if (there && !S_ISDIR(there->st_mode)) throw UsageError(target + " exists and is not a directory");
+  refuse_places(store, target);
+  Clearing clearing;
+  if (there && asked.existing == Existing::clear) clearing = plan_clearing(store, target);
+  std::optional<KeptEnvironment> kept;
+  if (there && asked.existing == Existing::keep) {
+    recover_environment(store, target);
+    kept = look_at_environment(store, target);
+  }
+  const CreateOptions options = completed(asked, kept);
   const SelectedPython python = choose_python(store, options);
-  EnvironmentRequest request{store, options, resolve_target(path), python.found.facts, BaseKind::system, {}, {}, {},
-                             {},    progress};
-  const auto there = stat_path(request.target);
-  if (there && !S_ISDIR(there->st_mode)) throw UsageError(request.target + " exists and is not a directory");
-
-  const std::string& root = store.layout().root();
-  if (request.target == root || request.target.starts_with(root + "/")) {
-    throw UsageError(request.target + " lies in the store itself", "choose a path outside " + root);
-  }
-  if (root.starts_with(request.target + "/")) {
-    throw UsageError(request.target + " contains the store, which would go when it is removed", "choose another path");
-  }
+  EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
+  request.replace = clearing.replace;
+  request.before = clearing.before;
 
   std::vector<std::string> warnings;
+  if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));
   choose_base(request, warnings);
+  if (options.copies && request.base != BaseKind::system) {
+    warnings.emplace_back(
+        request.base == BaseKind::store
+            ? "--copies: the interpreter is the store's own, which no update changes, and is not copied; --standalone "
+              "puts it inside, --base system --copies copies the system's"
+            : "--copies: a standalone environment has its interpreter inside anyway");
+  }
   // What may be moved says so in its scripts.
   if (options.relocatable || request.base == BaseKind::standalone) {
     request.plan_options.scripts = ScriptStyle::relocatable;
   }
   if (options.compile_bytecode) request.plan_options.bytecode = interpreter_bytecode(request.facts);
 
-  const std::vector<PackageRequest> files = choose_files(options, request.facts);
   for (int round = 0; round < kMaxRounds; ++round) {
+    const Contents contents = choose_contents(request, kept);
     std::vector<IngestResult> ingested;
     {
       const Timer timer("packages");
-      ingested = ingest_chosen(store, files, options.ingest, progress);
+      ingested = ingest_chosen(store, contents.files, options.ingest, progress);
     }
-    request.packages = describe_packages(options.packages, files, ingested);
+    request.packages = describe_packages(options.packages, contents.files, ingested);
+    request.packages.insert(request.packages.end(), contents.stored.begin(), contents.stored.end());
+    sort_for_plan(request.packages);
     if (request.own_interpreter) request.packages.insert(request.packages.begin(), *request.own_interpreter);
-    auto result = there ? change_environment(request) : build_environment(request);
+    auto result = make(request, there.has_value());
     if (!result) continue;  // collected between being added and being anchored: add them again
     result->ingested = std::move(ingested);
+    result->seeded = contents.seeded;
     result->warnings.insert(result->warnings.end(), warnings.begin(), warnings.end());
     for (const BrokenPython& broken : python.passed_over) {
       result->warnings.push_back("passed over: " + broken.reason);

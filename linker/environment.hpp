@@ -9,6 +9,7 @@
 
 #include "linker/interpreter.hpp"
 #include "linker/plan.hpp"
+#include "linker/seed.hpp"
 #include "store/base/progress.hpp"
 #include "store/ingest.hpp"
 #include "store/roots.hpp"
@@ -33,8 +34,19 @@ struct PackageRequest {
   std::string name;    // else NAME or NAME==VERSION, chosen from the folders of CreateOptions::find_links
 };
 
+// What becomes of an environment of cas that is there already.
+enum class Existing {
+  change,  // afterwards it has exactly the packages named
+  keep,    // and those that it had, where they are still there; prompt and the like stay where nothing else is said
+  clear    // nothing of it stays, nor of another tool's (plan_clearing())
+};
+
 struct CreateOptions {
-  std::optional<std::string> python;  // -p
+  std::optional<std::string> python;         // -p
+  std::vector<std::string> other_pythons{};  // tried in turn where that is not found
+  Existing existing = Existing::change;
+  bool keep_python = false;           // Existing::keep: the environment's interpreter stays where `python` is unset
+  std::optional<SeedOptions> seed{};  // unset: no pip
   std::vector<PackageRequest> packages;
   std::vector<std::string> find_links;
   std::map<std::string, Sha256Digest, std::less<>>
@@ -45,6 +57,8 @@ struct CreateOptions {
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
+  bool copies = false;      // bin/python is a copy of the interpreter (BaseKind::system; else without effect)
+  bool ignore_file = true;  // .gitignore, in a new environment
   bool compile_bytecode = true;
   bool check = false;  // look at every linked object's size, time, mode and owner
   std::optional<std::string> prompt;
@@ -67,11 +81,13 @@ struct BytecodeCounts {
 struct CreateResult {
   std::string path;  // absolute
   bool changed_existing = false;
+  bool cleared = false;              // something was there, and is no longer
   std::vector<std::string> dropped;  // "name version" of what the environment had before and has no longer
   std::string python_before;         // version, where it had another interpreter
   InterpreterFacts interpreter;
   BaseKind base = BaseKind::system;
   std::string captured;                // name of the interpreter that had to be captured for it; "" none
+  std::vector<SeedWheel> seeded;       // what nobody named
   std::vector<IngestResult> ingested;  // wheels that were read for it
   std::vector<AnchoredPackage> packages;
   std::vector<PlanConflict> conflicts;
@@ -85,7 +101,7 @@ struct CreateResult {
 // Makes the environment at `path`, or changes the cas environment that is there into the one asked for: a new path is
 // staged beside it and renamed; an existing directory is changed from inside, and is afterwards the old or the new one, also
 // when the program is killed. Files that are not cas's own stay.
-// Throws UsageError where another tool's environment is at `path`, InvalidInput where a wheel is refused or does not fit.
+// Throws UsageError where another tool's environment is at `path` and not to be cleared, InvalidInput where a wheel is refused or does not fit.
 [[nodiscard]] CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
                                               Progress& progress);
 

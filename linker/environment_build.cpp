@@ -2,8 +2,39 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
+#include "store/sys/tree.hpp"
 
 namespace cas {
+namespace {
+
+[[noreturn]] void throw_only_in_place(const EnvironmentRequest& request, const SystemError& error) {
+  if (request.replace && only_in_place(error)) throw OnlyInPlace(error.message());
+  throw error;
+}
+
+// The old directory lies under the scratch's name now. Whatever fails here: the new environment is in place.
+void remove_replaced(const EnvironmentRequest& request, int parent, const std::string& name, CreateResult& result) {
+  result.cleared = true;
+  try {
+    remove_tree_at(parent, name);
+  } catch (const Error& error) {
+    result.warnings.push_back("what was there before could not be removed: " + error.message());
+  }
+  if (request.before) retire_root(request.store, look_at_root(request.store, *request.before));
+}
+
+// The right to take away the environment of cas at `target`: nobody is changing it.
+Fd lock_replaced(const EnvironmentRequest& request) {
+  if (!request.replace) return {};
+  Fd own = try_open_directory_at(kCurrentDirectory, request.target + "/" + kAnchorDirectory);
+  if (own && !try_lock_fd(own.get(), LockMode::exclusive)) {
+    throw Error(request.target + ": another command is changing it now", "wait until it is done");
+  }
+  return own;
+}
+
+}  // namespace
 
 std::optional<CreateResult> build_environment(const EnvironmentRequest& request) {
   const std::string parent_path(parent_of(request.target).empty() ? "/" : parent_of(request.target));
@@ -21,20 +52,35 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   if (!found) return std::nullopt;
   refuse_conflicts(request, found->plan);
 
-  ScratchDirectory scratch(parent.get(), scratch_name, parent_path + "/" + scratch_name);
+  const Fd replaced = lock_replaced(request);
+  std::optional<ScratchDirectory> made_scratch;
+  try {
+    made_scratch.emplace(parent.get(), scratch_name, parent_path + "/" + scratch_name);
+  } catch (const SystemError& error) {
+    throw_only_in_place(request, error);
+  }
+  ScratchDirectory& scratch = *made_scratch;
   make_directory_at(scratch.fd(), kAnchorDirectory, 0777);
   root.attach(open_directory_at(scratch.fd(), kAnchorDirectory).get(), "anchor");
   failpoint("anchor-attached");
   Materialised made = materialise(request.store, found->plan, scratch.fd(), materialise_options(request));
   made.counts.created += write_environment_files(scratch.fd(), environment_files(request, Markers::yes));
   failpoint("staged");
-  if (!rename_noreplace_at(parent.get(), scratch_name, parent.get(), name)) {
+  if (request.replace) {
+    try {
+      exchange_at(parent.get(), scratch_name, name);
+    } catch (const SystemError& error) {
+      throw_only_in_place(request, error);
+    }
+  } else if (!rename_noreplace_at(parent.get(), scratch_name, parent.get(), name)) {
     throw Error(request.target + ": somebody else has just made it", "choose another path, or run the command again");
   }
   scratch.keep();
   root.finish();  // it is live: whatever fails from here on, its anchor stays
   failpoint("renamed");
-  return describe_result(request, root.anchor(), *found, made);
+  CreateResult result = describe_result(request, root.anchor(), *found, made);
+  if (request.replace) remove_replaced(request, parent.get(), scratch_name, result);
+  return result;
 }
 
 }  // namespace cas

@@ -3,7 +3,9 @@
 #include "linker/activation/activation.hpp"
 #include "linker/materialise.hpp"
 #include "linker/pyvenv_cfg.hpp"
+#include "store/base/error.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/link.hpp"
 
 namespace cas {
 namespace {
@@ -54,6 +56,21 @@ std::uint64_t write_activation_scripts(int root, const EnvironmentFiles& files) 
   return scripts.size() + 1;
 }
 
+// One copy, and further names of it.
+std::uint64_t copy_interpreter(int root, const InterpreterFacts& facts, const std::vector<std::string>& names) {
+  const Fd binary = open_user_file(facts.executable);
+  const std::int64_t time = stat_fd(binary.get(), facts.executable).st_mtim.tv_sec;
+  const std::string first = facts.layout.scripts + "/" + names.front();
+  for (const std::string& name : names) {
+    const std::string path = facts.layout.scripts + "/" + name;
+    if (path != first && hard_link(root, first.c_str(), root, path.c_str()) == LinkOutcome::linked) continue;
+    const LinkOutcome copied = copy_file(binary.get(), root, path.c_str(), 0755, time, path);
+    if (copied != LinkOutcome::linked)
+      throw Error("copying " + facts.executable + " to " + path + " is not possible here");
+  }
+  return names.size();
+}
+
 }  // namespace
 
 std::vector<std::string> activation_paths(const std::string& scripts_directory) {
@@ -71,7 +88,8 @@ std::vector<std::string> environment_file_paths(const EnvironmentFiles& files) {
   for (const std::string& name : python_names(files)) paths.push_back(facts.layout.scripts + "/" + name);
   for (std::string& path : activation_paths(facts.layout.scripts)) paths.push_back(std::move(path));
   if (facts.pointer_bits == 64) paths.emplace_back("lib64");
-  if (files.markers == Markers::yes) paths.insert(paths.end(), {".gitignore", "CACHEDIR.TAG"});
+  if (files.markers == Markers::yes) paths.emplace_back("CACHEDIR.TAG");
+  if (files.markers == Markers::yes && files.ignore_file) paths.emplace_back(".gitignore");
   paths.emplace_back("pyvenv.cfg");
   return paths;
 }
@@ -102,9 +120,14 @@ std::uint64_t write_environment_files(int root, const EnvironmentFiles& files) {
   std::uint64_t made = 0;
   make_environment_directories(root, facts);
   const std::vector<std::string> names = python_names(files);
-  for (const std::string& name : names) {
-    make_symlink_at(name == names.front() ? facts.executable : names.front(), root, facts.layout.scripts + "/" + name);
-    ++made;
+  if (files.copies && files.base == BaseKind::system) {
+    made += copy_interpreter(root, facts, names);
+  } else {
+    for (const std::string& name : names) {
+      make_symlink_at(name == names.front() ? facts.executable : names.front(), root,
+                      facts.layout.scripts + "/" + name);
+      ++made;
+    }
   }
   made += write_activation_scripts(root, files);
   if (facts.pointer_bits == 64) {
@@ -112,9 +135,12 @@ std::uint64_t write_environment_files(int root, const EnvironmentFiles& files) {
     ++made;
   }
   if (files.markers == Markers::yes) {
-    write_new_file_at(root, ".gitignore", kGitignore, 0666);
     write_new_file_at(root, "CACHEDIR.TAG", kCachedirTag, 0666);
-    made += 2;
+    ++made;
+  }
+  if (files.markers == Markers::yes && files.ignore_file) {
+    write_new_file_at(root, ".gitignore", kGitignore, 0666);
+    ++made;
   }
   write_new_file_at(root, "pyvenv.cfg", config_text(files), 0666);
   return made + 1;

@@ -16,53 +16,6 @@
 namespace cas {
 namespace {
 
-// The rename is not possible, but removing the contents is: a mount point, an unwritable parent, an overlay's lower layer.
-bool only_in_place(const SystemError& error) {
-  for (const int number : {EBUSY, EACCES, EPERM, EROFS, EXDEV}) {
-    if (error.is(number)) return true;
-  }
-  return false;
-}
-
-RemovedTree remove_in_place(const std::string& path) {
-  const Fd directory = open_directory(path);
-  // Without it the rest is no environment for anybody, should this be interrupted; the anchor goes last, so that the next
-  // attempt finds it.
-  remove_file_at(directory.get(), "pyvenv.cfg");
-  std::vector<std::string> names;
-  list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
-    if (name != kAnchorDirectory) names.push_back(name);
-  });
-  names.emplace_back(kAnchorDirectory);
-  RemovedTree removed;
-  for (const std::string& name : names) {
-    const RemovedTree part = remove_tree_at(directory.get(), name);
-    removed.files += part.files;
-    removed.directories += part.directories;
-    removed.freed_bytes += part.freed_bytes;
-  }
-  return removed;
-}
-
-// Entries of the environment's directory that cas has no part in. Packages may have put folders of their own beside lib and bin.
-std::vector<std::string> foreign_entries(const std::string& target, const std::optional<Plan>& plan) {
-  std::set<std::string, std::less<>> own{kAnchorDirectory, "bin", "include",    "lib",        "lib64",
-                                         "share",          "etc", "pyvenv.cfg", ".gitignore", "CACHEDIR.TAG"};
-  if (plan) {
-    for (const std::string& directory : plan->directories) own.emplace(directory.substr(0, directory.find('/')));
-    for (const PlanFile& file : plan->files) {
-      if (file.directory == 0) own.insert(file.name);
-    }
-  }
-  std::vector<std::string> foreign;
-  const Fd directory = open_directory(target);
-  list_directory(directory.get(), target, [&](const std::string& name, unsigned char) {
-    if (!own.contains(name)) foreign.push_back(name);
-  });
-  std::sort(foreign.begin(), foreign.end());
-  return foreign;
-}
-
 // File by file what the plan placed and nobody changed, the anchor last, so that an interrupted removal can be repeated.
 RemovedTree remove_own_files(const Store& store, const std::string& target, const Anchor& anchor, const Plan& plan) {
   const Fd directory = open_directory(target);
@@ -112,6 +65,54 @@ RemovedTree remove_from_disk(const Store& store, const std::string& target, cons
 }
 
 }  // namespace
+
+// The rename is not possible, but removing the contents is: a mount point, an unwritable parent, an overlay's lower layer.
+bool only_in_place(const SystemError& error) {
+  for (const int number : {EBUSY, EACCES, EPERM, EROFS, EXDEV, EINVAL}) {
+    if (error.is(number)) return true;
+  }
+  return false;
+}
+
+RemovedTree remove_in_place(const std::string& path) {
+  const Fd directory = open_directory(path);
+  // Without it the rest is no environment for anybody, should this be interrupted; the anchor goes last, so that the next
+  // attempt finds it.
+  remove_file_at(directory.get(), "pyvenv.cfg");
+  std::vector<std::string> names;
+  list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
+    if (name != kAnchorDirectory) names.push_back(name);
+  });
+  names.emplace_back(kAnchorDirectory);
+  RemovedTree removed;
+  for (const std::string& name : names) {
+    const RemovedTree part = remove_tree_at(directory.get(), name);
+    removed.files += part.files;
+    removed.directories += part.directories;
+    removed.freed_bytes += part.freed_bytes;
+  }
+  return removed;
+}
+
+// Entries of the environment's directory that cas has no part in. Packages may have put folders of their own beside lib and bin.
+std::vector<std::string> foreign_entries(const std::string& target, const std::optional<Plan>& plan) {
+  std::set<std::string, std::less<>> own{kAnchorDirectory, "bin",          "include", "lib",
+                                         "lib64",          "share",        "etc",     "pyvenv.cfg",
+                                         ".gitignore",     "CACHEDIR.TAG", ".lock"};
+  if (plan) {
+    for (const std::string& directory : plan->directories) own.emplace(directory.substr(0, directory.find('/')));
+    for (const PlanFile& file : plan->files) {
+      if (file.directory == 0) own.insert(file.name);
+    }
+  }
+  std::vector<std::string> foreign;
+  const Fd directory = open_directory(target);
+  list_directory(directory.get(), target, [&](const std::string& name, unsigned char) {
+    if (!own.contains(name)) foreign.push_back(name);
+  });
+  std::sort(foreign.begin(), foreign.end());
+  return foreign;
+}
 
 RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run, Progress& progress) {
   std::string target = absolute_path(path);

@@ -84,8 +84,14 @@ MaterialiseOptions materialise_options(const EnvironmentRequest& request) {
 }
 
 EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers markers) {
-  return {request.facts,  request.base,           markers,
-          request.target, request.options.prompt, request.options.system_site_packages};
+  return {request.facts,
+          request.base,
+          markers,
+          request.target,
+          request.options.prompt,
+          request.options.system_site_packages,
+          request.options.copies,
+          request.options.ignore_file};
 }
 
 std::vector<std::string> own_files_before(const Anchor& anchor) {

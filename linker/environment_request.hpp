@@ -9,7 +9,9 @@
 #include "linker/environment.hpp"
 #include "linker/environment_plan.hpp"
 #include "linker/materialise.hpp"
+#include "store/base/error.hpp"
 #include "store/roots.hpp"
+#include "store/sys/tree.hpp"
 
 namespace cas {
 
@@ -25,9 +27,35 @@ struct EnvironmentRequest {
   std::vector<PlannedPackage> packages;             // in plan order
   PlanOptions plan_options;
   Progress& progress;
+  bool replace = false;            // build_environment: takes the place of the directory that is there
+  std::optional<Anchor> before{};  // of that one, where it is an environment of this store
 };
 
-// A new path: staged beside it, then renamed. nullopt: a package was collected meanwhile, and must be added again.
+// The directory at its target cannot be replaced as a whole: a mount point, an unwritable parent.
+class OnlyInPlace : public Error {
+ public:
+  using Error::Error;
+};
+// Whether a rename failed for such a reason.
+[[nodiscard]] bool only_in_place(const SystemError& error);
+
+// What clearing the directory at `target` means. Throws UsageError where it is neither empty nor an environment, or holds more
+// than one of another tool: nothing that nobody made for an environment is ever deleted.
+struct Clearing {
+  bool replace = false;                // the whole directory may go
+  std::vector<std::string> foreign{};  // entries that are not the environment's, and stay: it is changed instead
+  std::optional<Anchor> before{};
+};
+[[nodiscard]] Clearing plan_clearing(const Store& store, const std::string& target);
+// A warning that names what stays.
+[[nodiscard]] std::string stays_beside(const Clearing& clearing);
+
+// Entries of the environment's directory that it has no part in, sorted. `plan`: the one it was made by, where there is one.
+[[nodiscard]] std::vector<std::string> foreign_entries(const std::string& target, const std::optional<Plan>& plan);
+// Empties the directory, what makes it an environment first.
+RemovedTree remove_in_place(const std::string& path);
+
+// A new path, or one that is replaced: staged beside it, then renamed. Throws OnlyInPlace. nullopt: a package was collected meanwhile, and must be added again.
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);
 // An existing directory: changed from inside, through the journal. nullopt as above.
 [[nodiscard]] std::optional<CreateResult> change_environment(const EnvironmentRequest& request);

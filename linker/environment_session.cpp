@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "linker/activation/shell_start.hpp"
+#include "linker/pyvenv_cfg.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -18,36 +19,6 @@ namespace cas {
 namespace {
 
 constexpr std::size_t kMostConfiguration = 64 * 1024;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-// Of "key = value" lines. venv writes prompts as Python's repr(), virtualenv as they are.
-std::optional<std::string> prompt_in(std::string_view configuration) {
-  while (!configuration.empty()) {
-    const std::size_t end = configuration.find('\n');
-    const std::string_view line = configuration.substr(0, end);
-    configuration.remove_prefix(end == std::string_view::npos ? configuration.size() : end + 1);
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || trimmed(line.substr(0, equals)) != "prompt") continue;
-    std::string_view value = trimmed(line.substr(equals + 1));
-    const bool quoted =
-        value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.front() == value.back();
-    if (!quoted) return std::string(value);
-    value = value.substr(1, value.size() - 2);
-    std::string text;
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      if (value[i] == '\\' && i + 1 < value.size()) ++i;
-      text += value[i];
-    }
-    return text;
-  }
-  return std::nullopt;
-}
 
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
@@ -82,7 +53,8 @@ EnvironmentSession open_session(const std::string& path) {
   // Only decoration: one that cannot be read is left out.
   try {
     const auto text = try_read_file_at(kCurrentDirectory, session.path + "/pyvenv.cfg", kMostConfiguration);
-    if (auto prompt = prompt_in(text.value_or("")); prompt && !prompt->empty()) session.prompt = std::move(*prompt);
+    if (auto prompt = pyvenv_cfg_value(text.value_or(""), "prompt"); prompt && !prompt->empty())
+      session.prompt = std::move(*prompt);
   } catch (const Error&) {
   }
   session.settings = {"VIRTUAL_ENV=" + session.path, "VIRTUAL_ENV_PROMPT=" + session.prompt,

@@ -51,6 +51,8 @@ struct EnvironmentFiles {
   std::string environment{};  // absolute path at which it will stand
   std::optional<std::string> prompt{};
   bool system_site_packages = false;
+  bool copies = false;      // BaseKind::system: bin/python is a copy
+  bool ignore_file = true;  // .gitignore among the markers
 };
 
 // What makes the directory an environment of its interpreter: bin/python and its names (of a standalone one the plan brings

@@ -79,8 +79,8 @@ std::vector<PlannedPackage> describe_packages(const std::vector<PackageRequest>&
     package.metadata.normalized_name = ingested[i].normalized_name;
     package.metadata.version = ingested[i].version;
     package.metadata.file_name = ingested[i].file_name;
-    package.requested = Requested::yes;
-    if (!requests[i].wheel.path.empty()) {
+    if (i < requests.size()) package.requested = Requested::yes;
+    if (i < requests.size() && !requests[i].wheel.path.empty()) {
       package.direct_url = archive_direct_url(absolute_path(files[i].wheel.path), package.artifact);
     }
     packages.push_back(std::move(package));

@@ -18,8 +18,8 @@ namespace cas {
 [[nodiscard]] std::vector<IngestResult> ingest_chosen(const Store& store, const std::vector<PackageRequest>& files,
                                                       const IngestOptions& options, Progress& progress);
 
-// What the packages are called, without reading their manifests: enough for a plan's key and an anchor. `direct_url` is
-// set for those that were given as files.
+// What the packages are called, without reading their manifests: enough for a plan's key and an anchor. `requests` says how the
+// first of `files` were asked for: `direct_url` is set for those that were given as files. What comes behind them was seeded.
 [[nodiscard]] std::vector<PlannedPackage> describe_packages(const std::vector<PackageRequest>& requests,
                                                             const std::vector<PackageRequest>& files,
                                                             const std::vector<IngestResult>& ingested);

@@ -10,6 +10,7 @@
 #include "linker/plan_paths.hpp"
 #include "linker/plan_record.hpp"
 #include "linker/scripts.hpp"
+#include "linker/versioned_scripts.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 
@@ -67,8 +68,15 @@ void PlanBuilder::add_interpreter(std::uint32_t package) {
   }
 }
 
+const std::vector<EntryPoint>& PlanBuilder::entry_points(std::uint32_t package) {
+  const PackageMetadata& metadata = packages_[package].metadata;
+  const auto [known, fresh] = entry_points_.try_emplace(package);
+  if (fresh) known->second = versioned_scripts(metadata, layout_);
+  return known->second ? *known->second : metadata.entry_points;
+}
+
 void PlanBuilder::add_entry_points(std::uint32_t package, RecordText& rows, std::vector<Path>& scripts) {
-  for (const EntryPoint& entry : packages_[package].metadata.entry_points) {
+  for (const EntryPoint& entry : entry_points(package)) {
     const std::string path = join_path(layout_.scripts, entry.name);
     check_place(package, path);
     Slot slot;
@@ -95,7 +103,7 @@ void PlanBuilder::add_files(std::uint32_t package, RecordText& rows, std::vector
   const PlannedPackage& planned = packages_[package];
   const PackageMetadata& metadata = planned.metadata;
   std::unordered_set<std::string_view> entry_names;
-  for (const EntryPoint& entry : metadata.entry_points) entry_names.insert(entry.name);
+  for (const EntryPoint& entry : entry_points(package)) entry_names.insert(entry.name);
   // Neighbours usually share their folder.
   const ReplacedBytecode replaced(planned, layout_, bytecode_);
   Scheme last_scheme = Scheme::purelib;

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -81,6 +82,8 @@ class PlanBuilder {
   void add_entry_points(std::uint32_t package, class RecordText& rows, std::vector<Path>& scripts);
   void add_files(std::uint32_t package, class RecordText& rows, std::vector<Path>& scripts);
   void add_own_files(std::uint32_t package, class RecordText& rows, const std::vector<Path>& scripts);
+  // As the environment is to have them; valid as long as this object.
+  [[nodiscard]] const std::vector<EntryPoint>& entry_points(std::uint32_t package);
   Placed place(Slot slot);
   Placed place_generated(Slot slot, std::string bytes);
   [[nodiscard]] static bool same_content(const Slot& a, const Slot& b);
@@ -100,6 +103,8 @@ class PlanBuilder {
   const PlanOptions& options_;
   const PlanBytecode& bytecode_;
   std::deque<std::string> bytecode_names_;  // slots have views
+  std::unordered_map<std::uint32_t, std::optional<std::vector<EntryPoint>>>
+      entry_points_;  // of packages; slots have pointers
   Plan plan_;
   std::vector<Directory> directories_;  // beside Plan::directories
   std::unordered_set<std::uint32_t, DirectoryHash, DirectoryEqual> directory_index_{

@@ -31,6 +31,13 @@ std::string quoted(std::string_view text) {
   return result + quote;
 }
 
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
 }  // namespace
 
 std::string pyvenv_cfg_text(const PyvenvConfig& config) {
@@ -56,6 +63,28 @@ std::string pyvenv_cfg_text(const PyvenvConfig& config) {
   text += fmt::format("implementation = {}\ncas = " CAS_VERSION "\n",
                       config.implementation == "cpython" ? "CPython" : config.implementation);
   return text;
+}
+
+std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    const std::size_t equals = line.find('=');
+    if (equals == std::string_view::npos || trimmed(line.substr(0, equals)) != key) continue;
+    std::string_view value = trimmed(line.substr(equals + 1));
+    const bool is_quoted =
+        value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.front() == value.back();
+    if (!is_quoted) return std::string(value);
+    value = value.substr(1, value.size() - 2);
+    std::string bare;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      if (value[i] == '\\' && i + 1 < value.size()) ++i;
+      bare += value[i];
+    }
+    return bare;
+  }
+  return std::nullopt;
 }
 
 }  // namespace cas

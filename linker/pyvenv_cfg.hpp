@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cas {
 
@@ -20,5 +21,9 @@ struct PyvenvConfig {
 // prompt, implementation; and cas's own. Values that would break the file's lines are left out where they only inform.
 // Throws Error where `home` cannot be written.
 [[nodiscard]] std::string pyvenv_cfg_text(const PyvenvConfig& config);
+
+// The value of `key` in such a text, whoever wrote it: venv writes prompts as Python's repr(), virtualenv as they are; the quotes
+// are taken off. nullopt: the key is not there.
+[[nodiscard]] std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key);
 
 }  // namespace cas

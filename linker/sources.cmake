@@ -30,4 +30,5 @@ set(CAS_LINKER_PURE_SOURCES
   python/python_surroundings.cpp
   pyvenv_cfg.cpp
   scripts.cpp
-  tags.cpp)
+  tags.cpp
+  versioned_scripts.cpp)

@@ -234,6 +234,10 @@ bool rename_noreplace_at(int from_dir, const std::string& from, int to_dir, cons
   throw_errno("renaming " + from + " to", to);
 }
 
+void exchange_at(int dir, const std::string& a, const std::string& b) {
+  if (::renameat2(dir, a.c_str(), dir, b.c_str(), RENAME_EXCHANGE) != 0) throw_errno("exchanging " + a + " and", b);
+}
+
 bool remove_file_at(int dir, const std::string& path) {
   if (::unlinkat(dir, path.c_str(), 0) == 0) return true;
   if (absent(errno)) return false;

@@ -75,6 +75,8 @@ void make_symlink_at(const std::string& target, int dir, const std::string& path
 void rename_at(int from_dir, const std::string& from, int to_dir, const std::string& to);
 // rename(2) with RENAME_NOREPLACE; false: the target exists.
 bool rename_noreplace_at(int from_dir, const std::string& from, int to_dir, const std::string& to);
+// rename(2) with RENAME_EXCHANGE: each gets the other's name, in one step.
+void exchange_at(int dir, const std::string& a, const std::string& b);
 // false: did not exist.
 bool remove_file_at(int dir, const std::string& path);
 // Where nobody can be told of a failure: destructors, and after another error.

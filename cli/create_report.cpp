@@ -1,0 +1,126 @@
+#include "cli/create_report.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/ingest_report.hpp"
+#include "cli/words.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kConflictsShown = 10;  // without --verbose
+
+std::string ways(const LinkCounts& links) {
+  std::vector<std::string> parts;
+  if (links.hardlinked > 0) parts.push_back(counted(links.hardlinked, "hard link"));
+  if (links.reflinked > 0) parts.push_back(counted(links.reflinked, "reflink"));
+  if (links.copied > 0) parts.push_back(counted(links.copied, "copy", "copies"));
+  if (links.created > 0) parts.push_back(grouped(links.created) + " written");
+  return joined(parts);
+}
+
+std::string success_line(const CreateResult& result, std::chrono::nanoseconds duration) {
+  const std::string how = ways(result.links);
+  return fmt::format("{} {}: Python {}, {}, {}{} in {}",
+                     result.changed_existing ? "changed"
+                     : result.cleared        ? "replaced"
+                                             : "created",
+                     printable(result.path), result.interpreter.version, counted(result.packages.size(), "package"),
+                     counted(result.files, "file"), how.empty() ? "" : fmt::format(" ({})", how),
+                     format_duration(duration));
+}
+
+// "" where no wheel was new.
+std::string ingest_line(const CreateResult& result) {
+  const IngestTotals totals = total_of(result.ingested);
+  if (totals.added == 0) return {};
+  return fmt::format("added {} to the store: {} new, {} shared", counted(totals.added, "package"),
+                     format_size(totals.new_bytes), format_size(totals.bytes - totals.new_bytes));
+}
+
+// "" where nothing was compiled.
+std::string bytecode_line(const CreateResult& result) {
+  const BytecodeCounts& counts = result.bytecode;
+  if (counts.compiled == 0) return {};
+  return fmt::format("compiled {}{}", counted(counts.compiled, "module"),
+                     counts.refused > 0 ? fmt::format(", {} do not compile", grouped(counts.refused)) : "");
+}
+
+void report_conflicts(const Context& context, const std::vector<PlanConflict>& conflicts) {
+  const std::size_t shown = context.global.verbose ? conflicts.size() : kConflictsShown;
+  for (std::size_t i = 0; i < conflicts.size() && i < shown; ++i) {
+    context.printer.warning(fmt::format("{}: {} and {} differ; that of {} is installed", conflicts[i].path,
+                                        conflicts[i].loser, conflicts[i].winner, conflicts[i].winner));
+  }
+  if (conflicts.size() > shown) {
+    context.printer.warning(
+        fmt::format("{} more such files (--verbose lists them)", grouped(conflicts.size() - shown)));
+  }
+}
+
+Json json_packages(const CreateResult& result) {
+  Json packages = Json::array();
+  for (const AnchoredPackage& package : result.packages) {
+    packages.push_back({{"name", package.name},
+                        {"version", package.version},
+                        {"sha256", package.artifact.hex()},
+                        {"requested", package.requested}});
+  }
+  return packages;
+}
+
+}  // namespace
+
+Json json_created(const CreateResult& result) {
+  Json document;
+  document["path"] = result.path;
+  document["changed"] = result.changed_existing;
+  document["cleared"] = result.cleared;
+  document["dropped"] = result.dropped;
+  document["python"] = {{"version", result.interpreter.version},
+                        {"implementation", result.interpreter.implementation},
+                        {"executable", result.interpreter.executable},
+                        {"base", base_kind_name(result.base)},
+                        {"captured", result.captured.empty() ? Json(nullptr) : Json(result.captured)}};
+  document["packages"] = json_packages(result);
+  document["seeded"] = Json::array();
+  for (const SeedWheel& seed : result.seeded) {
+    document["seeded"].push_back({{"name", seed.name}, {"wheel", seed.stored ? Json(nullptr) : Json(seed.path)}});
+  }
+  document["wheels"] = Json::array();
+  for (const IngestResult& wheel : result.ingested) document["wheels"].push_back(json_wheel(wheel));
+  document["files"] = result.files;
+  document["directories"] = result.directories;
+  document["links"] = {{"hardlink", result.links.hardlinked},
+                       {"reflink", result.links.reflinked},
+                       {"copy", result.links.copied},
+                       {"written", result.links.created}};
+  document["bytecode"] = {{"files", result.bytecode.files},
+                          {"compiled", result.bytecode.compiled},
+                          {"not_compiling", result.bytecode.refused}};
+  document["plan_reused"] = result.plan_reused;
+  document["conflicts"] = Json::array();
+  for (const PlanConflict& conflict : result.conflicts) {
+    document["conflicts"].push_back({{"path", conflict.path}, {"loser", conflict.loser}, {"winner", conflict.winner}});
+  }
+  document["warnings"] = result.warnings;
+  return document;
+}
+
+void report_created(const Context& context, const CreateResult& result, std::chrono::nanoseconds duration) {
+  context.printer.finish();
+  report_problems(result.ingested, context.printer);
+  report_conflicts(context, result.conflicts);
+  for (const std::string& warning : result.warnings) context.printer.warning(warning);
+  if (const std::string line = ingest_line(result); !line.empty()) context.say(line);
+  if (const std::string line = bytecode_line(result); !line.empty()) context.say(line);
+  if (!result.dropped.empty()) context.say("no longer in it: " + joined(result.dropped));
+  if (!result.python_before.empty()) {
+    context.say(fmt::format("its Python was {}, is {}", result.python_before, result.interpreter.version));
+  }
+  context.say(success_line(result, duration));
+}
+
+}  // namespace cas
