@@ -12,6 +12,7 @@
 #include "linker/pyvenv_cfg.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/roots.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/process.hpp"
 
@@ -61,6 +62,8 @@ EnvironmentSession open_session(const std::string& path) {
                       "PATH=" + search_path(session.path + "/bin"), "PYTHONHOME"};
   return session;
 }
+
+void note_use(const EnvironmentSession& session) { touch_path_now(session.path + "/" + kAnchorPath); }
 
 StartFailure start_shell(const EnvironmentSession& session, const std::string& shell) {
   const std::string program(name_of(shell));

@@ -17,6 +17,10 @@ struct EnvironmentSession {
 // stand in PATH.
 [[nodiscard]] EnvironmentSession open_session(const std::string& path);
 
+// Notes that the environment was used now, where it is cas's: its anchor's modification time says so, which is the store's, too.
+// One system call; whether it succeeds changes nothing else.
+void note_use(const EnvironmentSession& session);
+
 struct StartFailure {
   int status = 0;
   std::string message, hint;

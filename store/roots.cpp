@@ -133,6 +133,9 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
     root.state = info->st_nlink > 1 ? AnchorState::live : AnchorState::dead;
   } else if (root.at_target) {
     root.state = AnchorState::live;
+    // Used by those who open no store: they touch the environment's own copy.
+    const auto copy = stat_path(anchor.target + "/" + kAnchorPath);
+    if (copy) root.used_at = std::max<std::int64_t>(root.used_at, copy->st_mtim.tv_sec);
   } else {
     const auto grace = std::chrono::duration_cast<std::chrono::seconds>(kUnseenGrace).count();
     root.state = now_seconds() - root.used_at < grace ? AnchorState::unseen : AnchorState::dead;

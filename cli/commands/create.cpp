@@ -6,6 +6,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/create_report.hpp"
 #include "cli/environment_options.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/json_output.hpp"
 #include "cli/wheel_arguments.hpp"
 #include "linker/environment.hpp"
@@ -40,12 +41,14 @@ constexpr OptionSpec kOptions[] = {
     {"symlinks", '\0', {}},
     {"copies", '\0', {}},
     {"without-scm-ignore-files", '\0', {}},
+    {"name", 'n', "NAME"},
 };
 
 std::vector<PackageRequest> requested_packages(const Arguments& arguments) {
   const WheelPins pins = read_pins(arguments);
   std::vector<PackageRequest> packages;
-  for (std::size_t i = 1; i < arguments.operands().size(); ++i) {
+  // With --name all of them are packages.
+  for (std::size_t i = arguments.has("name") ? 0 : 1; i < arguments.operands().size(); ++i) {
     const std::string& operand = arguments.operands()[i];
     if (is_wheel_argument(operand)) {
       for (WheelRequest& wheel : expand_wheel_argument(operand, pins)) packages.emplace_back().wheel = std::move(wheel);
@@ -110,10 +113,11 @@ CreateOptions read_options(const Context& context) {
 
 int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
-  if (context.arguments.operands().empty()) {
-    throw UsageError("no environment is named", "cas create ENV [WHEEL|NAME[==VERSION]...]");
-  }
-  const std::string& path = context.arguments.operands().front();
+  const auto& operands = context.arguments.operands();
+  const auto name = context.arguments.value("name");
+  const std::string path =
+      new_environment(context.global, operands.empty() || name ? std::nullopt : std::optional(operands.front()), name,
+                      "cas create ENV|-n NAME [WHEEL|NAME[==VERSION]...]");
   const CreateOptions options = read_options(context);
   const Store store = context.open_or_make_store();
   const CreateResult result = create_environment(store, path, options, context.printer);

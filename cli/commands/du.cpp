@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/environments.hpp"
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
@@ -20,8 +21,11 @@ namespace {
 
 // Those named, else every environment that lies where it was made.
 std::vector<std::string> measured_paths(const Context& context, const Store& store) {
-  if (!context.arguments.operands().empty()) return context.arguments.operands();
   std::vector<std::string> paths;
+  for (const std::string& operand : context.arguments.operands()) {
+    paths.push_back(environment_operand(context.global, operand));
+  }
+  if (!paths.empty()) return paths;
   for (const Root& root : list_roots(store)) {
     if (root.state == AnchorState::live && root.at_target) {
       paths.push_back(root.anchor.target);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/json_output.hpp"
 #include "cli/words.hpp"
 #include "linker/environment.hpp"
@@ -54,7 +55,9 @@ int run(const Context& context) {
   const Store store = context.open_store();
   Json environments = Json::array();
   bool complete = true;
-  for (const std::string& path : paths) complete &= remove_one(context, store, path, dry_run, environments);
+  for (const std::string& path : paths) {
+    complete &= remove_one(context, store, environment_operand(context.global, path), dry_run, environments);
+  }
   if (context.global.json) {
     Json document = json_document("remove");
     document["dry_run"] = dry_run;

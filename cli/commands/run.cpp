@@ -1,5 +1,6 @@
 // cas run: a program in an environment.
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "linker/environment_session.hpp"
 #include "store/base/error.hpp"
 
@@ -17,7 +18,9 @@ int run(const Context& context) {
   if (!words.empty() && words.front() == "--") words.erase(words.begin());
   if (words.empty()) throw UsageError("no command is named", "cas run ENV [--] COMMAND [ARGUMENT...]");
   try {
-    const StartFailure failure = start_in_session(open_session(path), words);
+    const EnvironmentSession session = open_session(environment_operand(context.global, path));
+    note_use(session);
+    const StartFailure failure = start_in_session(session, words);
     context.printer.error(failure.message, failure.hint);
     return failure.status;
   } catch (const Error& error) {

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "linker/environment_session.hpp"
 #include "store/base/error.hpp"
 
@@ -25,10 +26,11 @@ int run(const Context& context) {
     throw UsageError("only one environment can be active", "`cas run ENV COMMAND` runs a program");
   }
   try {
-    const EnvironmentSession session = open_session(operands.front());
+    const EnvironmentSession session = open_session(environment_operand(context.global, operands.front()));
     if (const char* active = std::getenv("VIRTUAL_ENV"); active != nullptr && session.path == active) {
       throw Error(session.prompt + " is active in this shell already", "`exit` or `deactivate` leaves it");
     }
+    note_use(session);
     const StartFailure failure = start_shell(session, wanted_shell(context.arguments));
     context.printer.error(failure.message, failure.hint);
     return failure.status;

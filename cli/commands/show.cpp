@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/environments.hpp"
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
@@ -172,10 +173,11 @@ int run(const Context& context) {
   const auto& operands = context.arguments.operands();
   if (operands.size() != 1) throw UsageError("name one environment or package", "cas show ENV|PACKAGE[==VERSION]");
   const Store store = context.open_store();
-  if (means_environment(operands.front())) {
-    recover_environment(store, operands.front());
-    Root root = find_root(store, operands.front());
-    root.anchor.target = absolute_path(operands.front());  // it may have been moved since it was made
+  const std::string path = environment_operand(context.global, operands.front());
+  if (means_environment(path)) {
+    recover_environment(store, path);
+    Root root = find_root(store, path);
+    root.anchor.target = absolute_path(path);  // it may have been moved since it was made
     context.print(context.global.json ? environment_json(root) : environment_text(root));
   } else {
     print_packages(context, find_packages(store, parse_name_requirement(operands.front())));

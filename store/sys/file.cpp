@@ -267,6 +267,10 @@ void set_mode(int fd, mode_t mode, std::string_view shown) {
 
 void touch_now(int fd) { static_cast<void>(::futimens(fd, nullptr)); }
 
+void touch_path_now(const std::string& path) {
+  static_cast<void>(::utimensat(kCurrentDirectory, path.c_str(), nullptr, AT_SYMLINK_NOFOLLOW));
+}
+
 void sync_fd(int fd, std::string_view shown) {
   if (retry([&] { return ::fsync(fd); }) != 0) throw_errno("synchronising", shown);
 }

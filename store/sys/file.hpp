@@ -86,6 +86,8 @@ bool remove_directory_at(int dir, const std::string& path);
 void set_mtime(int fd, std::int64_t seconds, std::string_view shown);
 void set_mode(int fd, mode_t mode, std::string_view shown);
 void touch_now(int fd);  // sets atime and mtime; a failure is ignored: only a hint depends on it
+// The same by path; whatever is not there, or not ours, stays as it is.
+void touch_path_now(const std::string& path);
 void sync_fd(int fd, std::string_view shown);
 // fsync of the directory that holds `path`'s last component.
 void sync_parent(const std::string& path);

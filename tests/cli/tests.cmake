@@ -1,6 +1,7 @@
 # Relative to tests/.
 set(CAS_CLI_TESTS
   cli/command_line_test.cpp
+  cli/environment_names_test.cpp
   cli/glob_test.cpp
   cli/json_output_test.cpp
   cli/options_test.cpp
