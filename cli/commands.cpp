@@ -10,7 +10,7 @@ namespace {
 
 constexpr const Command* kCommands[] = {
     // Environments.
-    &kCreateCommand, &kVenvCommand, &kRunCommand, &kShellCommand, &kListCommand, &kShowCommand, &kRemoveCommand,
+    &kCreateCommand, &kVenvCommand, &kCloneCommand, &kRunCommand, &kShellCommand, &kListCommand, &kShowCommand, &kRemoveCommand,
     // The store.
     &kAddCommand, &kDuCommand, &kGcCommand, &kVerifyCommand, &kStoreInfoCommand, &kIndexRebuildCommand,
     // Interpreters.

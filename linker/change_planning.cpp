@@ -11,7 +11,9 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/objects/layout.hpp"
+#include "store/roots.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/tree.hpp"
 
 namespace cas {
 namespace {
@@ -282,6 +284,31 @@ PlannedChange plan_change(int environment, const std::optional<Plan>& before, co
   return Planner(environment, before ? contents_of(*before, old_own_files, old_texts) : Contents{},
                  contents_of(after, own_files, {}))
       .run(after);
+}
+
+Differences find_differences(int environment, const Plan& plan, const std::vector<std::string>& own_files,
+                             const std::vector<WrittenText>& texts) {
+  Contents contents = contents_of(plan, own_files, texts);
+  Differences differences;
+  walk_tree(environment, [&](const std::string& path, const struct stat& info) {
+    if (S_ISDIR(info.st_mode) || path.starts_with(std::string(kAnchorDirectory) + "/")) return;
+    const auto made = contents.find(path);
+    if (made == contents.end()) {
+      if (!is_bytecode_path(path)) differences.added.push_back(path);
+      return;
+    }
+    if (!is_bytecode_path(path) && !unchanged(environment, path, info, made->second)) {
+      differences.edited.push_back(path);
+    }
+    contents.erase(made);
+  });
+  for (const std::string& path : own_markers(environment)) std::erase(differences.added, path);
+  for (const auto& [path, expected] : contents) {
+    if (!is_bytecode_path(path)) differences.missing.push_back(path);
+  }
+  std::ranges::sort(differences.added);
+  std::ranges::sort(differences.edited);
+  return differences;
 }
 
 }  // namespace cas

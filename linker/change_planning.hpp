@@ -27,4 +27,16 @@ struct PlannedChange {
                                         const std::vector<std::string>& own_files,
                                         const std::vector<WrittenText>& old_texts);
 
+// What became of an environment since it was made. Paths relative to it, sorted.
+struct Differences {
+  std::vector<std::string> added;    // files and links that are not cas's; Python's bytecode apart
+  std::vector<std::string> edited;   // cas's, and not as they were made
+  std::vector<std::string> missing;  // made, and no longer there; bytecode apart
+};
+
+// `plan`, `own_files`, `texts`: as for `before`, `old_own_files` and `old_texts` above. Reads times and sizes, and the texts that
+// were written. Follows no symbolic link.
+[[nodiscard]] Differences find_differences(int environment, const Plan& plan, const std::vector<std::string>& own_files,
+                                           const std::vector<WrittenText>& texts);
+
 }  // namespace cas

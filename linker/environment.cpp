@@ -20,14 +20,6 @@ namespace {
 
 constexpr int kMaxRounds = 10;
 
-// A symbolic link to a directory stands for the directory.
-std::string resolve_target(const std::string& path) {
-  std::string target = absolute_path(path);
-  const auto info = stat_path(target);
-  if (info && S_ISLNK(info->st_mode)) return absolute_path(target + "/.");
-  return target;
-}
-
 SelectedPython choose_python(const Store& store, const CreateOptions& options) {
   PythonSurroundings surroundings = process_surroundings();
   surroundings.captured = captured_executables(store);
@@ -64,12 +56,7 @@ void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings
     request.facts = owned.facts;
     if (owned.captured_now) request.captured = owned.interpreter.name;
     if (request.base == BaseKind::store) return;
-    PlannedPackage& package = request.own_interpreter.emplace();
-    package.artifact = owned.interpreter.artifact;
-    package.metadata.name = owned.interpreter.implementation;
-    package.metadata.normalized_name = "@" + owned.interpreter.implementation;
-    package.metadata.version = owned.interpreter.version;
-    package.metadata.file_name = owned.interpreter.name;
+    request.own_interpreter = interpreter_package(owned.interpreter);
   } catch (const NotCapturable& error) {
     if (request.options.base) throw;
     request.base = BaseKind::system;
@@ -156,16 +143,6 @@ Contents choose_contents(const EnvironmentRequest& request, const std::optional<
   return contents;
 }
 
-void refuse_places(const Store& store, const std::string& target) {
-  const std::string& root = store.layout().root();
-  if (target == root || target.starts_with(root + "/")) {
-    throw UsageError(target + " lies in the store itself", "choose a path outside " + root);
-  }
-  if (root.starts_with(target + "/")) {
-    throw UsageError(target + " contains the store, which would go when it is removed", "choose another path");
-  }
-}
-
 std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
   if (request.replace) {
     try {
@@ -189,7 +166,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   const std::string target = resolve_target(path);
   const auto there = stat_path(target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(target + " exists and is not a directory");
-  refuse_places(store, target);
+  refuse_place(store, target);
   Clearing clearing;
   if (there && asked.existing == Existing::clear) clearing = plan_clearing(store, target);
   std::optional<KeptEnvironment> kept;

@@ -65,6 +65,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   failpoint("anchor-attached");
   Materialised made = materialise(request.store, found->plan, scratch.fd(), materialise_options(request));
   made.counts.created += write_environment_files(scratch.fd(), environment_files(request, Markers::yes));
+  if (request.complete) request.complete(scratch.fd());
   failpoint("staged");
   if (request.replace) {
     try {

@@ -5,6 +5,7 @@
 
 #include "linker/change_journal.hpp"
 #include "linker/change_planning.hpp"
+#include "linker/environment_lock.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -31,40 +32,6 @@ std::vector<std::string> dropped_packages(const Anchor& before, const Anchor& af
   }
   return dropped;
 }
-
-// The right to change the environment at `path`: flock on its .cas directory, which is made where it is missing and removed
-// again if no environment comes of it.
-class EnvironmentLock {
- public:
-  EnvironmentLock(int environment, const std::string& path) : environment_(environment) {
-    made_ = try_make_directory_at(environment, kAnchorDirectory, 0777);
-    own_ = open_directory_at(environment, kAnchorDirectory, path + "/" + kAnchorDirectory);
-    const bool locked = try_lock_fd(own_.get(), LockMode::exclusive);
-    const auto there = stat_at(environment, kAnchorDirectory);
-    // Gone or another one: whoever held it has just given up.
-    if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
-      throw Error(path + ": another command is changing it now", "wait until it is done");
-    }
-  }
-  ~EnvironmentLock() {
-    try {
-      // With a journal in it, a change was committed that the next command finishes.
-      const bool committed = stat_at(environment_, std::string(kAnchorDirectory) + "/journal").has_value();
-      if (made_ && !committed && !stat_at(environment_, kAnchorPath)) remove_tree_at(environment_, kAnchorDirectory);
-    } catch (const Error&) {
-      // An empty directory stays: harmless, and used by the next attempt.
-    }
-  }
-  EnvironmentLock(const EnvironmentLock&) = delete;
-  EnvironmentLock& operator=(const EnvironmentLock&) = delete;
-
-  [[nodiscard]] int directory() const { return own_.get(); }
-
- private:
-  int environment_;
-  Fd own_;
-  bool made_ = false;
-};
 
 bool looks_like_environment(int directory) {
   return stat_at(directory, "pyvenv.cfg") || stat_at(directory, "conda-meta");

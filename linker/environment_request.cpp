@@ -49,7 +49,7 @@ std::optional<BaseKind> parse_base_kind(std::string_view name) {
 
 Anchor make_anchor(const EnvironmentRequest& request) {
   Anchor anchor;
-  anchor.id = random_name();
+  anchor.id = request.id.empty() ? random_name() : request.id;
   anchor.target = request.target;
   anchor.created_at =
       static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
@@ -67,6 +67,33 @@ Anchor make_anchor(const EnvironmentRequest& request) {
                                package.requested == Requested::yes, package.direct_url});
   }
   return anchor;
+}
+
+void refuse_place(const Store& store, const std::string& target) {
+  const std::string& root = store.layout().root();
+  if (target == root || target.starts_with(root + "/")) {
+    throw UsageError(target + " lies in the store itself", "choose a path outside " + root);
+  }
+  if (root.starts_with(target + "/")) {
+    throw UsageError(target + " contains the store, which would go when it is removed", "choose another path");
+  }
+}
+
+std::string resolve_target(const std::string& path) {
+  std::string target = absolute_path(path);
+  const auto info = stat_path(target);
+  if (info && S_ISLNK(info->st_mode)) return absolute_path(target + "/.");
+  return target;
+}
+
+PlannedPackage interpreter_package(const StoredInterpreter& interpreter) {
+  PlannedPackage package;
+  package.artifact = interpreter.artifact;
+  package.metadata.name = interpreter.implementation;
+  package.metadata.normalized_name = "@" + interpreter.implementation;
+  package.metadata.version = interpreter.version;
+  package.metadata.file_name = interpreter.name;
+  return package;
 }
 
 PlanWork plan_work(const EnvironmentRequest& request) {

@@ -1,6 +1,7 @@
 // What creating and changing an environment have in common. For linker/environment*.cpp only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "linker/environment_plan.hpp"
 #include "linker/materialise.hpp"
 #include "store/base/error.hpp"
+#include "store/interpreters.hpp"
 #include "store/roots.hpp"
 #include "store/sys/tree.hpp"
 
@@ -29,6 +31,9 @@ struct EnvironmentRequest {
   Progress& progress;
   bool replace = false;            // build_environment: takes the place of the directory that is there
   std::optional<Anchor> before{};  // of that one, where it is an environment of this store
+  std::string id{};                // of the anchor; "": a new one
+  // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
+  std::function<void(int root)> complete{};
 };
 
 // The directory at its target cannot be replaced as a whole: a mount point, an unwritable parent.
@@ -54,6 +59,13 @@ struct Clearing {
 [[nodiscard]] std::vector<std::string> foreign_entries(const std::string& target, const std::optional<Plan>& plan);
 // Empties the directory, what makes it an environment first.
 RemovedTree remove_in_place(const std::string& path);
+
+// Throws UsageError where no environment may be: in the store, or around it. `target`: absolute.
+void refuse_place(const Store& store, const std::string& target);
+// A path as the user gave it, as an environment's: absolute, and a symbolic link to a directory stands for the directory.
+[[nodiscard]] std::string resolve_target(const std::string& path);
+// The captured interpreter as a package of a standalone environment.
+[[nodiscard]] PlannedPackage interpreter_package(const StoredInterpreter& interpreter);
 
 // A new path, or one that is replaced: staged beside it, then renamed. Throws OnlyInPlace. nullopt: a package was collected meanwhile, and must be added again.
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);

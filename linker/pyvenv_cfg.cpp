@@ -31,6 +31,8 @@ std::string quoted(std::string_view text) {
   return result + quote;
 }
 
+std::string command_line(std::string_view environment) { return fmt::format("command = cas create {}\n", environment); }
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r";
   const std::size_t first = text.find_first_not_of(kBlank);
@@ -58,7 +60,7 @@ std::string pyvenv_cfg_text(const PyvenvConfig& config) {
   if (!config.real_executable.empty() && fits_line(config.real_executable)) {
     text += fmt::format("executable = {}\n", config.real_executable);
   }
-  if (fits_line(config.environment)) text += fmt::format("command = cas create {}\n", config.environment);
+  if (fits_line(config.environment)) text += command_line(config.environment);
   if (config.prompt && fits_line(*config.prompt)) text += fmt::format("prompt = {}\n", quoted(*config.prompt));
   text += fmt::format("implementation = {}\ncas = " CAS_VERSION "\n",
                       config.implementation == "cpython" ? "CPython" : config.implementation);
@@ -85,6 +87,13 @@ std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_v
     return bare;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> moved_pyvenv_cfg(std::string_view text, std::string_view former, std::string_view now) {
+  const std::string line = command_line(former);
+  const std::size_t at = text.find("\n" + line);
+  if (!fits_line(former) || at == std::string_view::npos) return std::nullopt;
+  return std::string(text).replace(at + 1, line.size(), fits_line(now) ? command_line(now) : std::string());
 }
 
 }  // namespace cas

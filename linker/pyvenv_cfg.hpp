@@ -25,5 +25,8 @@ struct PyvenvConfig {
 // The value of `key` in such a text, whoever wrote it: venv writes prompts as Python's repr(), virtualenv as they are; the quotes
 // are taken off. nullopt: the key is not there.
 [[nodiscard]] std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key);
+// The text of a pyvenv.cfg by cas with `now` where it names `former`, both paths of environments. nullopt: it does not.
+[[nodiscard]] std::optional<std::string> moved_pyvenv_cfg(std::string_view text, std::string_view former,
+                                                          std::string_view now);
 
 }  // namespace cas

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kLongestLine = 127;
 constexpr std::string_view kShell = "#!/bin/sh\n";
 constexpr std::string_view kGuard = "\f# 2>/dev/null || ";
+constexpr std::string_view kExec = "exec ";
+constexpr std::string_view kTripleQuoted = "'''exec' ";
 constexpr std::string_view kArguments = " \"$0\" \"$@\"\n";
 constexpr std::string_view kBlank = " \t\f";
 
@@ -50,7 +52,7 @@ std::string shell_word(std::string_view text) {
 }
 
 std::string shell_head(std::string_view interpreter) {
-  return fmt::format("{}{}exec {}{}", kShell, kGuard, shell_word(interpreter), kArguments);
+  return fmt::format("{}{}{}{}{}", kShell, kGuard, kExec, shell_word(interpreter), kArguments);
 }
 
 std::string plain_head(std::string_view interpreter, std::string_view options) {
@@ -98,6 +100,48 @@ std::string_view declared_encoding(std::string_view line) {
     if (length > 0) return rest.substr(0, length);
   }
   return {};
+}
+
+// The last component of `path`, if it lies in `directory` itself; else "".
+std::string_view name_inside(std::string_view path, std::string_view directory) {
+  if (path.size() <= directory.size() + 1 || !path.starts_with(directory) || path[directory.size()] != '/') return {};
+  const std::string_view name = path.substr(directory.size() + 1);
+  return name.find('/') == std::string_view::npos ? name : std::string_view{};
+}
+
+// In the forms of two lines: where the interpreter's word stands in `text`, and what shall stand there.
+struct Replacement {
+  std::size_t start = 0, length = 0;
+  std::string word;
+};
+
+std::optional<Replacement> guarded_word(std::string_view text, std::string_view former, std::string_view now) {
+  const std::size_t start = kShell.size() + kGuard.size() + kExec.size();
+  const std::string old_word = shell_word(fmt::format("{}/python", former));
+  if (!text.substr(kShell.size()).starts_with(kGuard) || !text.substr(start).starts_with(old_word + " ")) {
+    return std::nullopt;
+  }
+  return Replacement{start, old_word.size(), shell_word(fmt::format("{}/python", now))};
+}
+
+// pip quotes with ", uv with ', and old tools not at all.
+std::optional<Replacement> quoted_word(std::string_view text, std::string_view former, std::string_view now) {
+  if (!text.substr(kShell.size()).starts_with(kTripleQuoted)) return std::nullopt;
+  const std::size_t start = kShell.size() + kTripleQuoted.size();
+  const std::string_view rest = text.substr(start, text.find('\n', start) - start);
+  if (rest.empty()) return std::nullopt;
+  const bool has_quotes = rest.front() == '"' || rest.front() == '\'';
+  const std::size_t end = has_quotes ? rest.find(rest.front(), 1) : rest.find(' ');
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view name = name_inside(has_quotes ? rest.substr(1, end - 1) : rest.substr(0, end), former);
+  // It is a string of Python's and a word of the shell's at once.
+  for (const char c : now) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\'' || c == '\\' || c == '$' || c == '`') {
+      return std::nullopt;
+    }
+  }
+  if (name.empty()) return std::nullopt;
+  return Replacement{start, has_quotes ? end + 1 : end, fmt::format("\"{}/{}\"", now, name)};
 }
 
 }  // namespace
@@ -152,6 +196,22 @@ std::string rewrite_python_script(std::string_view head, std::string_view bytes)
   }
   result += rest;
   return result;
+}
+
+std::optional<std::string> moved_script(std::string_view text, std::string_view former, std::string_view now) {
+  if (!text.starts_with("#!")) return std::nullopt;
+  if (text.starts_with(kShell)) {
+    auto found = guarded_word(text, former, now);
+    if (!found) found = quoted_word(text, former, now);
+    if (!found) return std::nullopt;
+    return std::string(text).replace(found->start, found->length, found->word);
+  }
+  const std::string_view line = text.substr(2, std::min(text.find('\n'), text.size()) - 2);
+  const std::string_view interpreter = line.substr(0, line.find_first_of(" \t\r"));
+  const std::string_view name = name_inside(interpreter, former);
+  if (name.empty()) return std::nullopt;
+  return rewrite_python_script(script_head(fmt::format("{}/{}", now, name)),
+                               fmt::format("#!python{}", text.substr(2 + interpreter.size())));
 }
 
 }  // namespace cas

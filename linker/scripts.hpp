@@ -17,6 +17,7 @@
 // and never looks like a declaration of the source's encoding, whatever the path holds.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,5 +40,11 @@ namespace cas {
 // "#!python", "#!pythonw" or "#!python3.12" are kept, unless they hold more than letters, digits and ".=_:,+-";
 // so is an encoding declared in the second line.
 [[nodiscard]] std::string rewrite_python_script(std::string_view head, std::string_view bytes);
+
+// The text of a script, by cas, pip or another tool, whose head starts an interpreter in the directory `former`: started in the
+// directory `now` (both absolute). Known are the forms above and `'''exec' "/path/python" "$0" "$@"`. nullopt: it starts no
+// interpreter there, or `now` cannot be written in that last form.
+[[nodiscard]] std::optional<std::string> moved_script(std::string_view text, std::string_view former,
+                                                      std::string_view now);
 
 }  // namespace cas

@@ -8,6 +8,7 @@ namespace cas {
 extern const Command kAddCommand;
 extern const Command kCreateCommand;
 extern const Command kVenvCommand;
+extern const Command kCloneCommand;
 extern const Command kRunCommand;
 extern const Command kShellCommand;
 extern const Command kListCommand;

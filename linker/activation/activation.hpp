@@ -41,4 +41,9 @@ inline constexpr std::string_view kPowerShellAlias = "activate.ps1";
 // Whether `text` is an activation script by any version of cas, and as it was written.
 [[nodiscard]] bool is_unedited_activation_script(std::string_view text);
 
+// `text`, an unedited activation script in which `former` stands as the path at creation, with `now` in its place. nullopt: it is
+// edited, or does not hold that path.
+[[nodiscard]] std::optional<std::string> moved_activation_script(std::string_view text, std::string_view former,
+                                                                 std::string_view now);
+
 }  // namespace cas

@@ -51,4 +51,30 @@ BOOST_AUTO_TEST_CASE(bytes_that_python_could_not_read_stay_out) {
   BOOST_CHECK_THROW((void)cas::pyvenv_cfg_text(config), cas::Error);
 }
 
+BOOST_AUTO_TEST_CASE(the_command_follows_the_environment) {
+  const auto text = [](const std::string& path) {
+    return cas::pyvenv_cfg_text({"/opt/bin/python3", "/r", "3.12.1", "cpython", path, "p", false});
+  };
+  BOOST_TEST(cas::moved_pyvenv_cfg(text("/old"), "/old", "/new").value_or("") == text("/new"));
+  BOOST_TEST(cas::moved_pyvenv_cfg(text("/old"), "/old", "/new\nhome = /evil").value_or("") ==
+             text("/new\nhome = /evil"));
+  BOOST_TEST(!cas::moved_pyvenv_cfg(text("/older"), "/old", "/new"));
+  BOOST_TEST(!cas::moved_pyvenv_cfg(text("/old\nx"), "/old\nx", "/new"));
+}
+
+BOOST_AUTO_TEST_CASE(values_are_read_back_as_other_tools_write_them) {
+  const std::string text = "home = /usr/bin\nnothing\n = x\nprompt=  a = b \r\nprompt = second\n";
+  BOOST_TEST(cas::pyvenv_cfg_value(text, "home").value_or("") == "/usr/bin");
+  BOOST_TEST(cas::pyvenv_cfg_value(text, "prompt").value_or("") == "a = b");
+  BOOST_TEST(!cas::pyvenv_cfg_value(text, "version"));
+  BOOST_TEST(!cas::pyvenv_cfg_value("", "home"));
+  const auto prompt = [](const std::string& value) {
+    return cas::pyvenv_cfg_value("prompt = " + value + "\n", "prompt").value_or("none");
+  };
+  BOOST_TEST(prompt("'it\\'s'") == "it's");
+  BOOST_TEST(prompt("\"a\\\\b\"") == "a\\b");
+  BOOST_TEST(prompt("plain") == "plain");
+  BOOST_TEST(prompt("'") == "'");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -197,4 +197,53 @@ BOOST_AUTO_TEST_CASE(entry_points_import_the_first_name_and_call_the_whole) {
              "    sys.exit(Cls.main())\n");
 }
 
+BOOST_AUTO_TEST_CASE(a_script_follows_its_environment) {
+  const std::string odd = "/home/u/my env/bin";
+  const std::string body = "import sys\n";
+  for (const std::string& from : {std::string("/old/bin"), odd}) {
+    for (const std::string& to : {std::string("/new/bin"), odd + "2"}) {
+      BOOST_TEST_CONTEXT(from << " to " << to) {
+        const auto moved = cas::moved_script(cas::script_head(from + "/python") + body, from, to);
+        BOOST_REQUIRE(moved);
+        BOOST_TEST(moved->find(to + "/python") != std::string::npos);
+        BOOST_TEST(moved->ends_with(body));
+        // And back: nothing of the text was lost.
+        BOOST_TEST(cas::moved_script(*moved, to, from).value_or("").ends_with(body));
+      }
+    }
+  }
+  BOOST_TEST(cas::moved_script("#!/old/bin/python3.12 -sE\nx", "/old/bin", "/new/bin").value_or("") ==
+             "#!/new/bin/python3.12 -sE\nx");
+  BOOST_TEST(
+      cas::moved_script("#!/old/bin/python", "/old/bin", "/new/bin").value_or("").starts_with("#!/new/bin/python"));
+}
+
+BOOST_AUTO_TEST_CASE(so_does_one_by_pip) {
+  const std::string tail = " \"$0\" \"$@\"\n' '''\nimport sys\n";
+  for (const char* word : {"\"/old x/bin/python3\"", "'/old x/bin/python3'"}) {
+    BOOST_TEST(
+        cas::moved_script(std::string("#!/bin/sh\n'''exec' ") + word + tail, "/old x/bin", "/new x/bin").value_or("") ==
+        "#!/bin/sh\n'''exec' \"/new x/bin/python3\"" + tail);
+  }
+  const std::string bare = "#!/bin/sh\n'''exec' /old/bin/python3" + tail;
+  BOOST_TEST(cas::moved_script(bare, "/old/bin", "/new/bin").value_or("") ==
+             "#!/bin/sh\n'''exec' \"/new/bin/python3\"" + tail);
+  // What cannot be both a string of Python's and a word of the shell's.
+  for (const char* place : {"/a'b/bin", "/a\"b/bin", "/a$b/bin", "/a`b/bin", "/a\\b/bin", "/a\nb/bin"}) {
+    BOOST_TEST_CONTEXT(place) { BOOST_TEST(!cas::moved_script(bare, "/old/bin", place)); }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(scripts_of_other_interpreters_stay) {
+  for (const char* text :
+       {"", "#!", "#!/bin/sh\n", "#!/bin/sh\necho /old/bin/python\n", "#!/usr/bin/env python\n",
+        "#!/old/binary/python\n", "#!/old/bin/deeper/python\n", "#!/old/bin/\n", "#!/old/bin\n", "print(1)\n",
+        "\x7f"
+        "ELF",
+        "#!/bin/sh\n'''exec' \"/old/bin/python", "#!/bin/sh\n'''exec' ", "#!/bin/sh\n'''exec' \n/old/bin/python x",
+        "#!/bin/sh\n\f# 2>/dev/null || exec '/old/bin/other' \"$0\" \"$@\"\n"}) {
+    BOOST_TEST_CONTEXT(text) { BOOST_TEST(!cas::moved_script(text, "/old/bin", "/new/bin")); }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -62,4 +62,20 @@ BOOST_AUTO_TEST_CASE(what_was_edited_is_known) {
   BOOST_TEST(!cas::is_unedited_activation_script("# This file must be used with \"source bin/activate\"\n"));
 }
 
+BOOST_AUTO_TEST_CASE(they_follow_the_environment_unless_they_were_edited) {
+  for (const std::string old_place : {"/old", "/it's $(x)\n!"}) {
+    const auto before = cas::activation_scripts({old_place, "prompt", "lib/python3.12/site-packages"});
+    const auto after = cas::activation_scripts({"/new 'x'", "prompt", "lib/python3.12/site-packages"});
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      BOOST_TEST_CONTEXT(before[i].name) {
+        const auto moved = cas::moved_activation_script(before[i].text, old_place, "/new 'x'");
+        BOOST_TEST(moved.has_value() == (before[i].text != after[i].text));
+        BOOST_TEST(moved.value_or(before[i].text) == after[i].text);
+        BOOST_TEST(!cas::moved_activation_script(before[i].text, "/elsewhere", "/new"));
+        BOOST_TEST(!cas::moved_activation_script(before[i].text + "export X=1\n", old_place, "/new"));
+      }
+    }
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

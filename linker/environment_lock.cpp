@@ -1,0 +1,32 @@
+#include "linker/environment_lock.hpp"
+
+#include "store/base/error.hpp"
+#include "store/roots.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+
+EnvironmentLock::EnvironmentLock(int environment, const std::string& path) : environment_(environment) {
+  made_ = try_make_directory_at(environment, kAnchorDirectory, 0777);
+  own_ = open_directory_at(environment, kAnchorDirectory, path + "/" + kAnchorDirectory);
+  const bool locked = try_lock_fd(own_.get(), LockMode::exclusive);
+  const auto there = stat_at(environment, kAnchorDirectory);
+  // Gone or another one: whoever held it has just given up.
+  if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
+    throw Error(path + ": another command is changing it now", "wait until it is done");
+  }
+}
+
+EnvironmentLock::~EnvironmentLock() {
+  try {
+    // With a journal in it, a change was committed that the next command finishes.
+    const bool committed = stat_at(environment_, std::string(kAnchorDirectory) + "/journal").has_value();
+    if (made_ && !committed && !stat_at(environment_, kAnchorPath)) remove_tree_at(environment_, kAnchorDirectory);
+  } catch (const Error&) {
+    // An empty directory stays: harmless, and used by the next attempt.
+  }
+}
+
+}  // namespace cas

@@ -1,0 +1,28 @@
+// Who may change an environment.
+#pragma once
+
+#include <string>
+
+#include "store/sys/fd.hpp"
+
+namespace cas {
+
+// The right to change the environment in the open directory: flock on its .cas directory, which is made where it is missing and
+// removed again if no environment comes of it. Throws Error where somebody else has it. `path`: for messages.
+class EnvironmentLock {
+ public:
+  EnvironmentLock(int environment, const std::string& path);
+  ~EnvironmentLock();
+  EnvironmentLock(const EnvironmentLock&) = delete;
+  EnvironmentLock& operator=(const EnvironmentLock&) = delete;
+
+  // The .cas directory.
+  [[nodiscard]] int directory() const { return own_.get(); }
+
+ private:
+  int environment_;
+  Fd own_;
+  bool made_ = false;
+};
+
+}  // namespace cas

@@ -1,0 +1,102 @@
+#include "linker/environment_reproduction.hpp"
+
+#include <algorithm>
+
+#include "linker/plan_bytecode.hpp"
+#include "linker/python/capture.hpp"
+#include "linker/python/python_selection.hpp"
+#include "linker/pyvenv_cfg.hpp"
+#include "store/packages/packages.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kMostConfiguration = 64 * 1024;
+
+LinkMode link_mode_named(const std::string& name) {
+  if (name == "hardlink") return LinkMode::hardlink;
+  if (name == "reflink") return LinkMode::reflink;
+  if (name == "copy") return LinkMode::copy;
+  return LinkMode::automatic;
+}
+
+void find_interpreter(const Store& store, const Anchor& anchor, Reproduction& result) {
+  if (result.base != BaseKind::system) {
+    if (const auto captured = captured_at_path(store, anchor.interpreter)) {
+      if (auto facts = facts_of(*captured)) {
+        result.facts = std::move(*facts);
+        if (result.base == BaseKind::standalone) result.own_interpreter = interpreter_package(*captured);
+        return;
+      }
+    }
+    throw NotFound("the interpreter of " + anchor.target + ", " + anchor.interpreter + ", is no longer in the store",
+                   "create the environment again with `cas create -p PYTHON`");
+  }
+  const PythonRequest request = parse_python_request(anchor.interpreter);
+  result.facts = select_python(&store, request, process_surroundings()).found.facts;
+  refuse_unsupported(result.facts);
+}
+
+void describe_packages(const Store& store, const Anchor& anchor, Reproduction& result) {
+  for (const AnchoredPackage& anchored : anchor.packages) {
+    if (result.own_interpreter && anchored.artifact == result.own_interpreter->artifact) {
+      result.packages.insert(result.packages.begin(), *result.own_interpreter);
+      continue;
+    }
+    const auto known = find_package(store.index(), anchored.artifact);
+    if (!known) {
+      throw Corruption(anchored.name + " " + anchored.version + " of " + anchor.target + " is not in the store",
+                       "add its wheel again with `cas add`, or run `cas index rebuild`");
+    }
+    PlannedPackage& package = result.packages.emplace_back();
+    package.artifact = anchored.artifact;
+    package.metadata.name = known->row.name;
+    package.metadata.normalized_name = known->row.normalized_name;
+    package.metadata.version = known->row.version;
+    package.metadata.file_name = known->row.file_name;
+    package.requested = anchored.requested ? Requested::yes : Requested::no;
+    package.direct_url = anchored.direct_url;
+  }
+}
+
+// The anchor does not say it: the plan's key does, and where the interpreter has changed since, what the plan places.
+std::string bytecode_wanted(const Store& store, const Anchor& anchor, const Reproduction& result) {
+  std::string identity = interpreter_bytecode(result.facts);
+  if (identity.empty()) return identity;
+  for (const std::string& candidate : {identity, std::string()}) {
+    PlanOptions options = result.plan_options;
+    options.bytecode = candidate;
+    if (environment_plan_key(result.packages, result.facts, options) == anchor.plan) return candidate;
+  }
+  const auto plan = find_plan(store, anchor.plan);
+  const auto is_bytecode = [](const PlanFile& file) { return file.name.ends_with(".pyc"); };
+  if (plan && std::ranges::none_of(plan->files, is_bytecode)) identity.clear();
+  return identity;
+}
+
+}  // namespace
+
+Reproduction reproduce(const Store& store, const Anchor& anchor, const std::string& path) {
+  Reproduction result;
+  result.base = parse_base_kind(anchor.base).value_or(BaseKind::system);
+  result.options.base = result.base;
+  result.options.link_mode = link_mode_named(anchor.link_mode);
+  result.options.relocatable = anchor.relocatable;
+  const std::string configuration =
+      try_read_file_at(kCurrentDirectory, path + "/pyvenv.cfg", kMostConfiguration).value_or("");
+  // Read as Python does it: "true" in any case.
+  std::string system = pyvenv_cfg_value(configuration, "include-system-site-packages").value_or("");
+  std::ranges::transform(system, system.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  result.options.system_site_packages = system == "true" && result.base == BaseKind::system;
+  if (const auto prompt = pyvenv_cfg_value(configuration, "prompt")) result.options.prompt = *prompt;
+
+  find_interpreter(store, anchor, result);
+  describe_packages(store, anchor, result);
+  result.plan_options.scripts = anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute;
+  result.plan_options.bytecode = bytecode_wanted(store, anchor, result);
+  result.options.compile_bytecode = !result.plan_options.bytecode.empty();
+  return result;
+}
+
+}  // namespace cas
