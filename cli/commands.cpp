@@ -10,13 +10,32 @@ namespace {
 
 constexpr const Command* kCommands[] = {
     // Environments.
-    &kCreateCommand, &kVenvCommand, &kCloneCommand, &kRunCommand, &kShellCommand, &kListCommand, &kShowCommand, &kRemoveCommand,
+    &kCreateCommand,
+    &kVenvCommand,
+    &kCloneCommand,
+    &kUpgradeCommand,
+    &kDoctorCommand,
+    &kRunCommand,
+    &kShellCommand,
+    &kListCommand,
+    &kShowCommand,
+    &kRemoveCommand,
     // The store.
-    &kAddCommand, &kDuCommand, &kGcCommand, &kVerifyCommand, &kStoreInfoCommand, &kIndexRebuildCommand,
+    &kAddCommand,
+    &kDuCommand,
+    &kGcCommand,
+    &kVerifyCommand,
+    &kStoreInfoCommand,
+    &kIndexRebuildCommand,
     // Interpreters.
-    &kPythonListCommand, &kPythonFindCommand, &kPythonAddCommand, &kPythonInfoCommand, &kPythonRemoveCommand,
+    &kPythonListCommand,
+    &kPythonFindCommand,
+    &kPythonAddCommand,
+    &kPythonInfoCommand,
+    &kPythonRemoveCommand,
     // Itself.
-    &kHelpCommand, &kVersionCommand,
+    &kHelpCommand,
+    &kVersionCommand,
 };
 
 constexpr std::string_view kGlobalHelp = R"(

@@ -77,7 +77,9 @@ std::string bytecode_wanted(const Store& store, const Anchor& anchor, const Repr
 
 }  // namespace
 
-Reproduction reproduce(const Store& store, const Anchor& anchor, const std::string& path) {
+namespace {
+
+Reproduction reproduce_options(const Anchor& anchor, const std::string& path) {
   Reproduction result;
   result.base = parse_base_kind(anchor.base).value_or(BaseKind::system);
   result.options.base = result.base;
@@ -90,10 +92,26 @@ Reproduction reproduce(const Store& store, const Anchor& anchor, const std::stri
   std::ranges::transform(system, system.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   result.options.system_site_packages = system == "true" && result.base == BaseKind::system;
   if (const auto prompt = pyvenv_cfg_value(configuration, "prompt")) result.options.prompt = *prompt;
+  result.plan_options.scripts = anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute;
+  return result;
+}
 
+}  // namespace
+
+Reproduction reproduce_packages(const Store& store, const Anchor& anchor, const std::string& path) {
+  Reproduction result = reproduce_options(anchor, path);
+  describe_packages(store, anchor, result);
+  std::erase_if(result.packages, [](const PlannedPackage& package) { return is_interpreter(package.metadata); });
+  const auto plan = find_plan(store, anchor.plan);
+  const auto is_bytecode = [](const PlanFile& file) { return file.name.ends_with(".pyc"); };
+  result.options.compile_bytecode = !plan || std::ranges::any_of(plan->files, is_bytecode);
+  return result;
+}
+
+Reproduction reproduce(const Store& store, const Anchor& anchor, const std::string& path) {
+  Reproduction result = reproduce_options(anchor, path);
   find_interpreter(store, anchor, result);
   describe_packages(store, anchor, result);
-  result.plan_options.scripts = anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute;
   result.plan_options.bytecode = bytecode_wanted(store, anchor, result);
   result.options.compile_bytecode = !result.plan_options.bytecode.empty();
   return result;

@@ -21,6 +21,10 @@ struct Reproduction {
 // `path`: where the anchored environment lies now. Runs no interpreter that is known. The packages' REQUESTED and
 // direct_url.json, and whether there is bytecode, are as they were, so that the anchor's plan is found again.
 // Throws NotFound where the interpreter is gone, Corruption where the index does not have a package.
+// The same without the interpreter, which may be gone: `facts`, `own_interpreter` and `plan_options.bytecode` are not filled in, and
+// `packages` are without it; bytecode is wanted if the anchor's plan has some.
+[[nodiscard]] Reproduction reproduce_packages(const Store& store, const Anchor& anchor, const std::string& path);
+
 [[nodiscard]] Reproduction reproduce(const Store& store, const Anchor& anchor, const std::string& path);
 
 }  // namespace cas

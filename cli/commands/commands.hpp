@@ -9,6 +9,8 @@ extern const Command kAddCommand;
 extern const Command kCreateCommand;
 extern const Command kVenvCommand;
 extern const Command kCloneCommand;
+extern const Command kUpgradeCommand;
+extern const Command kDoctorCommand;
 extern const Command kRunCommand;
 extern const Command kShellCommand;
 extern const Command kListCommand;

@@ -5,8 +5,8 @@
 
 #include "cli/commands/commands.hpp"
 #include "cli/create_report.hpp"
-#include "cli/environment_options.hpp"
 #include "cli/environment_names.hpp"
+#include "cli/environment_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/wheel_arguments.hpp"
 #include "linker/environment.hpp"

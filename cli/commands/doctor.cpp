@@ -1,0 +1,99 @@
+// cas doctor: what is wrong with environments, and putting it right.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
+#include "cli/json_output.hpp"
+#include "cli/words.hpp"
+#include "linker/diagnosis.hpp"
+#include "linker/environment_restoring.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+constexpr OptionSpec kOptions[] = {{"fix", '\0', {}}};
+constexpr std::size_t kShown = 20;  // of one kind, without --verbose
+
+struct Examined {
+  std::string path;
+  std::vector<Finding> findings;
+  bool fixed = false;
+  std::vector<std::string> warnings;  // of fixing
+};
+
+bool has_fault(const std::vector<Finding>& findings) {
+  return std::ranges::any_of(findings, [](const Finding& finding) { return is_fault(finding.kind); });
+}
+
+std::string text_report(const Examined& examined, bool verbose) {
+  std::string text = fmt::format("{}: {}{}\n", printable(examined.path), examined.fixed ? "put right; now " : "",
+                                 has_fault(examined.findings) ? "not as it was made" : "sound");
+  std::size_t shown = 0;
+  std::optional<FindingKind> last;
+  for (const Finding& finding : examined.findings) {
+    shown = last == finding.kind ? shown + 1 : 0;
+    last = finding.kind;
+    if (!verbose && shown == kShown) text += "  ... more of these with --verbose\n";
+    if (!verbose && shown >= kShown) continue;
+    text += fmt::format("  {:<20} {}{}{}\n", finding_word(finding.kind), printable(finding.path),
+                        finding.path.empty() ? "" : " ", finding.detail);
+  }
+  return text;
+}
+
+Json json_report(const Examined& examined) {
+  Json environment;
+  environment["path"] = examined.path;
+  environment["sound"] = !has_fault(examined.findings);
+  environment["fixed"] = examined.fixed;
+  environment["warnings"] = examined.warnings;
+  environment["findings"] = Json::array();
+  for (const Finding& finding : examined.findings) {
+    environment["findings"].push_back({{"kind", finding_word(finding.kind)},
+                                       {"path", finding.path},
+                                       {"detail", finding.detail},
+                                       {"fault", is_fault(finding.kind)}});
+  }
+  return environment;
+}
+
+int run(const Context& context) {
+  const auto& operands = context.arguments.operands();
+  if (operands.empty()) throw UsageError("name at least one environment", "cas doctor ENV...");
+  const Store store = context.open_store();
+  std::vector<Examined> all;
+  for (const std::string& operand : operands) {
+    Examined examined;
+    examined.path = environment_operand(context.global, operand);
+    examined.findings = diagnose_environment(store, examined.path);
+    if (context.arguments.has("fix") && has_fault(examined.findings)) {
+      examined.warnings = restore_environment(store, examined.path, context.printer).warnings;
+      examined.findings = diagnose_environment(store, examined.path);
+      examined.fixed = true;
+    }
+    all.push_back(std::move(examined));
+  }
+  context.printer.finish();
+  Json document = json_document("doctor");
+  document["environments"] = Json::array();
+  for (const Examined& examined : all) {
+    for (const std::string& warning : examined.warnings) context.printer.warning(warning);
+    document["environments"].push_back(json_report(examined));
+    if (!context.global.json) context.print(text_report(examined, context.global.verbose));
+  }
+  if (context.global.json) context.print(json_text(document));
+  const bool sound = std::ranges::none_of(all, [](const Examined& one) { return has_fault(one.findings); });
+  return static_cast<int>(sound ? ExitStatus::success : ExitStatus::failure);
+}
+
+}  // namespace
+
+const Command kDoctorCommand = {"doctor", "what is wrong with an environment", kOptions, run};
+
+}  // namespace cas

@@ -1,0 +1,39 @@
+// What is wrong with an environment, by comparing what lies there with what was placed.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/store.hpp"
+
+namespace cas {
+
+enum class FindingKind {
+  moved,                 // it lies elsewhere than where it was made: scripts name the old place
+  interrupted,           // a change of it was killed
+  interpreter_missing,   // bin/python leads nowhere
+  interpreter_outdated,  // its original has changed since it was captured
+  missing,               // a file that was placed is gone
+  edited,                // a file that was placed has another content, time or mode
+  dangling_link,         // a symbolic link leads nowhere
+  other_package,         // a package that another tool installed
+  foreign                // files that neither cas nor a package known to it placed
+};
+
+// A stable word for --json and text: "moved", "interpreter-missing".
+[[nodiscard]] std::string_view finding_word(FindingKind kind);
+// Whether the environment does not work as it should, rather than something being worth to know.
+[[nodiscard]] bool is_fault(FindingKind kind);
+
+struct Finding {
+  FindingKind kind;
+  std::string path;    // relative to the environment; "" for the whole
+  std::string detail;  // a sentence's end
+};
+
+// Faults first, then by path. Reads nothing but scripts and listings: files are told by size, time and mode, as the store's
+// verification does. Throws NotFound where no environment of this store is, Corruption where its packages are gone from the store.
+[[nodiscard]] std::vector<Finding> diagnose_environment(const Store& store, const std::string& path);
+
+}  // namespace cas

@@ -1,0 +1,154 @@
+#include "linker/environment_restoring.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "linker/environment_reproduction.hpp"
+#include "linker/environment_request.hpp"
+#include "linker/package_selection.hpp"
+#include "linker/plan_bytecode.hpp"
+#include "linker/python/capture.hpp"
+#include "linker/python/python_selection.hpp"
+#include "linker/tags.hpp"
+#include "store/packages/packages.hpp"
+#include "store/roots.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+EnvironmentRequest request_for(const Store& store, const std::string& target, const Reproduction& made_of,
+                               Progress& progress) {
+  EnvironmentRequest request{store, made_of.options, target, made_of.facts, made_of.base, {}, {}, {}, {}, progress};
+  request.own_interpreter = made_of.own_interpreter;
+  request.packages = made_of.packages;
+  request.plan_options = made_of.plan_options;
+  return request;
+}
+
+CreateResult change(const EnvironmentRequest& request) {
+  auto result = change_environment(request);
+  if (!result) {
+    throw Corruption("a package of " + request.target + " is not in the store", "add its wheel again with `cas add`");
+  }
+  return std::move(*result);
+}
+
+// The interpreter that is asked for; without a wish, what the captured one's original is now.
+InterpreterFacts wanted_python(const Store& store, const Anchor& anchor, const std::optional<std::string>& wish) {
+  std::optional<std::string> text = wish;
+  if (!text) {
+    const auto captured = captured_at_path(store, anchor.interpreter);
+    text = captured ? captured->origin : anchor.interpreter;
+  }
+  PythonSurroundings surroundings = process_surroundings();
+  surroundings.captured = captured_executables(store);
+  InterpreterFacts facts = select_python(&store, parse_python_request(text), surroundings).found.facts;
+  refuse_unsupported(facts);
+  return facts;
+}
+
+// Another wheel of the same name and version that fits; nullopt: the store has none.
+std::optional<PlannedPackage> fitting_package(const Store& store, const std::vector<Package>& known,
+                                              const PlannedPackage& package, const InterpreterFacts& facts,
+                                              const TagSet& tags) {
+  for (const Package& other : known) {
+    if (other.row.normalized_name != package.metadata.normalized_name) continue;
+    if (other.row.version != package.metadata.version) continue;
+    PlannedPackage candidate = package;
+    candidate.artifact = other.artifact;
+    candidate.metadata = read_manifest(store.layout(), other.row.manifest).metadata;
+    candidate.files.clear();
+    candidate.direct_url.clear();  // it named the other file
+    if (!misfit(candidate.metadata, facts, tags)) return candidate;
+  }
+  return std::nullopt;
+}
+
+std::vector<PlannedPackage> fit_packages(const Store& store, std::vector<PlannedPackage> packages,
+                                         const InterpreterFacts& facts, UpgradeResult& result) {
+  const TagSet tags(facts);
+  const std::vector<Package> known = list_packages(store.index());
+  if (!load_packages(store, packages)) {
+    throw Corruption("a package of " + result.path + " is not in the store", "add its wheel again with `cas add`");
+  }
+  std::string missing;
+  for (PlannedPackage& package : packages) {
+    package.files.clear();
+    if (is_interpreter(package.metadata) || !misfit(package.metadata, facts, tags)) continue;
+    const std::string label = package.metadata.name + " " + package.metadata.version;
+    if (auto other = fitting_package(store, known, package, facts, tags)) {
+      package = std::move(*other);
+      result.other_wheels.push_back(label);
+    } else {
+      missing += (missing.empty() ? "" : ", ") + label;
+    }
+  }
+  if (!missing.empty()) {
+    throw InvalidInput(
+        fmt::format("{}: the store has no wheel that fits {} of {}", result.path, python_label(facts), missing),
+        "add such wheels with `cas add`, or create the environment anew with other versions");
+  }
+  sort_for_plan(packages);
+  return packages;
+}
+
+}  // namespace
+
+CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress) {
+  const std::string target = resolve_target(path);
+  recover_environment(store, target);
+  const Reproduction made_of = reproduce(store, find_root(store, target).anchor, target);
+  return change(request_for(store, target, made_of, progress));
+}
+
+UpgradeResult upgrade_environment(const Store& store, const std::string& path, const UpgradeOptions& options,
+                                  Progress& progress) {
+  UpgradeResult result;
+  result.path = resolve_target(path);
+  recover_environment(store, result.path);
+  const Anchor anchor = find_root(store, result.path).anchor;
+  result.python_before = anchor.python_version;
+  InterpreterFacts facts = wanted_python(store, anchor, options.python);
+  result.python_after = facts.version;
+  result.base_after = facts.executable;
+
+  Reproduction made_of = reproduce_packages(store, anchor, result.path);
+  made_of.options.threads = options.threads;
+  made_of.packages = fit_packages(store, std::move(made_of.packages), facts, result);
+  std::optional<StoredInterpreter> captured;
+  if (made_of.base != BaseKind::system) {
+    captured = captured_at_path(store, facts.executable);
+    if (!captured) captured = find_captured(store, facts.executable);
+    if (!captured && options.dry_run) return result.changed = true, result;
+    if (!captured) captured = capture_interpreter(store, facts, {false, options.threads}, progress).interpreter;
+    facts = facts_of(*captured).value_or(facts);
+    result.base_after = facts.executable;
+  }
+  result.changed = facts.executable != anchor.interpreter || facts.version != anchor.python_version;
+  if (!result.changed || options.dry_run) return result;
+
+  made_of.facts = facts;
+  made_of.own_interpreter.reset();
+  if (made_of.base == BaseKind::standalone) {
+    made_of.own_interpreter = interpreter_package(*captured);
+    made_of.packages.insert(made_of.packages.begin(), *made_of.own_interpreter);
+  }
+  if (made_of.options.compile_bytecode) made_of.plan_options.bytecode = interpreter_bytecode(facts);
+  result.warnings = change(request_for(store, result.path, made_of, progress)).warnings;
+  return result;
+}
+
+std::vector<std::string> outdated_environments(const Store& store) {
+  std::vector<std::string> paths;
+  for (const Root& root : list_roots(store)) {
+    if (root.state != AnchorState::live || !root.at_target) continue;
+    const auto captured = captured_at_path(store, root.anchor.interpreter);
+    if (captured && is_outdated(*captured)) paths.push_back(root.anchor.target);
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace cas
