@@ -7,5 +7,7 @@ set(CAS_CLI_TESTS
   cli/options_test.cpp
   cli/progress_test.cpp
   cli/table_test.cpp
+  cli/venv_request_test.cpp
+  cli/virtualenv_settings_test.cpp
   cli/wheel_arguments_test.cpp
   cli/words_test.cpp)

@@ -23,6 +23,7 @@ check() {
 
 cas add --json "$wheel" | check add
 cas create --json env "$wheel" | check create
+cas venv --without-pip --json envs | check venv
 cas list --json | check list
 cas show --json demo | check show packages 0
 cas du --json | check du
