@@ -66,7 +66,7 @@ void split_at(std::string_view text, char separator, std::vector<std::string>& p
 
 std::string ini_path(const std::function<std::optional<std::string>(const std::string&)>& variable) {
   const auto set = [&](const char* name) { return variable(name).value_or(""); };
-  if (const std::string named = set("VIRTUALENV_CONFIG_FILE"); !named.empty()) return named;
+  if (std::string named = set("VIRTUALENV_CONFIG_FILE"); !named.empty()) return named;
   const std::string config = set("XDG_CONFIG_HOME");
   if (config.starts_with('/')) return config + "/virtualenv/virtualenv.ini";
   const std::string home = set("HOME");
