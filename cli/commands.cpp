@@ -13,6 +13,8 @@ constexpr const Command* kCommands[] = {
     &kCreateCommand,
     &kVenvCommand,
     &kCloneCommand,
+    &kMoveCommand,
+    &kRenameCommand,
     &kUpgradeCommand,
     &kDoctorCommand,
     &kRunCommand,

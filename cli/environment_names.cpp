@@ -19,6 +19,13 @@ std::optional<std::string> name_problem(std::string_view name) {
   return std::nullopt;
 }
 
+void refuse_name(std::string_view name, std::string_view hint) {
+  if (const auto problem = name_problem(name)) {
+    throw UsageError(fmt::format("'{}' cannot be the name of an environment: it {}", printable(name), *problem),
+                     std::string(hint));
+  }
+}
+
 bool has_environment(const std::string& path) {
   return stat_path(path + "/pyvenv.cfg").has_value() || stat_path(path + "/.cas").has_value();
 }
@@ -32,10 +39,7 @@ std::string environments_directory(const GlobalOptions& global) {
 }
 
 std::string named_environment(const GlobalOptions& global, const std::string& name) {
-  if (const auto problem = name_problem(name)) {
-    throw UsageError(fmt::format("'{}' cannot be the name of an environment: it {}", printable(name), *problem),
-                     "a path is given without --name");
-  }
+  refuse_name(name, "a path is given without --name");
   return environments_directory(global) + "/" + name;
 }
 
@@ -55,6 +59,11 @@ std::optional<std::string> name_of_environment(const GlobalOptions& global, cons
   const std::string_view name = name_of(path);
   if (name_problem(name) || parent_of(path) != environments_directory(global)) return std::nullopt;
   return std::string(name);
+}
+
+std::string renamed_environment(const std::string& path, const std::string& name) {
+  refuse_name(name, "`cas move ENV NEW` takes a path");
+  return std::string(parent_of(absolute_path(path))) + "/" + name;
 }
 
 std::string new_environment(const GlobalOptions& global, const std::optional<std::string>& operand,

@@ -27,6 +27,9 @@ namespace cas {
 // The name by which environment_operand() finds `path`, an absolute path, from anywhere; nullopt: it has none.
 [[nodiscard]] std::optional<std::string> name_of_environment(const GlobalOptions& global, const std::string& path);
 
+// The path of an environment with another last component. Throws UsageError as named_environment() does.
+[[nodiscard]] std::string renamed_environment(const std::string& path, const std::string& name);
+
 // Where a new environment is to be: the operand as a path, or the one that `--name` gives. Throws UsageError unless exactly
 // one of them is there. `usage`: the hint then.
 [[nodiscard]] std::string new_environment(const GlobalOptions& global, const std::optional<std::string>& operand,

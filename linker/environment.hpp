@@ -114,12 +114,14 @@ struct RemoveResult {
 };
 
 // Removes the environment at `path`: renamed aside first, so that it is gone at once, or not at all. Where its directory holds
-// other things, too (it was made inside a project, say), only what cas placed goes, file by file, and the rest stays.
+// other things, too (it was made inside a project, say), only what cas placed goes, file by file, and the rest stays, unless `others`
+// says that it goes as well (it is known to be elsewhere).
 // Throws NotFound where no cas environment is there.
+enum class OtherThings { stay, go };
 [[nodiscard]] RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run,
-                                              Progress& progress);
+                                              Progress& progress, OtherThings others = OtherThings::stay);
 
-// Finishes or undoes a change that was interrupted. true: there was one.
+// Finishes or undoes a change that was interrupted, and moves of whatever environment. true: there was a change.
 bool recover_environment(const Store& store, const std::string& path);
 // The same for every environment that lies where it was made: for commands that look at all of them. Where one cannot be
 // finished, a warning says why, and it stays as it is.

@@ -6,6 +6,7 @@
 #include "linker/change_journal.hpp"
 #include "linker/change_planning.hpp"
 #include "linker/environment_lock.hpp"
+#include "linker/environment_move.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -111,19 +112,31 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   return result;
 }
 
-bool recover_environment(const Store& store, const std::string& path) {
+namespace {
+
+bool finish_committed(const Store& store, const std::string& path) {
   const Fd own = try_open_directory_at(kCurrentDirectory, path + "/" + kAnchorDirectory);
   // Locked: somebody is changing it right now, so nothing is interrupted.
   if (!own || !try_lock_fd(own.get(), LockMode::exclusive)) return false;
   return finish_change(open_directory(path).get(), store.layout().roots());
 }
 
+}  // namespace
+
+bool recover_environment(const Store& store, const std::string& path) {
+  // What cannot be finished elsewhere is not this environment's business.
+  std::vector<std::string> warnings;
+  finish_moves(store, warnings);
+  return finish_committed(store, path);
+}
+
 void recover_environments(const Store& store, std::vector<std::string>& warnings) {
+  finish_moves(store, warnings);
   std::set<std::string> targets;
   for (const Root& root : list_roots(store)) targets.insert(root.anchor.target);
   for (const std::string& target : targets) {
     try {
-      recover_environment(store, target);
+      finish_committed(store, target);
     } catch (const Error& error) {
       warnings.push_back(target + ": a change of it was interrupted, and cannot be finished: " + error.message());
     }

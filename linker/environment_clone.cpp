@@ -49,7 +49,6 @@ class ChangesCopy {
       for (const std::string& path : *paths) copy(path);
     }
   }
-  std::vector<std::string> take_warnings() { return std::move(warnings_); }
 
  private:
   void copy(const std::string& path) {
@@ -70,7 +69,7 @@ class ChangesCopy {
         static_cast<void>(copy_file(file.get(), to_, path.c_str(), mode, time, target_ + "/" + path));
       }
     } else {
-      warnings_.push_back(printable(path) + " is neither a file nor a link, and is not copied");
+      throw Error(source_ + "/" + printable(path) + " is neither a file nor a link, and cannot be copied", "remove it");
     }
   }
 
@@ -78,7 +77,6 @@ class ChangesCopy {
   int from_;
   const std::string& target_;
   int to_;
-  std::vector<std::string> warnings_;
 };
 
 void relocate_copies(const Store& store, int root, const Anchor& anchor, const std::string& source,
@@ -122,12 +120,9 @@ CloneResult clone_environment(const Store& store, const std::string& source, con
   request.own_interpreter = made_of.own_interpreter;
   request.plan_options = made_of.plan_options;
   request.id = options.id;
-  std::vector<std::string> warnings;
   if (options.with_changes) {
     request.complete = [&](int root) {
-      ChangesCopy copy(result.source, directory.get(), target, root);
-      copy.run(differences);
-      warnings = copy.take_warnings();
+      ChangesCopy(result.source, directory.get(), target, root).run(differences);
       relocate_copies(store, root, anchor, result.source, target);
     };
   }
@@ -136,7 +131,6 @@ CloneResult clone_environment(const Store& store, const std::string& source, con
     throw Corruption("a package of " + result.source + " is not in the store", "add its wheel again with `cas add`");
   }
   result.created = std::move(*created);
-  result.created.warnings.insert(result.created.warnings.end(), warnings.begin(), warnings.end());
   return result;
 }
 

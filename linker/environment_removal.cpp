@@ -114,7 +114,8 @@ std::vector<std::string> foreign_entries(const std::string& target, const std::o
   return foreign;
 }
 
-RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run, Progress& progress) {
+RemoveResult remove_environment(const Store& store, const std::string& path, bool dry_run, Progress& progress,
+                                OtherThings others) {
   std::string target = absolute_path(path);
   const auto info = stat_path(target);
   if (info && S_ISLNK(info->st_mode)) {
@@ -130,7 +131,7 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   RemoveResult result;
   result.path = target;
   std::optional<Plan> plan = find_plan(store, root.anchor.plan);
-  result.kept = foreign_entries(target, plan);
+  if (others == OtherThings::stay) result.kept = foreign_entries(target, plan);
   if (!result.kept.empty() && !plan) plan = plan_of_anchor(store, root.anchor);
   if (dry_run) {
     const EnvironmentUsage usage = measure_environment(store, target);

@@ -11,6 +11,8 @@ extern const Command kVenvCommand;
 extern const Command kCloneCommand;
 extern const Command kUpgradeCommand;
 extern const Command kDoctorCommand;
+extern const Command kMoveCommand;
+extern const Command kRenameCommand;
 extern const Command kRunCommand;
 extern const Command kShellCommand;
 extern const Command kListCommand;

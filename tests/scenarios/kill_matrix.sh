@@ -31,6 +31,10 @@ prepare() {
       printf 'same = "edited by the user"\n' > "$(echo env/lib/python3*/site-packages/one)/both.py"
       ;;
     remove) cas create env "$one" >/dev/null ;;
+    move)
+      cas create env "$one" "$two" >/dev/null
+      printf 'edited\n' > env/note
+      ;;
     gc | gc-orphans)
       cas create keep "$two" >/dev/null
       cas add "$one" "$new" >/dev/null
@@ -51,6 +55,8 @@ run() {
     capture) cas create env --base store "$one" ;;
     change) cas create env "$new" ;;
     remove) if [[ -e env || ${2-} != again ]]; then cas remove env; fi ;;
+    # Once it is done, there is nothing to repeat.
+    move) if [[ -e env/.cas || ${2-} != again ]] || compgen -G 'store/running/*' >/dev/null; then cas move env env2; fi ;;
     gc | gc-orphans) cas gc ;;
   esac
 }
@@ -61,6 +67,10 @@ usable() {
     create | capture) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
     change) [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)" ;;
     remove) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
+    move)
+      [[ -e env ]] && assert_absent env2
+      assert_eq "$(value) $(cat env*/note)" "1 1 edited"
+      ;;
     gc | gc-orphans) grep -q 'y = 1' keep/lib/python3*/site-packages/two.py ;;
   esac
 }
@@ -68,7 +78,7 @@ usable() {
 # What the environment holds, without the time that a Python takes to start.
 value() {
   local package
-  package=$(echo env/lib/python3*/site-packages/one)
+  package=$(echo env*/lib/python3*/site-packages/one)
   printf '%s %s' "$(sed 's/x = //' "$package/__init__.py")" \
     "$(cat "$package/a.py" "$package/b.py" 2>/dev/null | grep -c . || true)"
 }
@@ -98,11 +108,11 @@ one_case() {
     [[ $status -eq 1 ]] || fail "$what: status $status: $output"
     assert_contains "$output" "$step" "$what: message"
     # What failed has cleaned up after itself, but for a change or a removal that the next command finishes.
-    [[ -e env/.cas/journal || $command == remove || $step == journal-removed ]] || no_scratch "$what"
+    [[ -e env/.cas/journal || -e env2/.cas/journal || $command == remove || $step == journal-removed ]] || no_scratch "$what"
   fi
   sound "$what"
   # A change that has its journal goes on with the next command that works on the environment.
-  [[ -e env/.cas/journal ]] || usable "$command"
+  [[ -e env/.cas/journal || -e env2/.cas/journal ]] || usable "$command"
   output=$(run "$command" again 2>&1) || fail "$what: again: $output"
   usable "$command"
   case $command in
@@ -110,6 +120,11 @@ one_case() {
     capture) assert_contains "$(env/bin/python -c 'import one, sys; print(one.x, sys.base_prefix)')" "1 $PWD/store/python/" ;;
     change) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited "$what" ;;
     remove) assert_absent env ;;
+    move)
+      assert_absent env
+      assert_eq "$(head -n 1 env2/bin/one)" "#!$PWD/env2/bin/python" "$what"
+      assert_eq "$(cas list --json | json environments.0.path)" "$PWD/env2" "$what"
+      ;;
   esac
   cas gc --quiet >/dev/null 2>&1 || fail "$what: gc"
   no_scratch "$what"
