@@ -1,6 +1,7 @@
 #include "cli/environments.hpp"
 
 #include "linker/environment.hpp"
+#include "linker/environment_condition.hpp"
 
 namespace cas {
 
@@ -33,7 +34,7 @@ Json json_environment(const Root& root) {
   environment["id"] = root.anchor.id;
   environment["python"] = root.anchor.python_version;
   environment["base"] = root.anchor.base;
-  environment["packages"] = root.anchor.packages.size();
+  environment["packages"] = package_count(root.anchor);
   environment["link_mode"] = root.anchor.link_mode;
   environment["created"] = json_time(static_cast<std::int64_t>(root.anchor.created_at));
   environment["used"] = json_time(root.used_at);

@@ -2,43 +2,116 @@
 #include <algorithm>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/environments.hpp"
 #include "cli/json_output.hpp"
 #include "cli/table.hpp"
 #include "cli/words.hpp"
+#include "linker/environment_condition.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
 #include "store/roots.hpp"
+#include "store/usage.hpp"
 
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"all", '\0', {}}};
+constexpr OptionSpec kOptions[] = {{"all", '\0', {}}, {"sizes", '\0', {}}};
 
-std::vector<Root> listed_roots(const Context& context, const Store& store, std::vector<std::string>& unreadable) {
+struct Listed {
+  Root root;
+  EnvironmentCondition condition;
+  std::optional<std::string> name;
+  std::optional<EnvironmentUsage> usage;
+};
+
+// Walking an environment takes milliseconds for each, so it is asked for. One that is not where it was made cannot be walked.
+std::optional<EnvironmentUsage> measured(const Store& store, const Root& root) {
+  if (!root.at_target || root.state != AnchorState::live) return std::nullopt;
+  try {
+    return measure_environment(store, root.anchor.target);
+  } catch (const NotFound&) {
+    return std::nullopt;  // removed a moment ago
+  }
+}
+
+std::vector<Listed> listed(const Context& context, const Store& store, std::vector<std::string>& unreadable) {
   std::vector<Root> roots = list_roots(store, &unreadable);
   if (!context.arguments.has("all")) std::erase_if(roots, [](const Root& root) { return !is_alive(root); });
   std::sort(roots.begin(), roots.end(), [](const Root& a, const Root& b) {
     return a.anchor.target != b.anchor.target ? a.anchor.target < b.anchor.target : a.anchor.id < b.anchor.id;
   });
-  return roots;
+  const std::vector<EnvironmentCondition> conditions = environment_conditions(store, roots);
+  const bool sizes = context.arguments.has("sizes");
+  if (sizes) context.printer.phase("measuring environments", roots.size());
+  std::vector<Listed> environments;
+  for (std::size_t i = 0; i < roots.size(); ++i) {
+    Listed& environment = environments.emplace_back();
+    environment.condition = conditions[i];
+    environment.name = name_of_environment(context.global, roots[i].anchor.target);
+    if (sizes) environment.usage = measured(store, roots[i]);
+    environment.root = std::move(roots[i]);
+    if (sizes) context.printer.advance(1);
+  }
+  context.printer.finish();
+  return environments;
 }
 
-std::string text_report(const std::vector<Root>& roots) {
-  if (roots.empty()) return "no environments\n";
-  TextTable table({{"Environment"}, {"State"}, {"Python"}, {"Packages", Align::right}, {"Created"}, {"Last used"}});
-  for (const Root& root : roots) {
-    table.add_row({printable(root.anchor.target), std::string(state_word(root)), root.anchor.python_version,
-                   grouped(root.anchor.packages.size()), time_text(static_cast<std::int64_t>(root.anchor.created_at)),
-                   time_ago(root.used_at)});
+std::vector<std::string> problems_of(const EnvironmentCondition& condition) {
+  std::vector<std::string> problems;
+  if (condition.base_missing) problems.emplace_back("interpreter missing");
+  if (condition.interrupted) problems.emplace_back("interrupted");
+  if (condition.outdated) problems.emplace_back("outdated");
+  return problems;
+}
+
+std::string text_report(const Context& context, const std::vector<Listed>& environments) {
+  if (environments.empty()) return "no environments\n";
+  const bool sizes = context.arguments.has("sizes");
+  const bool names = std::any_of(environments.begin(), environments.end(), [](const Listed& e) { return !!e.name; });
+  std::vector<Column> columns;
+  if (names) columns.push_back({"Name"});
+  for (const char* title : {"Environment", "State", "Python", "Kind"}) columns.push_back({title});
+  columns.push_back({"Packages", Align::right});
+  if (sizes) columns.insert(columns.end(), {{"Own", Align::right}, {"Shared", Align::right}});
+  columns.insert(columns.end(), {{"Created"}, {"Last used"}});
+  TextTable table(columns);
+  for (const auto& [root, condition, name, usage] : environments) {
+    std::vector<std::string> cells;
+    if (names) cells.push_back(name.value_or(""));
+    std::string state(state_word(root));
+    for (const std::string& problem : problems_of(condition)) state += ", " + problem;
+    cells.insert(cells.end(), {printable(root.anchor.target), state, root.anchor.python_version, root.anchor.base,
+                               grouped(package_count(root.anchor))});
+    if (sizes) {
+      cells.push_back(usage ? format_size(usage->own_bytes + usage->directory_bytes) : "");
+      cells.push_back(usage ? format_size(usage->shared_bytes) : "");
+    }
+    cells.push_back(time_text(static_cast<std::int64_t>(root.anchor.created_at)));
+    cells.push_back(time_ago(root.used_at));
+    table.add_row(std::move(cells));
   }
   return table.text();
 }
 
-std::string json_report(const std::vector<Root>& roots, const std::vector<std::string>& unreadable) {
+Json json_listed(const Listed& listed) {
+  Json environment = json_environment(listed.root);
+  environment["name"] = listed.name ? Json(*listed.name) : Json(nullptr);
+  environment["interpreter"] = listed.root.anchor.interpreter;
+  environment["base_missing"] = listed.condition.base_missing;
+  environment["interrupted"] = listed.condition.interrupted;
+  environment["outdated"] = listed.condition.outdated;
+  const bool known = listed.usage.has_value();
+  environment["own_bytes"] = known ? Json(listed.usage->own_bytes + listed.usage->directory_bytes) : Json(nullptr);
+  environment["shared_bytes"] = known ? Json(listed.usage->shared_bytes) : Json(nullptr);
+  return environment;
+}
+
+std::string json_report(const std::vector<Listed>& environments, const std::vector<std::string>& unreadable) {
   Json document = json_document("list");
   document["environments"] = Json::array();
-  for (const Root& root : roots) document["environments"].push_back(json_environment(root));
+  for (const Listed& environment : environments) document["environments"].push_back(json_listed(environment));
   document["unreadable_anchors"] = unreadable;
   return json_text(document);
 }
@@ -50,9 +123,9 @@ int run(const Context& context) {
   const Store store = context.open_store();
   finish_interrupted_changes(context, store);
   std::vector<std::string> unreadable;
-  const std::vector<Root> roots = listed_roots(context, store, unreadable);
+  const std::vector<Listed> environments = listed(context, store, unreadable);
   for (const std::string& name : unreadable) context.printer.warning("the anchor " + name + " cannot be read");
-  context.print(context.global.json ? json_report(roots, unreadable) : text_report(roots));
+  context.print(context.global.json ? json_report(environments, unreadable) : text_report(context, environments));
   return static_cast<int>(ExitStatus::success);
 }
 

@@ -180,6 +180,11 @@ std::optional<struct stat> stat_at(int dir, const std::string& path) {
 
 std::optional<struct stat> stat_path(const std::string& path) { return stat_at(AT_FDCWD, path); }
 
+bool leads_to_file(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0;
+}
+
 struct stat stat_fd(int fd, std::string_view shown) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) throw_errno("looking at", shown);

@@ -62,6 +62,8 @@ void sync_data_fd(int fd, std::string_view shown);
 // lstat. nullopt: does not exist (ENOENT, ENOTDIR).
 [[nodiscard]] std::optional<struct stat> stat_at(int dir, const std::string& path);
 [[nodiscard]] std::optional<struct stat> stat_path(const std::string& path);
+// Whether there is a file of whatever kind at the end of `path`, all symbolic links followed; false, too, where nobody may look.
+[[nodiscard]] bool leads_to_file(const std::string& path);
 [[nodiscard]] struct stat stat_fd(int fd, std::string_view shown);
 
 void make_directory_at(int dir, const std::string& path, mode_t mode, std::string_view shown = {});
