@@ -28,7 +28,7 @@ void remove_replaced(const EnvironmentRequest& request, int parent, const std::s
 Fd lock_replaced(const EnvironmentRequest& request) {
   if (!request.replace) return {};
   Fd own = try_open_directory_at(kCurrentDirectory, request.target + "/" + kAnchorDirectory);
-  if (own && !try_lock_fd(own.get(), LockMode::exclusive)) {
+  if (own && !try_lock_fd_soon(own.get(), LockMode::exclusive)) {
     throw Error(request.target + ": another command is changing it now", "wait until it is done");
   }
   return own;

@@ -116,8 +116,15 @@ namespace {
 
 bool finish_committed(const Store& store, const std::string& path) {
   const Fd own = try_open_directory_at(kCurrentDirectory, path + "/" + kAnchorDirectory);
+  if (!own) return false;
+  // Locked only where there is something to finish: this may be every environment of a store, and their owners at work.
+  bool left = false;
+  list_directory(own.get(), path, [&](const std::string& name, unsigned char) {
+    left = left || name == "journal" || name.starts_with("new-");
+  });
+  if (!left) return false;
   // Locked: somebody is changing it right now, so nothing is interrupted.
-  if (!own || !try_lock_fd(own.get(), LockMode::exclusive)) return false;
+  if (!try_lock_fd(own.get(), LockMode::exclusive)) return false;
   return finish_change(open_directory(path).get(), store.layout().roots());
 }
 

@@ -11,7 +11,7 @@ namespace cas {
 EnvironmentLock::EnvironmentLock(int environment, const std::string& path) : environment_(environment) {
   made_ = try_make_directory_at(environment, kAnchorDirectory, 0777);
   own_ = open_directory_at(environment, kAnchorDirectory, path + "/" + kAnchorDirectory);
-  const bool locked = try_lock_fd(own_.get(), LockMode::exclusive);
+  const bool locked = try_lock_fd_soon(own_.get(), LockMode::exclusive);
   const auto there = stat_at(environment, kAnchorDirectory);
   // Gone or another one: whoever held it has just given up.
   if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {

@@ -114,7 +114,7 @@ class Move {
     RunningMark mark(store_, random_name(), encode({anchor_.id, "", from, to}));
     {
       const Fd own = open_directory_at(kCurrentDirectory, from + "/" + kAnchorDirectory);
-      if (!try_lock_fd(own.get(), LockMode::exclusive)) {
+      if (!try_lock_fd_soon(own.get(), LockMode::exclusive)) {
         throw Error(from + ": another command is changing it now", "wait until it is done");
       }
       failpoint("move-marked");
@@ -195,7 +195,9 @@ std::vector<MoveResult> finish_all(const Store& store, std::vector<std::string>&
     const auto info = stat_path(path);
     if (!info || !S_ISREG(info->st_mode) || info->st_size > static_cast<off_t>(kMostMark)) continue;
     const Fd file = try_open_read_at(kCurrentDirectory, path);
-    if (!file || !try_lock_fd(file.get(), LockMode::exclusive)) continue;
+    // Others' marks are not even locked for a moment: they would take it for a living maker's.
+    if (!file || !read_fd(file.get(), kMostMark, path).starts_with(kMagic)) continue;
+    if (!try_lock_fd(file.get(), LockMode::exclusive)) continue;
     // Its maker may have ended between our look and our lock: the name is another file's then, or nobody's.
     const auto there = stat_path(path);
     if (!there || there->st_ino != stat_fd(file.get(), path).st_ino) continue;

@@ -124,7 +124,7 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   const Root root = find_root(store, target);
   // Held until the end, so that nobody changes what is going.
   const Fd own = open_directory_at(kCurrentDirectory, target + "/" + kAnchorDirectory);
-  const bool locked = try_lock_fd(own.get(), LockMode::exclusive);
+  const bool locked = try_lock_fd_soon(own.get(), LockMode::exclusive);
   if (!locked || root.state == AnchorState::running) {
     throw Error(target + ": another command is changing it now", "wait until it is done");
   }

@@ -4,6 +4,8 @@
 #include <sys/file.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "store/base/error.hpp"
 #include "store/base/progress.hpp"
@@ -68,5 +70,16 @@ std::optional<FileLock> FileLock::try_acquire(const std::string& path, LockMode 
 }
 
 bool try_lock_fd(int fd, LockMode mode) { return lock_at_once(fd, mode, "of an open file"); }
+
+bool try_lock_fd_soon(int fd, LockMode mode) {
+  constexpr int kAttempts = 200;
+  constexpr std::chrono::milliseconds kPause{10};
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (try_lock_fd(fd, mode)) return true;
+    check_interrupt();
+    std::this_thread::sleep_for(kPause);
+  }
+  return false;
+}
 
 }  // namespace cas

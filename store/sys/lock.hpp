@@ -37,5 +37,7 @@ class FileLock {
 // Without a gate, for a lock that nobody waits for: the descriptor's own flock, taken without waiting.
 // false: somebody else holds it.
 [[nodiscard]] bool try_lock_fd(int fd, LockMode mode);
+// The same for a lock that others take for a moment, too, to see whether somebody holds it: tries for up to two seconds.
+[[nodiscard]] bool try_lock_fd_soon(int fd, LockMode mode);
 
 }  // namespace cas

@@ -42,6 +42,8 @@ worker() {
     # Of one's own environment that was killed in the middle of removal nothing or a part may be left.
     case $output in
       *"is no environment made by cas"*) [[ $1 == remove ]] && { rm -rf "$env"; continue; } ;;
+      # What was killed with its namespace may live on for a moment, and finish.
+      *"somebody else has just made it"*) [[ ${#run[@]} -gt 0 ]] && continue ;;
     esac
     printf 'worker %s, round %s: status %s of cas %s: %s\n' "$n" "$round" "$status" "$*" "$output" >> errors
   done

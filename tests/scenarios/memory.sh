@@ -37,8 +37,8 @@ def many(name, paths):
             rows.append(f"{path},sha256={hashed},{len(data)}")
         archive.writestr(f"{info}/RECORD", "\n".join([*rows, f"{info}/RECORD,,"]) + "\n")
 
-many("longnames", (f"d/{i:06d}{'x' * 200}/{'y' * 90}" for i in range(20_000)))
-many("manynames", (f"m/{i // 1000:03d}/{i:06d}{'z' * 50}" for i in range(60_000)))
+many("longnames", (f"d/{i:06d}{'x' * 200}/{'y' * 90}" for i in range(18_000)))
+many("manynames", (f"m/{i // 1000:03d}/{i:06d}{'z' * 50}" for i in range(50_000)))
 many("shortnames", (f"s/{i // 1000:03d}/{i:06d}" for i in range(79_000)))
 zeroes = bytes(1 << 20)
 build("zeroes", 600 << 20, zipfile.ZIP_DEFLATED, lambda: zeroes)
