@@ -154,6 +154,12 @@ CreateResult describe_result(const EnvironmentRequest& request, const Anchor& an
   result.base = request.base;
   result.captured = request.captured;
   result.packages = anchor.packages;
+  // A standalone environment's own Python is none of its packages.
+  if (request.own_interpreter) {
+    std::erase_if(result.packages, [&](const AnchoredPackage& package) {
+      return package.artifact == request.own_interpreter->artifact;
+    });
+  }
   result.conflicts = found.plan.conflicts;
   result.links = made.counts;
   result.plan_reused = found.reused;
