@@ -1,4 +1,7 @@
 // The parsers of foreign text. The first byte says which one.
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -6,8 +9,11 @@
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/interpreters.hpp"
+#include "store/source/elf_dynamic.hpp"
 #include "store/source/entry_points.hpp"
 #include "store/source/metadata_headers.hpp"
+#include "store/source/python_rewrite.hpp"
 #include "store/source/record.hpp"
 #include "store/source/reserved.hpp"
 #include "store/source/version.hpp"
@@ -66,13 +72,48 @@ void fuzz_name(const std::string& text) {
   require(!cas::component_problem(name.distribution) && cas::normalize_name(name.normalized) == name.normalized);
 }
 
+void fuzz_interpreter(const std::string& text) {
+  require(cas::encode_interpreter(cas::decode_interpreter("x", text)) == text);
+}
+
+void fuzz_python_texts(const std::string& text) {
+  const cas::PythonPlaces own{"/opt/py", {"lib/python3.12"}, false};
+  const cas::PythonPlaces shared{"/usr", {"lib/python3.12", "include/python3.12"}, true};
+  for (const char* path : {"lib/python3.12/_sysconfigdata_x.py", "lib/pkgconfig/python-3.12.pc",
+                           "bin/python3.12-config", "lib/python3.12/config-3.12/Makefile",
+                           "lib/python3.12/config-3.12/python-config.py", "lib/python3.12/sysconfig.py"}) {
+    for (const cas::PythonPlaces* places : {&own, &shared}) {
+      const auto rewritten = cas::rewritten_python_file(path, text, *places);
+      // The data stays what it was; only something is added to it.
+      if (std::string_view(path).find("_sysconfigdata") != std::string_view::npos) {
+        require(rewritten && rewritten->starts_with(text));
+      }
+    }
+  }
+}
+
+void fuzz_elf(const std::string& text) {
+  const int fd = memfd_create("elf", MFD_CLOEXEC);
+  if (fd < 0) return;
+  // The headers' magic, so that the fuzzer need not find it.
+  const std::string bytes =
+      "\x7f"
+      "ELF\x02\x01" +
+      text;
+  if (write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size())) {
+    const cas::ElfDynamic found = cas::read_elf_dynamic(cas::InputFile(fd, "elf"));
+    require(!found.runpath || found.runpath->offset + found.runpath->text.size() < bytes.size());
+  }
+  close(fd);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 6) {
+    switch (data[0] % 9) {
       case 0:
         fuzz_record(text);
         break;
@@ -87,6 +128,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 4:
         fuzz_version(text);
+        break;
+      case 6:
+        fuzz_interpreter(text);
+        break;
+      case 7:
+        fuzz_python_texts(text);
+        break;
+      case 8:
+        fuzz_elf(text);
         break;
       default:
         fuzz_name(text);
