@@ -6,6 +6,7 @@
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -14,22 +15,8 @@ namespace {
 constexpr std::size_t kMostIniBytes = std::size_t{1} << 20;
 constexpr std::string_view kBlank = " \t\r\f\v";
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 std::string option_name(std::string_view key) {
-  std::string name = lower(key);
+  std::string name = lower_case(key);
   std::ranges::replace(name, '_', '-');
   return name;
 }
@@ -58,7 +45,7 @@ std::string unescaped(std::string_view value, const std::string& place) {
 void split_at(std::string_view text, char separator, std::vector<std::string>& parts) {
   while (true) {
     const std::size_t end = text.find(separator);
-    if (const std::string_view part = trimmed(text.substr(0, end)); !part.empty()) parts.emplace_back(part);
+    if (const std::string_view part = trimmed(text.substr(0, end), kBlank); !part.empty()) parts.emplace_back(part);
     if (end == std::string_view::npos) return;
     text.remove_prefix(end + 1);
   }
@@ -87,7 +74,7 @@ VirtualenvSettings parse_virtualenv_ini(std::string_view text, std::string_view 
     const std::size_t end = text.find('\n');
     const std::string_view raw = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    const std::string_view line = trimmed(raw);
+    const std::string_view line = trimmed(raw, kBlank);
     if (line.empty() || line.front() == '#' || line.front() == ';') continue;
     if (kBlank.find(raw.front()) != std::string_view::npos && value != nullptr) {
       *value += '\n' + unescaped(line, place);
@@ -106,8 +93,8 @@ VirtualenvSettings parse_virtualenv_ini(std::string_view text, std::string_view 
     }
     VirtualenvSettings& settings = section == Section::own ? own : section == Section::defaults ? defaults : ignored;
     // Other programs' sections may hold what they like.
-    const std::string_view written = trimmed(line.substr(separator + 1));
-    value = &settings[option_name(trimmed(line.substr(0, separator)))];
+    const std::string_view written = trimmed(line.substr(separator + 1), kBlank);
+    value = &settings[option_name(trimmed(line.substr(0, separator), kBlank))];
     *value = section == Section::other ? std::string() : unescaped(written, place);
   }
   own.merge(defaults);
@@ -132,7 +119,7 @@ VirtualenvSettings read_virtualenv_settings(
 }
 
 std::optional<bool> parse_switch(std::string_view text) {
-  const std::string word = lower(trimmed(text));
+  const std::string word = lower_case(trimmed(text, kBlank));
   for (const std::string_view yes : {"1", "yes", "true", "on"}) {
     if (word == yes) return true;
   }
@@ -143,7 +130,7 @@ std::optional<bool> parse_switch(std::string_view text) {
 }
 
 std::vector<std::string> split_list(std::string_view text) {
-  const bool several_lines = trimmed(text).find('\n') != std::string_view::npos;
+  const bool several_lines = trimmed(text, kBlank).find('\n') != std::string_view::npos;
   std::vector<std::string> lines;
   split_at(text, several_lines ? '\n' : ',', lines);
   std::vector<std::string> parts;

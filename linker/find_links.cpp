@@ -8,22 +8,19 @@
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
 #include "store/source/wheel_name.hpp"
 
 namespace cas {
 namespace {
+
+constexpr std::string_view kBlanks = " \t";
 
 struct Candidate {
   const std::string* path = nullptr;
   WheelName wheel;
   std::size_t rank = 0;  // of its best tag; 0 is best
 };
-
-std::string_view trim(std::string_view text) {
-  const std::size_t start = text.find_first_not_of(" \t");
-  if (start == std::string_view::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
-}
 
 [[noreturn]] void refuse(const std::string& text) {
   throw UsageError(fmt::format("'{}' is not of the form NAME or NAME==VERSION", printable(text)));
@@ -74,14 +71,14 @@ bool has_wanted_version(const WheelName& wheel, const NameRequirement& requireme
 
 NameRequirement parse_name_requirement(const std::string& text) {
   NameRequirement requirement;
-  requirement.text = std::string(trim(text));
+  requirement.text = std::string(trimmed(text, kBlanks));
   std::string_view rest = requirement.text;
   const std::size_t equals = rest.find("==");
-  std::string_view name = trim(rest.substr(0, equals));
+  std::string_view name = trimmed(rest.substr(0, equals), kBlanks);
   if (!name.empty() && name.back() == ']') {
     const std::size_t bracket = name.find('[');
     if (bracket == std::string_view::npos) refuse(text);
-    name = trim(name.substr(0, bracket));
+    name = trimmed(name.substr(0, bracket), kBlanks);
   }
   if (!is_project_name(name)) refuse(text);
   requirement.normalized_name = normalize_name(name);
@@ -90,7 +87,7 @@ NameRequirement parse_name_requirement(const std::string& text) {
   if (rest.starts_with('=')) rest.remove_prefix(1);
   const auto version = Version::parse(rest);
   if (!version) refuse(text);
-  requirement.version = std::string(trim(rest));
+  requirement.version = std::string(trimmed(rest, kBlanks));
   return requirement;
 }
 

@@ -4,6 +4,7 @@
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
 
 #ifndef CAS_VERSION
 #define CAS_VERSION "0"
@@ -11,6 +12,8 @@
 
 namespace cas {
 namespace {
+
+constexpr std::string_view kBlanks = " \t\r";
 
 // Python strips blanks around values.
 bool fits_line(std::string_view value) {
@@ -32,13 +35,6 @@ std::string quoted(std::string_view text) {
 }
 
 std::string command_line(std::string_view environment) { return fmt::format("command = cas create {}\n", environment); }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 }  // namespace
 
@@ -73,8 +69,8 @@ std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_v
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || trimmed(line.substr(0, equals)) != key) continue;
-    std::string_view value = trimmed(line.substr(equals + 1));
+    if (equals == std::string_view::npos || trimmed(line.substr(0, equals), kBlanks) != key) continue;
+    std::string_view value = trimmed(line.substr(equals + 1), kBlanks);
     const bool is_quoted =
         value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.front() == value.back();
     if (!is_quoted) return std::string(value);

@@ -8,10 +8,12 @@
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
 
 namespace cas {
 namespace {
 
+constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kForms =
     "a version (3, 3.12, 3.12.1), specifiers ('>=3.10,<3.13'), an implementation with or without one (cpython3.12, "
     "pypy), 't' behind it for a free-threaded build (3.13t), a path, or a name in PATH";
@@ -21,20 +23,6 @@ constexpr int kMostMicro = 99;
 constexpr int kMostPrerelease = 15;  // alphas, betas, candidates
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 bool take_end(std::string_view& text, std::string_view end) {
   if (!text.ends_with(end)) return false;
@@ -149,7 +137,7 @@ PythonRequest parse_python_request(const std::optional<std::string>& text) {
     request.kind = PythonRequest::Kind::path;
     return request;
   }
-  const std::string lower = lower_case(trimmed(*text));
+  const std::string lower = lower_case(trimmed(*text, kBlanks));
   if (lower.empty()) refuse(*text, "names nothing");
 
   std::string_view rest = lower;

@@ -1,4 +1,4 @@
-// Human-readable sizes and durations, and the nearest spelling of a word.
+// Words of text: blanks and case, human-readable sizes and durations, the nearest spelling of a word.
 #pragma once
 
 #include <chrono>
@@ -9,6 +9,11 @@
 #include <vector>
 
 namespace cas {
+
+// Without the characters of `blanks` at both ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks);
+// ASCII letters only: as file formats mean it.
+[[nodiscard]] std::string lower_case(std::string_view text);
 
 // "0 B", "999 B", "1.2 kB", "34.5 MB": powers of 1,000, three significant digits.
 [[nodiscard]] std::string format_size(std::uint64_t bytes);

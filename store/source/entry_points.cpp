@@ -6,6 +6,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "store/base/text.hpp"
 #include "store/source/fault.hpp"
 #include "store/source/reserved.hpp"
 
@@ -13,12 +14,6 @@ namespace cas {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\f\v";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 // https://docs.python.org/3/reference/lexical_analysis.html#keywords: a script that imports one does not compile.
 bool is_keyword(std::string_view text) {
@@ -83,7 +78,7 @@ class Parser {
   }
 
   void take(std::string_view line) {
-    const std::string_view content = trimmed(line);
+    const std::string_view content = trimmed(line, kBlanks);
     if (content.empty() || content.front() == '#' || content.front() == ';') return;
     const std::size_t indent = line.find_first_not_of(kBlanks);
     if (in_section_ && in_option_ && indent > indent_) {
@@ -114,14 +109,14 @@ class Parser {
     if (equals == std::string_view::npos) fail("is not of the form name = module:attribute");
     EntryPoint entry;
     entry.group = *group_;
-    entry.name = trimmed(content.substr(0, equals));
+    entry.name = trimmed(content.substr(0, equals), kBlanks);
     if (const auto problem = component_problem(entry.name)) {
       fail(fmt::format("the script name '{}' {}", printable(entry.name), *problem));
     }
     if (const auto problem = reserved_problem(Scheme::scripts, entry.name)) {
       fail(fmt::format("the script '{}' {}", printable(entry.name), *problem));
     }
-    object(trimmed(content.substr(equals + 1)), entry);
+    object(trimmed(content.substr(equals + 1), kBlanks), entry);
     const auto [known, is_new] = by_name_.emplace(entry.name, result_.size());
     if (!is_new) {
       const EntryPoint& other = result_[known->second];
@@ -139,12 +134,12 @@ class Parser {
     if (text.ends_with(']')) {
       const std::size_t open = text.find('[');
       if (open == std::string_view::npos) bad("it has a stray ']'");
-      text = trimmed(text.substr(0, open));
+      text = trimmed(text.substr(0, open), kBlanks);
     }
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos) bad("a script needs module:attribute");
-    entry.module = trimmed(text.substr(0, colon));
-    entry.attribute = trimmed(text.substr(colon + 1));
+    entry.module = trimmed(text.substr(0, colon), kBlanks);
+    entry.attribute = trimmed(text.substr(colon + 1), kBlanks);
     if (!is_dotted_identifier(entry.module) || !is_dotted_identifier(entry.attribute)) {
       bad("module and attribute must be dotted identifiers");
     }

@@ -2,24 +2,13 @@
 
 #include <algorithm>
 
+#include "store/base/text.hpp"
 #include "store/source/fault.hpp"
 
 namespace cas {
 namespace {
 
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
+constexpr std::string_view kBlanks = " \t";
 
 // RFC 5322: printable ASCII without ':'.
 bool is_header_name(std::string_view name) {
@@ -48,7 +37,7 @@ MetadataHeaders MetadataHeaders::parse(std::string_view text, std::string_view f
     if (line.front() == ' ' || line.front() == '\t') {
       if (result.headers_.empty()) throw_fault(file, "begins with a continuation line");
       std::string& value = result.headers_.back().second;
-      const std::string_view more = trimmed(line);
+      const std::string_view more = trimmed(line, kBlanks);
       if (!value.empty() && !more.empty()) value += ' ';
       value += more;
       continue;
@@ -59,7 +48,7 @@ MetadataHeaders MetadataHeaders::parse(std::string_view text, std::string_view f
       result.stray_line_ = std::string(line);
       break;
     }
-    result.headers_.emplace_back(lower_case(name), trimmed(line.substr(colon + 1)));
+    result.headers_.emplace_back(lower_case(name), trimmed(line.substr(colon + 1), kBlanks));
   }
   return result;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
 
 namespace cas {
 namespace {
@@ -21,14 +22,6 @@ bool is_python_name(std::string_view name) {
   constexpr std::string_view kPython = "python";
   return name.starts_with(kPython) &&
          name.substr(kPython.size()).find_first_not_of("0123456789.t") == std::string_view::npos;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
 }
 
 std::optional<std::string> script_problem(std::string_view path) {

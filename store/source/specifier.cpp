@@ -3,23 +3,12 @@
 #include <array>
 
 #include "store/source/version.hpp"
+#include "store/base/text.hpp"
 
 namespace cas {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::string lower_case(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
+constexpr std::string_view kBlanks = " \t\r\n";
 
 }  // namespace
 
@@ -37,13 +26,13 @@ std::optional<Specifier> Specifier::parse(std::string_view text) {
                                                        {">=", Operator::greater_equal},
                                                        {"<", Operator::less},
                                                        {">", Operator::greater}}};
-  text = trimmed(text);
+  text = trimmed(text, kBlanks);
   const auto spelling = std::find_if(kSpellings.begin(), kSpellings.end(),
                                      [text](const Spelling& s) { return text.starts_with(s.sign); });
   if (spelling == kSpellings.end()) return std::nullopt;
   Specifier specifier;
   specifier.operator_ = spelling->meaning;
-  std::string_view rest = trimmed(text.substr(spelling->sign.size()));
+  std::string_view rest = trimmed(text.substr(spelling->sign.size()), kBlanks);
   const bool equality = spelling->meaning == Operator::equal || spelling->meaning == Operator::not_equal;
   if (spelling->meaning == Operator::arbitrary) {
     if (rest.empty() || rest.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
@@ -113,7 +102,7 @@ std::optional<SpecifierSet> SpecifierSet::parse(std::string_view text) {
   SpecifierSet set;
   while (true) {
     const std::size_t comma = text.find(',');
-    const std::string_view clause = trimmed(text.substr(0, comma));
+    const std::string_view clause = trimmed(text.substr(0, comma), kBlanks);
     if (!clause.empty()) {
       std::optional<Specifier> specifier = Specifier::parse(clause);
       if (!specifier) return std::nullopt;
