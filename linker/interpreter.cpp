@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "linker/interpreter_probe.hpp"
@@ -76,15 +77,26 @@ Json facts_printed(const std::string& path, const ProcessResult& run) {
   return facts;
 }
 
+// Tags are made for every minor version down to the first: what a program claims must not become memory.
+constexpr std::uint32_t kMostVersionNumber = 999;
+
+std::uint32_t number_of(const Json& told, const char* key, std::uint32_t most) {
+  const Json& value = told.at(key);
+  if (!value.is_number_unsigned() || value.get<std::uint64_t>() > most) {
+    throw Error(fmt::format("it says that its {} is {}", key, printable(value.dump())));
+  }
+  return value.get<std::uint32_t>();
+}
+
 void set_libc_version(InterpreterFacts& facts, const std::string& version) {
   const std::size_t dot = version.find('.');
   const auto number = [](std::string_view text) {
     std::uint32_t value = 0;
     for (const char c : text) {
-      if (c < '0' || c > '9' || value > 100'000) break;
+      if (c < '0' || c > '9' || value > kMostVersionNumber) break;
       value = value * 10 + static_cast<std::uint32_t>(c - '0');
     }
-    return value;
+    return std::min(value, kMostVersionNumber);
   };
   facts.libc_major = number(version);
   facts.libc_minor = dot == std::string::npos ? 0 : number(std::string_view(version).substr(dot + 1));
@@ -124,6 +136,23 @@ void set_installation(InterpreterFacts& facts, const Json& told) {
   facts.patched_schemes = told.at("patched_schemes").get<bool>();
 }
 
+// Names of files and folders are made of these.
+void check_names(const InterpreterFacts& facts, const std::string& path) {
+  constexpr std::string_view kUsual = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+  const auto check = [&](std::string_view what, const std::string& value, bool needed) {
+    const bool usual =
+        value.find_first_not_of(kUsual) == std::string::npos && value.size() <= 100 && !value.starts_with('.');
+    if (usual && !(needed && value.empty())) return;
+    throw Error(fmt::format("{} does not work as a Python interpreter: it says that its {} is '{}'", printable(path),
+                            what, printable(value)));
+  };
+  check("implementation", facts.implementation, true);
+  check("version", facts.version, true);
+  check("cache_tag", facts.cache_tag, false);
+  check("SOABI", facts.soabi, false);
+  check("bytecode_magic", facts.bytecode_magic, false);
+}
+
 }  // namespace
 
 InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::seconds limit) {
@@ -138,9 +167,12 @@ InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::secon
       told = ask(asked, limit, run);
     }
     facts.version = bytes_of(told.at("version"));
-    facts.major = told.at("major").get<std::uint32_t>();
-    facts.minor = told.at("minor").get<std::uint32_t>();
-    facts.micro = told.at("micro").get<std::uint32_t>();
+    with_context(fmt::format("{} does not work as a Python interpreter", printable(asked)), [&] {
+      facts.major = number_of(told, "major", kMostVersionNumber);
+      facts.minor = number_of(told, "minor", kMostVersionNumber);
+      facts.micro = number_of(told, "micro", kMostVersionNumber);
+      facts.pointer_bits = number_of(told, "pointer_bits", 64);
+    });
     facts.executable = bytes_of(told.at("executable"));
     facts.base_prefix = bytes_of(told.at("base_prefix"));
     facts.implementation = bytes_of(told.at("implementation"));
@@ -155,12 +187,12 @@ InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::secon
     set_libc_version(facts, bytes_of(told.at("libc_version")));
     facts.free_threaded = told.at("free_threaded").get<bool>();
     facts.debug = told.at("debug").get<bool>();
-    facts.pointer_bits = told.at("pointer_bits").get<std::uint32_t>();
     set_layout(facts, bytes_of(told.at("site_packages")), bytes_of(told.at("scripts")));
     set_installation(facts, told);
   } catch (const Json::exception&) {
     fail_on(asked, run);
   }
+  check_names(facts, asked);
   if (facts.executable.empty() || facts.executable.front() != '/') {
     throw Error(fmt::format("{} does not say where its base installation is", printable(path)));
   }

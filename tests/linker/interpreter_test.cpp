@@ -142,6 +142,23 @@ BOOST_AUTO_TEST_CASE(old_versions_tell_their_facts_and_are_refused_where_environ
   BOOST_CHECK_NO_THROW(cas::refuse_unsupported(facts));
 }
 
+BOOST_AUTO_TEST_CASE(facts_that_cannot_be_true_are_refused) {
+  const TempDir directory;
+  const auto refused = [&](const std::string& name, const std::string& what, const auto& change) {
+    cas::InterpreterFacts facts = cas::test::cpython_facts(12);
+    change(facts);
+    BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(cas::test::fake_python(directory / name, facts), 20s),
+                          cas::Error, says(what));
+  };
+  // One tag for each minor version would be gigabytes.
+  refused("a", "its minor is 4000000000", [](auto& facts) { facts.minor = 4'000'000'000; });
+  refused("b", "its micro is 1000", [](auto& facts) { facts.micro = 1000; });
+  refused("c", "its implementation is '../x'", [](auto& facts) { facts.implementation = "../x"; });
+  refused("d", "its implementation is ''", [](auto& facts) { facts.implementation.clear(); });
+  refused("e", "its version is '3.12/1'", [](auto& facts) { facts.version = "3.12/1"; });
+  refused("f", "its SOABI is 'a b'", [](auto& facts) { facts.soabi = "a b"; });
+}
+
 BOOST_AUTO_TEST_CASE(facts_of_the_installation, *boost::unit_test::precondition(has_python)) {
   const cas::InterpreterFacts facts = cas::inspect_interpreter(kPython, 20s);
   BOOST_TEST(fs::exists(facts.stdlib + "/os.py"));
