@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
-
+#include "store/base/clock.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -51,8 +50,7 @@ Anchor make_anchor(const EnvironmentRequest& request) {
   Anchor anchor;
   anchor.id = request.id.empty() ? random_name() : request.id;
   anchor.target = request.target;
-  anchor.created_at =
-      static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+  anchor.created_at = now_seconds();
   anchor.interpreter = request.facts.executable;
   anchor.python_version = request.facts.version;
   anchor.base = base_kind_name(request.base);

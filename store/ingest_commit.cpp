@@ -1,9 +1,9 @@
 #include "store/ingest_commit.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <unordered_set>
 
+#include "store/base/clock.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/timing.hpp"
@@ -12,10 +12,6 @@
 
 namespace cas {
 namespace {
-
-std::uint64_t now_seconds() {
-  return static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-}
 
 struct StagedManifest {
   std::string name;  // in the batch's staging directory

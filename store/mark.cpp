@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/base/clock.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/text.hpp"
 #include "store/interpreters.hpp"
@@ -11,10 +12,6 @@
 
 namespace cas {
 namespace {
-
-std::uint64_t now_seconds() {
-  return static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
-}
 
 GcPackage describe(const Package& package, std::string reason) {
   return {package.artifact, package.row.name, package.row.version, package.row.file_name, std::move(reason)};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
@@ -15,8 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxAnchorBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxRunningBytes = 8192;
-
-std::int64_t now_seconds() { return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()); }
 
 bool is_id(const std::string& name) {
   return name.size() == 32 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -138,7 +137,8 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
     if (copy) root.used_at = std::max<std::int64_t>(root.used_at, copy->st_mtim.tv_sec);
   } else {
     const auto grace = std::chrono::duration_cast<std::chrono::seconds>(kUnseenGrace).count();
-    root.state = now_seconds() - root.used_at < grace ? AnchorState::unseen : AnchorState::dead;
+    root.state =
+        static_cast<std::int64_t>(now_seconds()) - root.used_at < grace ? AnchorState::unseen : AnchorState::dead;
   }
   return root;
 }

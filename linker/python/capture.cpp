@@ -8,6 +8,7 @@
 #include "linker/environment_plan.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/plan_bytecode.hpp"
+#include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
@@ -142,8 +143,7 @@ class Capture {
     result.interpreter.implementation = facts_.implementation;
     result.interpreter.version = facts_.version;
     result.interpreter.origin = archive_.empty() ? facts_.executable : archive_;
-    result.interpreter.captured_at =
-        static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    result.interpreter.captured_at = now_seconds();
     const auto source = open_python_tree(at);
     make_directories(store_.layout().interpreters());
     for (int round = 0; round < kMaxRounds; ++round) {
