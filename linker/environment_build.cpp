@@ -1,8 +1,8 @@
+#include "linker/environment_lock.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
-#include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
 
 namespace cas {
@@ -28,9 +28,7 @@ void remove_replaced(const EnvironmentRequest& request, int parent, const std::s
 Fd lock_replaced(const EnvironmentRequest& request) {
   if (!request.replace) return {};
   Fd own = try_open_directory_at(kCurrentDirectory, request.target + "/" + kAnchorDirectory);
-  if (own && !try_lock_fd_soon(own.get(), LockMode::exclusive)) {
-    throw Error(request.target + ": another command is changing it now", "wait until it is done");
-  }
+  if (own) lock_environment(own.get(), request.target);
   return own;
 }
 

@@ -7,6 +7,13 @@
 #include "store/sys/tree.hpp"
 
 namespace cas {
+namespace {
+
+[[noreturn]] void throw_busy(const std::string& path) {
+  throw Error(path + ": another command is changing it now", "wait until it is done");
+}
+
+}  // namespace
 
 EnvironmentLock::EnvironmentLock(int environment, const std::string& path) : environment_(environment) {
   made_ = try_make_directory_at(environment, kAnchorDirectory, 0777);
@@ -15,7 +22,7 @@ EnvironmentLock::EnvironmentLock(int environment, const std::string& path) : env
   const auto there = stat_at(environment, kAnchorDirectory);
   // Gone or another one: whoever held it has just given up.
   if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
-    throw Error(path + ": another command is changing it now", "wait until it is done");
+    throw_busy(path);
   }
 }
 
@@ -27,6 +34,10 @@ EnvironmentLock::~EnvironmentLock() {
   } catch (const Error&) {
     // An empty directory stays: harmless, and used by the next attempt.
   }
+}
+
+void lock_environment(int own, const std::string& path) {
+  if (!try_lock_fd_soon(own, LockMode::exclusive)) throw_busy(path);
 }
 
 }  // namespace cas

@@ -25,4 +25,8 @@ class EnvironmentLock {
   bool made_ = false;
 };
 
+// For a command that takes the environment itself away: the same right, held while `own`, its open .cas directory, is open.
+// Throws Error where somebody else has it.
+void lock_environment(int own, const std::string& path);
+
 }  // namespace cas

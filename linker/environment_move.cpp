@@ -7,6 +7,7 @@
 
 #include "linker/environment.hpp"
 #include "linker/environment_clone.hpp"
+#include "linker/environment_lock.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/failpoint.hpp"
@@ -114,9 +115,7 @@ class Move {
     RunningMark mark(store_, random_name(), encode({anchor_.id, "", from, to}));
     {
       const Fd own = open_directory_at(kCurrentDirectory, from + "/" + kAnchorDirectory);
-      if (!try_lock_fd_soon(own.get(), LockMode::exclusive)) {
-        throw Error(from + ": another command is changing it now", "wait until it is done");
-      }
+      lock_environment(own.get(), from);
       failpoint("move-marked");
       try {
         if (!rename_noreplace_at(kCurrentDirectory, from, kCurrentDirectory, to)) {

@@ -6,6 +6,7 @@
 
 #include "linker/change_planning.hpp"
 #include "linker/environment.hpp"
+#include "linker/environment_lock.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -124,10 +125,9 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   const Root root = find_root(store, target);
   // Held until the end, so that nobody changes what is going.
   const Fd own = open_directory_at(kCurrentDirectory, target + "/" + kAnchorDirectory);
-  const bool locked = try_lock_fd_soon(own.get(), LockMode::exclusive);
-  if (!locked || root.state == AnchorState::running) {
-    throw Error(target + ": another command is changing it now", "wait until it is done");
-  }
+  lock_environment(own.get(), target);
+  if (root.state == AnchorState::running)
+    throw Error(target + ": is being made by another command", "wait until it is done");
   RemoveResult result;
   result.path = target;
   std::optional<Plan> plan = find_plan(store, root.anchor.plan);
