@@ -115,12 +115,7 @@ void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnv
   });
   for (SeedWheel& seed : choose_seeds(request.store, options, names, request.facts)) {
     if (seed.stored) {
-      PlannedPackage& package = contents.stored.emplace_back();
-      package.artifact = seed.stored->artifact;
-      package.metadata.name = seed.stored->row.name;
-      package.metadata.normalized_name = seed.stored->row.normalized_name;
-      package.metadata.version = seed.stored->row.version;
-      package.metadata.file_name = seed.stored->row.file_name;
+      contents.stored.push_back(planned_package(*seed.stored));
     } else {
       contents.files.emplace_back().wheel.path = seed.path;
       const auto pin = request.options.pins.find(name_of(seed.path));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "linker/package_selection.hpp"
 #include "linker/pyvenv_cfg.hpp"
 #include "store/packages/packages.hpp"
 #include "store/source/version.hpp"
@@ -49,14 +50,7 @@ std::optional<KeptEnvironment> look_at_environment(const Store& store, const std
       throw Corruption(anchored.name + " of " + target + " is no longer in the store",
                        "add its wheel again, or remove the environment and create it anew");
     }
-    PlannedPackage planned;
-    planned.artifact = anchored.artifact;
-    planned.metadata.name = package->row.name;
-    planned.metadata.normalized_name = package->row.normalized_name;
-    planned.metadata.version = package->row.version;
-    planned.metadata.file_name = package->row.file_name;
-    planned.requested = anchored.requested ? Requested::yes : Requested::no;
-    planned.direct_url = anchored.direct_url;
+    PlannedPackage planned = planned_package(*package, anchored);
     if (is_interpreter(planned.metadata)) continue;
     std::vector<std::string>& versions = installed[planned.metadata.normalized_name];
     const auto ours = std::ranges::find_if(

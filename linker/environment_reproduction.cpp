@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
@@ -49,14 +50,7 @@ void describe_packages(const Store& store, const Anchor& anchor, Reproduction& r
       throw Corruption(anchored.name + " " + anchored.version + " of " + anchor.target + " is not in the store",
                        "add its wheel again with `cas add`, or run `cas index rebuild`");
     }
-    PlannedPackage& package = result.packages.emplace_back();
-    package.artifact = anchored.artifact;
-    package.metadata.name = known->row.name;
-    package.metadata.normalized_name = known->row.normalized_name;
-    package.metadata.version = known->row.version;
-    package.metadata.file_name = known->row.file_name;
-    package.requested = anchored.requested ? Requested::yes : Requested::no;
-    package.direct_url = anchored.direct_url;
+    result.packages.push_back(planned_package(*known, anchored));
   }
 }
 

@@ -89,6 +89,23 @@ std::vector<PlannedPackage> describe_packages(const std::vector<PackageRequest>&
   return packages;
 }
 
+PlannedPackage planned_package(const Package& stored) {
+  PlannedPackage package;
+  package.artifact = stored.artifact;
+  package.metadata.name = stored.row.name;
+  package.metadata.normalized_name = stored.row.normalized_name;
+  package.metadata.version = stored.row.version;
+  package.metadata.file_name = stored.row.file_name;
+  return package;
+}
+
+PlannedPackage planned_package(const Package& stored, const AnchoredPackage& anchored) {
+  PlannedPackage package = planned_package(stored);
+  package.requested = anchored.requested ? Requested::yes : Requested::no;
+  package.direct_url = anchored.direct_url;
+  return package;
+}
+
 bool load_packages(const Store& store, std::vector<PlannedPackage>& packages) {
   for (PlannedPackage& package : packages) {
     const auto found = find_package(store.index(), package.artifact);

@@ -7,6 +7,7 @@
 #include "linker/environment.hpp"
 #include "linker/plan.hpp"
 #include "store/packages/packages.hpp"
+#include "store/roots.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -23,6 +24,10 @@ namespace cas {
 [[nodiscard]] std::vector<PlannedPackage> describe_packages(const std::vector<PackageRequest>& requests,
                                                             const std::vector<PackageRequest>& files,
                                                             const std::vector<IngestResult>& ingested);
+
+// A package of the store, as describe_packages() has them. `anchored`: as the environment that has it asked for it.
+[[nodiscard]] PlannedPackage planned_package(const Package& stored);
+[[nodiscard]] PlannedPackage planned_package(const Package& stored, const AnchoredPackage& anchored);
 
 // Fills in metadata and files from the manifests. false: a package is no longer in the index.
 [[nodiscard]] bool load_packages(const Store& store, std::vector<PlannedPackage>& packages);

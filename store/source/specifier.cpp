@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <array>
 
-#include "store/source/version.hpp"
 #include "store/base/text.hpp"
+#include "store/source/version.hpp"
 
 namespace cas {
 namespace {
