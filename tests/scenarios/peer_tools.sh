@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Tools that know nothing of cas take its environments for what they are: pip from outside, uv, virtualenv, venv, nox, pipx.
+# Tools that know nothing of cas take its environments for what they are: pip from outside, uv, virtualenv, venv, tox, nox, pre-commit.
 # Each is used where it is in PATH and named as not tested where not; nothing is downloaded.
 #
 # What CPython's own tests of venv ask is asked by: layout_like_venv.sh (files, home, version, executable, prefixes, sysconfig),
 # compared_with_peers.sh (the same of every kind, with contents), venv_command.sh (prompt, --copies, --symlinks, --clear,
 # --upgrade, --upgrade-deps, system site packages, no pip, .gitignore), target_exists.sh and mixed_directory.sh (what is in the way),
 # activation.sh (every shell, PATH's separator, strict options), seed.sh (pip, and its removal), and here: multiprocessing and its
-# recursion, no line ends of DOS, pip with a broken pip.conf around it.
+# recursion, no line ends of DOS, pip without a configuration.
 . "$(dirname "$0")/lib.sh"
 unset PIP_NO_CACHE_DIR "${!VIRTUALENV_@}" "${!UV_@}"
 export UV_OFFLINE=1 UV_CACHE_DIR=$CAS_TEST_TMP/uv UV_PYTHON_DOWNLOADS=never
@@ -27,16 +27,17 @@ quietly() {
 }
 
 cat >processes.py <<'PYTHON'
-import multiprocessing, os, sys
+import concurrent.futures, multiprocessing, sys
 
-def where(deeper):
-    with_spawn = multiprocessing.get_context("spawn")
-    below = [with_spawn.Pool(1).apply(where, (deeper - 1,))] if deeper and not multiprocessing.current_process().daemon else []
-    return [sys.prefix, os.path.realpath(sys.executable)] + below
+def below(depth):
+    """The prefixes of processes started by one another."""
+    if depth == 0:
+        return [sys.prefix]
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return [sys.prefix] + pool.submit(below, depth - 1).result()
 
 if __name__ == "__main__":
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        print(pool.apply(where, (0,)) == where(0))
+    print(below(2) == [sys.prefix] * 3)
 PYTHON
 
 base_of() { "$1/bin/python" -c 'import sys; print(sys.base_prefix)'; }
@@ -45,11 +46,11 @@ prefix_of() { "$1/bin/python" -c 'import sys; print(sys.prefix)'; }
 python=$(pythons 3.9 | tail -n 1)
 [[ -n $python ]] || skip "no Python from 3.9 on"
 for kind in store system standalone; do
-  env=$CAS_TEST_TMP/$kind
+  env=$CAS_TEST_TMP/env-$kind
   cas create "$env" --base "$kind" --seed -p "$python" "$demo" >/dev/null
   base=$(base_of "$env")
 
-  # Python's own: site, ensurepip, venv, multiprocessing, a pip.conf that says otherwise.
+  # Python's own: site, ensurepip, venv, multiprocessing, pip without a configuration.
   quietly "$env/bin/python" -B -m site
   assert_contains "$OUTPUT" "$env/lib/python"
   assert_contains "$OUTPUT" "ENABLE_USER_SITE: False"
@@ -87,7 +88,7 @@ for kind in store system standalone; do
     assert_eq "$(base_of "$env-virtualenv")" "$base" "virtualenv on $kind"
   fi
   if have tox; then
-    printf '[tox]\nskipsdist = true\n[testenv]\ncommands = python -c "import sys; print(sys.base_prefix)"\n' >tox.ini
+    printf '[tox]\nskipsdist = true\n[testenv:a]\ncommands = python -c "import sys; print(sys.base_prefix)"\n' >tox.ini
     quietly env VIRTUALENV_NO_SEED=1 tox --workdir "$env-tox" -e a -x "testenv.base_python=$env/bin/python"
     assert_contains "$OUTPUT" "$base"
   fi
