@@ -26,6 +26,11 @@ std::vector<std::string> python_names(const EnvironmentFiles& files) {
   return names;
 }
 
+// As venv since CPython 3.11, which asks sysconfig for it.
+bool has_header_directory(const InterpreterFacts& facts) {
+  return facts.implementation == "cpython" && (facts.major > 3 || (facts.major == 3 && facts.minor >= 11));
+}
+
 std::string config_text(const EnvironmentFiles& files) {
   PyvenvConfig config;
   config.version = files.facts.version;
@@ -108,6 +113,7 @@ std::vector<std::string> own_markers(int root) {
 
 void make_environment_directories(int root, const InterpreterFacts& facts) {
   for (const char* directory : {"bin", "include", "lib"}) try_make_directory_at(root, directory, 0777);
+  if (has_header_directory(facts)) try_make_directory_at(root, "include/" + facts.library_name, 0777);
   std::string path;
   for (const char c : facts.layout.site_packages + "/") {
     if (c == '/') try_make_directory_at(root, path, 0777);

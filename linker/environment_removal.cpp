@@ -33,7 +33,8 @@ RemovedTree remove_own_files(const Store& store, const std::string& target, cons
     }
   }
   // Made for the environment, and only gone if nobody put anything there.
-  for (const std::string& path : {anchor.site_packages, std::string("include")}) {
+  const std::string headers = "include/" + std::string(name_of(parent_of(anchor.site_packages)));
+  for (const std::string& path : {anchor.site_packages, headers, std::string("include")}) {
     for (std::string_view at = path; !at.empty(); at = parent_of(at)) {
       if (!remove_directory_at(directory.get(), std::string(at))) break;
     }

@@ -34,9 +34,9 @@ while read -r python; do
   assert_eq "$(sed -n 's/^version *= *//p' "$ours/pyvenv.cfg")" "$(sed -n 's/^version *= *//p' "$theirs/pyvenv.cfg")"
   names=$(cd "$theirs/bin" && find . -name 'python*' | sort)
   for name in $names; do assert_exists "$ours/bin/$name"; done
-  assert_exists "$ours/include"
   assert_eq "$(readlink "$ours/lib64")" "$(readlink "$theirs/lib64")" "lib64 for $python"
-  assert_eq "$(cd "$ours" && find lib -type d | sort)" "$(cd "$theirs" && find lib -type d | sort)" \
+  assert_eq "$(cd "$ours" && find lib include -type d | sort)" \
+    "$(cd "$theirs" && find lib include -type d | sort)" \
     "directories for $python"
   assert_eq "$(ENV=$ours "$ours/bin/python" probe.py)" "$(ENV=$theirs "$theirs/bin/python" probe.py)" \
     "what $python sees"
