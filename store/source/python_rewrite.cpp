@@ -86,6 +86,15 @@ std::string relocating_data(std::string_view text, const PythonPlaces& places) {
   for (const std::string& path : replaced_paths(places)) paths += python_literal(path) + ", ";
   std::string result(text);
   if (!result.ends_with('\n')) result += '\n';
+  // Of a prefix that others share only the variables that say where Python is.
+  const std::string own = !places.shared_prefix ? std::string()
+                                                : fmt::format(
+                                                      "    for name in ('prefix', 'exec_prefix', 'host_prefix', "
+                                                      "'host_exec_prefix', 'BINDIR'):\n"
+                                                      "        value = variables.get(name)\n"
+                                                      "        if value in ({0}, {0} + '/bin'):\n"
+                                                      "            variables[name] = sys.base_prefix + value[{1}:]\n",
+                                                      python_literal(places.prefix), places.prefix.size());
   result += fmt::format(
       "\n\n"
       "def _follow_base_prefix(variables):\n"
@@ -95,10 +104,11 @@ std::string relocating_data(std::string_view text, const PythonPlaces& places) {
       "            for path in ({}):\n"
       "                value = value.replace(path, sys.base_prefix + path[{}:])\n"
       "            variables[name] = value\n"
+      "{}"
       "\n\n"
       "_follow_base_prefix(build_time_vars)\n"
       "del _follow_base_prefix\n",
-      paths, places.prefix.size());
+      paths, places.prefix.size(), own);
   return result;
 }
 

@@ -17,7 +17,7 @@
 namespace cas {
 
 // Grows whenever the same installation gives another tree: older captures are made anew for new environments.
-inline constexpr std::uint32_t kPythonTreeRules = 1;
+inline constexpr std::uint32_t kPythonTreeRules = 2;
 
 // An installation that works where it is and nowhere else.
 class NotCapturable : public Error {

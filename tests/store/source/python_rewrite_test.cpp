@@ -67,6 +67,17 @@ BOOST_AUTO_TEST_CASE(of_a_shared_prefix_only_python_s_own_directories_are_rewrit
                                       "B=/usr/lib/x86_64\nC=/usr/include\n");
 }
 
+BOOST_AUTO_TEST_CASE(of_a_shared_prefix_the_variables_that_say_where_python_is_follow) {
+  const auto rewritten = rewritten_python_file("lib/python3.11/_sysconfigdata__linux_x.py",
+                                               "build_time_vars = {'prefix': '/usr'}\n", kShared);
+  BOOST_TEST(contains(rewritten.value(), "'exec_prefix'"));
+  BOOST_TEST(contains(*rewritten, "if value in ('/usr', '/usr' + '/bin'):"));
+  BOOST_TEST(contains(*rewritten, "sys.base_prefix + value[4:]"));
+  const auto own =
+      rewritten_python_file("lib/python3.12/_sysconfigdata__linux_x.py", "build_time_vars = {}\n", kPrivate);
+  BOOST_TEST(!contains(own.value(), "exec_prefix"));
+}
+
 BOOST_AUTO_TEST_CASE(debian_s_condition_is_always_met) {
   const std::string condition = "sys.base_prefix != sys.prefix or hasattr(sys, \"real_prefix\")";
   const auto rewritten =
