@@ -28,9 +28,13 @@ for name in ("pip", "setuptools")[: 1 if sys.version_info >= (3, 12) else 2]:
 PYTHON
 }
 
+# One, for it takes half a minute: others by CAS_TEST_PYTHONS.
 pythons_here() {
-  [[ ! -x /usr/bin/python3 ]] || echo /usr/bin/python3
-  find "$cas_test_pyenv" -maxdepth 1 -name '3.*' -printf '%p/bin/python3\n' 2>/dev/null | sort -V | tail -n 1
+  if [[ -x /usr/bin/python3 ]]; then
+    echo /usr/bin/python3
+  else
+    find "$cas_test_pyenv" -maxdepth 1 -name '3.*' -printf '%p/bin/python3\n' 2>/dev/null | sort -V | tail -n 1
+  fi
 }
 
 differ=0
