@@ -32,7 +32,10 @@ if before/bin/python -c 'import brand_new_module' 2>/dev/null; then fail "the ol
 # Two builds share what is equal.
 assert_contains "$(cas python info "$(basename "$first")")" "shared"
 expect_failure cas python remove "$(basename "$first")"
-assert_contains "$OUTPUT" "$PWD/before"
+assert_contains "$OUTPUT" " is the Python of
+  $PWD/again
+  $PWD/before
+"
 cas remove before >/dev/null
 cas remove again >/dev/null
 assert_contains "$(cas python remove "$(basename "$first")" --dry-run)" "would remove"
