@@ -55,6 +55,21 @@ std::string environment_operand(const GlobalOptions& global, const std::string& 
   return operand;
 }
 
+std::string existing_environment(const GlobalOptions& global, const std::string& operand) {
+  std::string path = environment_operand(global, operand);
+  if (path != operand || operand.find('/') != std::string::npos || name_problem(operand) || stat_path(operand))
+    return path;
+  const std::string path_shown = printable(absolute_path(operand));
+  std::string problem = fmt::format("there is no environment {}", path_shown);
+  try {
+    problem = fmt::format("there is neither an environment {} nor one named '{}' in {}", path_shown, printable(operand),
+                          printable(environments_directory(global)));
+  } catch (const UsageError&) {
+    // As above.
+  }
+  throw NotFound(problem, "`cas list` shows those of a store");
+}
+
 std::optional<std::string> name_of_environment(const GlobalOptions& global, const std::string& path) {
   const std::string_view name = name_of(path);
   if (name_problem(name) || parent_of(path) != environments_directory(global)) return std::nullopt;

@@ -24,6 +24,10 @@ namespace cas {
 // it (anybody's); else it is the environment of that name, if there is one; else a path again.
 [[nodiscard]] std::string environment_operand(const GlobalOptions& global, const std::string& operand);
 
+// The same, for commands that need what is there: throws NotFound, naming both places, where the operand could be a name and neither
+// a path nor an environment of that name exists.
+[[nodiscard]] std::string existing_environment(const GlobalOptions& global, const std::string& operand);
+
 // The name by which environment_operand() finds `path`, an absolute path, from anywhere; nullopt: it has none.
 [[nodiscard]] std::optional<std::string> name_of_environment(const GlobalOptions& global, const std::string& path);
 

@@ -64,14 +64,15 @@ Json json_python(const FoundPython& python) {
 }
 
 Json json_stored_interpreter(const Store& store, const StoredInterpreter& interpreter) {
-  return {{"name", interpreter.name},
-          {"implementation", interpreter.implementation},
-          {"version", interpreter.version},
-          {"sha256", interpreter.artifact.hex()},
-          {"origin", interpreter.origin},
-          {"outdated", is_outdated(interpreter)},
-          {"captured", json_time(static_cast<std::int64_t>(interpreter.captured_at))},
-          {"tree", store.layout().interpreter(interpreter.name)}};
+  return {
+      {"name", interpreter.name},
+      {"implementation", interpreter.implementation},
+      {"version", interpreter.version},
+      {"sha256", interpreter.artifact.hex()},
+      {"origin", interpreter.origin},
+      {"outdated", origin_state(interpreter) == OriginState::unknown ? Json(nullptr) : Json(is_outdated(interpreter))},
+      {"captured", json_time(static_cast<std::int64_t>(interpreter.captured_at))},
+      {"tree", store.layout().interpreter(interpreter.name)}};
 }
 
 Json json_broken_python(const BrokenPython& python) {

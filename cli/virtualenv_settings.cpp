@@ -103,12 +103,14 @@ VirtualenvSettings parse_virtualenv_ini(std::string_view text, std::string_view 
 
 VirtualenvSettings read_virtualenv_settings(
     const std::vector<std::string_view>& options,
-    const std::function<std::optional<std::string>(const std::string&)>& variable) {
+    const std::function<std::optional<std::string>(const std::string&)>& variable, std::vector<std::string>& notes) {
   VirtualenvSettings settings;
   const std::string path = ini_path(variable);
   if (!path.empty() && stat_path(path)) {
     const Fd file = open_user_file(path);
     settings = parse_virtualenv_ini(read_fd(file.get(), kMostIniBytes, path), path);
+  } else if (!path.empty() && variable("VIRTUALENV_CONFIG_FILE").value_or("") == path) {
+    notes.push_back(fmt::format("VIRTUALENV_CONFIG_FILE names {}, which does not exist", printable(path)));
   }
   std::erase_if(settings, [](const auto& setting) { return setting.second.empty(); });
   for (const std::string_view option : options) {

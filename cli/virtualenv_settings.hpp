@@ -23,7 +23,7 @@ using VirtualenvSettings = std::map<std::string, std::string, std::less<>>;
 // environment variable. Throws what reading the file throws; a file that is not there is none.
 [[nodiscard]] VirtualenvSettings read_virtualenv_settings(
     const std::vector<std::string_view>& options,
-    const std::function<std::optional<std::string>(const std::string&)>& variable);
+    const std::function<std::optional<std::string>(const std::string&)>& variable, std::vector<std::string>& notes);
 
 // "1", "yes", "true", "on" or "0", "no", "false", "off", in any case of letters; nullopt: none of them.
 [[nodiscard]] std::optional<bool> parse_switch(std::string_view text);

@@ -10,6 +10,7 @@
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
+#include "store/sys/tree.hpp"
 
 namespace cas {
 namespace {
@@ -55,7 +56,7 @@ class ChangesCopy {
     const auto info = stat_at(from_, path);
     if (!info) return;  // removed meanwhile
     make_parents(to_, path);
-    remove_file_at(to_, path);
+    remove_tree_at(to_, path);  // what was a directory when it was made may be a link or a file now
     if (S_ISLNK(info->st_mode)) {
       std::string aim = read_symlink_at(from_, path).value_or("");
       // An absolute link into the environment means the clone's own file.
@@ -79,9 +80,19 @@ class ChangesCopy {
   int to_;
 };
 
+// Nothing is written through a link of the user's: it leads out of the clone, or to the source.
+bool leads_through_link(int root, const std::string& path) {
+  for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const auto info = stat_at(root, path.substr(0, slash));
+    if (info && S_ISLNK(info->st_mode)) return true;
+  }
+  return false;
+}
+
 void relocate_copies(const Store& store, int root, const Anchor& anchor, const std::string& source,
                      const std::string& target) {
   for (const RelocatedFile& file : relocated_files(store, root, anchor, {anchor.target, source}, target)) {
+    if (leads_through_link(root, file.path)) continue;
     remove_file_at(root, file.path);
     const Fd fd = create_file_at(root, file.path, file.mode);
     write_all(fd.get(), file.text, file.path);

@@ -34,7 +34,7 @@ Change stage(int tree, const std::vector<RelocatedFile>& files, const std::strin
 RefitResult refit_environment(const Store& store, const std::string& path, const std::vector<std::string>& former) {
   RefitResult result;
   result.path = resolve_target(path);
-  refuse_place(store, result.path);
+  refuse_store_place(store, result.path);
   const Fd environment = open_directory(result.path);
   if (!stat_at(environment.get(), kAnchorDirectory)) {
     throw NotFound(result.path + " is no environment made by cas", "`cas list` shows those of this store");

@@ -67,14 +67,25 @@ Anchor make_anchor(const EnvironmentRequest& request) {
   return anchor;
 }
 
-void refuse_place(const Store& store, const std::string& target) {
+void refuse_store_place(const Store& store, const std::string& target) {
   const std::string& root = store.layout().root();
   if (target == root || target.starts_with(root + "/")) {
-    throw UsageError(target + " lies in the store itself", "choose a path outside " + root);
+    throw UsageError(printable(target) + " lies in the store itself", "choose a path outside " + printable(root));
   }
   if (root.starts_with(target + "/")) {
-    throw UsageError(target + " contains the store, which would go when it is removed", "choose another path");
+    throw UsageError(printable(target) + " contains the store, which would go when it is removed",
+                     "choose another path");
   }
+}
+
+void refuse_place(const Store& store, const std::string& target) {
+  if (target == "/") throw UsageError("/ is where all files begin: it cannot be an environment", "choose another path");
+  if (target.find(':') != std::string::npos) {
+    throw UsageError(
+        printable(target) + " has a colon in it: that separates the directories in PATH, so none can be named there",
+        "choose a path without a colon");
+  }
+  refuse_store_place(store, target);
 }
 
 std::string resolve_target(const std::string& path) {

@@ -60,7 +60,9 @@ struct Clearing {
 // Empties the directory, what makes it an environment first.
 RemovedTree remove_in_place(const std::string& path);
 
-// Throws UsageError where no environment may be: in the store, or around it. `target`: absolute.
+// Throws UsageError where no environment may be, even if somebody has put one there: in the store, or around it. `target`: absolute.
+void refuse_store_place(const Store& store, const std::string& target);
+// Where none may be made, too: a path that cannot stand in PATH.
 void refuse_place(const Store& store, const std::string& target);
 // A path as the user gave it, as an environment's: absolute, and a symbolic link to a directory stands for the directory.
 [[nodiscard]] std::string resolve_target(const std::string& path);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "linker/interpreter_probe.hpp"
+#include "linker/python/python_files.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/process.hpp"
@@ -109,7 +111,8 @@ void set_layout(InterpreterFacts& facts, const std::string& site_packages, const
   const bool usual = name_of(site_packages) == "site-packages" && parent_of(parent_of(site_packages)) == "lib";
   facts.library_name = usual ? std::string(name_of(parent_of(site_packages))) : facts.binary_name;
   facts.layout.site_packages = fmt::format("lib/{}/site-packages", facts.library_name);
-  facts.layout.scripts = relative_path_problem(scripts) ? "bin" : scripts;
+  const bool one_folder = !component_problem(scripts);
+  facts.layout.scripts = one_folder ? scripts : "bin";
   facts.layout.headers = fmt::format("include/site/{}", facts.library_name);
 }
 
@@ -136,9 +139,10 @@ void set_installation(InterpreterFacts& facts, const Json& told) {
   facts.patched_schemes = told.at("patched_schemes").get<bool>();
 }
 
+constexpr std::string_view kUsual = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+
 // Names of files and folders are made of these.
 void check_names(const InterpreterFacts& facts, const std::string& path) {
-  constexpr std::string_view kUsual = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
   const auto check = [&](std::string_view what, const std::string& value, bool needed) {
     const bool usual =
         value.find_first_not_of(kUsual) == std::string::npos && value.size() <= 100 && !value.starts_with('.');
@@ -151,6 +155,26 @@ void check_names(const InterpreterFacts& facts, const std::string& path) {
   check("cache_tag", facts.cache_tag, false);
   check("SOABI", facts.soabi, false);
   check("bytecode_magic", facts.bytecode_magic, false);
+  check("platform", facts.platform, false);
+  check("libc", facts.libc, false);
+  check("folder of scripts", facts.layout.scripts, true);
+  // The other names at an environment's root have a meaning of their own.
+  constexpr std::array<std::string_view, 5> kTaken{"lib", "lib64", "include", "pyvenv.cfg", "CACHEDIR.TAG"};
+  if (std::ranges::find(kTaken, facts.layout.scripts) != kTaken.end()) {
+    throw Error(fmt::format("{} does not work as a Python interpreter: it says that its folder of scripts is '{}'",
+                            printable(path), facts.layout.scripts));
+  }
+}
+
+// Environments link to it.
+void check_executable(const InterpreterFacts& facts, const std::string& path) {
+  if (facts.executable.empty() || facts.executable.front() != '/') {
+    throw Error(fmt::format("{} does not say where its base installation is", printable(path)));
+  }
+  if (const auto problem = file_problem(facts.executable)) {
+    throw Error(fmt::format("{} does not work as a Python interpreter: it says that its executable is {}: {}",
+                            printable(path), printable(facts.executable), *problem));
+  }
 }
 
 }  // namespace
@@ -193,9 +217,7 @@ InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::secon
     fail_on(asked, run);
   }
   check_names(facts, asked);
-  if (facts.executable.empty() || facts.executable.front() != '/') {
-    throw Error(fmt::format("{} does not say where its base installation is", printable(path)));
-  }
+  check_executable(facts, path);
   return facts;
 }
 

@@ -45,7 +45,7 @@ struct InterpreterFacts {
 // a virtual environment, the facts are of the base installation: an environment's copy is never taken as a base; old
 // Pythons that cannot tell about it are left for the one that their environment names. Throws Error naming what it
 // printed, or that it took too long. Facts come for every version of Python; what cannot be used is said by
-// unsupported_reason().
+// unsupported_reason(). They are checked: the executable is there, and numbers and names can be those of files.
 [[nodiscard]] InterpreterFacts inspect_interpreter(const std::string& path, std::chrono::seconds limit);
 
 // Why no environment can be made of this interpreter, as a sentence's end ("has no virtual environments …"): versions before

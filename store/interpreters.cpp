@@ -97,10 +97,18 @@ std::optional<WatchedPath> watch(const std::string& path) {
                          static_cast<std::uint64_t>(info->st_mtim.tv_nsec)};
 }
 
-bool is_outdated(const StoredInterpreter& interpreter) {
-  if (interpreter.watched.empty() || !stat_path(interpreter.watched.front().path)) return false;
-  return std::ranges::any_of(interpreter.watched,
-                             [](const WatchedPath& before) { return watch(before.path) != before; });
+OriginState origin_state(const StoredInterpreter& interpreter) {
+  try {
+    if (interpreter.watched.empty() || !stat_path(interpreter.watched.front().path)) return OriginState::gone;
+    const bool changed = std::ranges::any_of(interpreter.watched,
+                                             [](const WatchedPath& before) { return watch(before.path) != before; });
+    return changed ? OriginState::changed : OriginState::same;
+  } catch (const SystemError&) {
+    // Another user's home, mostly. One interpreter must not make a whole list fail.
+    return OriginState::unknown;
+  }
 }
+
+bool is_outdated(const StoredInterpreter& interpreter) { return origin_state(interpreter) == OriginState::changed; }
 
 }  // namespace cas

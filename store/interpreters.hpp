@@ -50,7 +50,15 @@ struct StoredInterpreter {
 
 // nullopt: it does not exist.
 [[nodiscard]] std::optional<WatchedPath> watch(const std::string& path);
-// Whether what was captured is no longer what lies at its origin. false, too, where the origin is gone: nothing newer is there.
+
+enum class OriginState {
+  same,     // what was captured, as far as its watched paths tell
+  changed,  // something else lies there now
+  gone,     // or it never was a place that could change: an archive
+  unknown   // this user may not look
+};
+[[nodiscard]] OriginState origin_state(const StoredInterpreter& interpreter);
+// OriginState::changed: an update of the original is waiting to be captured.
 [[nodiscard]] bool is_outdated(const StoredInterpreter& interpreter);
 
 }  // namespace cas

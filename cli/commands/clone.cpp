@@ -73,7 +73,7 @@ int run(const Context& context) {
   options.threads = context.global.threads;
   const Store store = context.open_store();
   const CloneResult result =
-      clone_environment(store, environment_operand(context.global, operands.front()), path, options, context.printer);
+      clone_environment(store, existing_environment(context.global, operands.front()), path, options, context.printer);
   context.printer.finish();
   for (const std::string& warning : result.created.warnings) context.printer.warning(warning);
   report_changes(context, result);

@@ -23,7 +23,7 @@ namespace {
 std::vector<std::string> measured_paths(const Context& context, const Store& store) {
   std::vector<std::string> paths;
   for (const std::string& operand : context.arguments.operands()) {
-    paths.push_back(environment_operand(context.global, operand));
+    paths.push_back(existing_environment(context.global, operand));
   }
   if (!paths.empty()) return paths;
   for (const Root& root : list_roots(store)) {

@@ -13,8 +13,10 @@ namespace {
 std::string text_report(const RebuildResult& result) {
   std::string text =
       fmt::format("rebuilt the index: {}, {}", counted(result.packages, "package"), counted(result.objects, "object"));
-  if (result.removed > 0)
-    text += fmt::format("; {} removed that were no sound objects", counted(result.removed, "file"));
+  if (result.removed > 0) {
+    text += fmt::format("; removed {}",
+                        counted(result.removed, "file that was no sound object", "files that were no sound objects"));
+  }
   return text;
 }
 

@@ -11,6 +11,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -56,12 +57,16 @@ int run_move(const Context& context) {
   const auto name = context.arguments.value("name");
   if (operands.empty()) throw UsageError("no environment is named", std::string(kMoveUsage));
   if (operands.size() > 2) throw UsageError("too many arguments", std::string(kMoveUsage));
-  const std::string from = environment_operand(context.global, operands.front());
   // Alone: it was moved by the user, to where it is now.
-  if (operands.size() == 1 && !name) return move(context, from, from);
-  return move(context, from,
-              new_environment(context.global, operands.size() > 1 ? std::optional(operands[1]) : std::nullopt, name,
-                              kMoveUsage));
+  if (operands.size() == 1 && !name) {
+    const std::string there = existing_environment(context.global, operands.front());
+    return move(context, there, there);
+  }
+  const std::string to = new_environment(
+      context.global, operands.size() > 1 ? std::optional(operands[1]) : std::nullopt, name, kMoveUsage);
+  // Where something is at the new place, it may have been moved there already.
+  const bool moved = stat_path(to).has_value();
+  return move(context, (moved ? environment_operand : existing_environment)(context.global, operands.front()), to);
 }
 
 int run_rename(const Context& context) {
@@ -69,7 +74,7 @@ int run_rename(const Context& context) {
   if (operands.size() != 2) {
     throw UsageError("an environment and its new name are needed", std::string(kRenameUsage));
   }
-  const std::string from = environment_operand(context.global, operands.front());
+  const std::string from = existing_environment(context.global, operands.front());
   return move(context, from, renamed_environment(from, operands.back()));
 }
 

@@ -24,12 +24,25 @@ std::string needed_by_text(const SystemLibrary& library) {
   return joined(shown);
 }
 
+std::string_view origin_text(OriginState state) {
+  switch (state) {
+    case OriginState::changed:
+      return ", which has changed since";
+    case OriginState::unknown:
+      return ", which you may not look at";
+    case OriginState::same:
+    case OriginState::gone:
+      break;
+  }
+  return "";
+}
+
 std::string text_report(const Store& store, const StoredInterpreter& interpreter, const CapturedDetails& details) {
   std::string text = fmt::format(
       "{}\n  captured     {}, from {}{}\n  tree         {}\n  files        {}, {} (with bytecode {}, {})\n",
       interpreter.name, time_text(static_cast<std::int64_t>(interpreter.captured_at)), printable(interpreter.origin),
-      is_outdated(interpreter) ? ", which has changed since" : "", store.layout().interpreter(interpreter.name),
-      grouped(details.files), format_size(details.bytes), grouped(details.tree_files), format_size(details.tree_bytes));
+      origin_text(origin_state(interpreter)), store.layout().interpreter(interpreter.name), grouped(details.files),
+      format_size(details.bytes), grouped(details.tree_files), format_size(details.tree_bytes));
   for (const SharedWith& other : details.shared) {
     text += fmt::format("  shared       {}, {} with {}\n", counted(other.files, "file"), format_size(other.bytes),
                         other.name);

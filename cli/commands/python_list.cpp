@@ -27,12 +27,25 @@ std::string text_report(const PythonListing& listing) {
   return text;
 }
 
+std::string_view state_word(const StoredInterpreter& interpreter) {
+  switch (origin_state(interpreter)) {
+    case OriginState::changed:
+      return "outdated";
+    case OriginState::unknown:
+      return "unknown";
+    case OriginState::same:
+    case OriginState::gone:
+      break;
+  }
+  return "";
+}
+
 // The store's own, and whether the originals have changed since.
 std::string captured_text(const std::vector<StoredInterpreter>& captured) {
   if (captured.empty()) return {};
   TextTable table({{"CAPTURED"}, {"STATE"}, {"FROM"}});
   for (const StoredInterpreter& interpreter : captured) {
-    table.add_row({interpreter.name, is_outdated(interpreter) ? "outdated" : "", printable(interpreter.origin)});
+    table.add_row({interpreter.name, std::string(state_word(interpreter)), printable(interpreter.origin)});
   }
   return "\n" + table.text();
 }

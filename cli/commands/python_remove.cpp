@@ -27,7 +27,9 @@ int run(const Context& context) {
   const StoredInterpreter& interpreter = found.front();
   const std::vector<std::string> environments = environments_over(store, interpreter);
   if (!environments.empty() && !context.arguments.has("force")) {
-    throw Error(fmt::format("{} is the Python of {}", interpreter.name, joined(environments)),
+    std::string message = interpreter.name + " is the Python of";
+    for (const std::string& path : environments) message += "\n  " + printable(path);
+    throw Error(message,
                 "remove these environments first, or move them to another Python; --force removes it all the same");
   }
   if (!dry_run) remove_captured(store, interpreter);
@@ -40,9 +42,9 @@ int run(const Context& context) {
   } else {
     context.say(fmt::format(
         "{} {}; `cas gc` gives back what only it used{}", dry_run ? "would remove" : "removed", interpreter.name,
-        environments.empty()
-            ? ""
-            : fmt::format(". {} no longer {}", joined(environments), environments.size() == 1 ? "works" : "work")));
+        environments.empty() ? ""
+                             : fmt::format(". {} no longer {}", counted(environments.size(), "environment"),
+                                           environments.size() == 1 ? "works" : "work")));
   }
   return static_cast<int>(ExitStatus::success);
 }

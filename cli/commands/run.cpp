@@ -11,6 +11,9 @@ namespace {
 constexpr int kOwnFailure = 125;
 
 int run(const Context& context) {
+  if (context.global.json)
+    throw UsageError("`cas run` prints nothing of its own, so there is no --json",
+                     "options of the program stand behind its name");
   std::vector<std::string> words = context.arguments.operands();
   if (words.empty()) throw UsageError("no environment is named", "cas run ENV [--] COMMAND [ARGUMENT...]");
   const std::string path = words.front();
@@ -18,7 +21,7 @@ int run(const Context& context) {
   if (!words.empty() && words.front() == "--") words.erase(words.begin());
   if (words.empty()) throw UsageError("no command is named", "cas run ENV [--] COMMAND [ARGUMENT...]");
   try {
-    const EnvironmentSession session = open_session(environment_operand(context.global, path));
+    const EnvironmentSession session = open_session(existing_environment(context.global, path));
     note_use(session);
     const StartFailure failure = start_in_session(session, words);
     context.printer.error(failure.message, failure.hint);

@@ -20,13 +20,15 @@ std::string wanted_shell(const Arguments& arguments) {
 }
 
 int run(const Context& context) {
+  if (context.global.json)
+    throw UsageError("`cas shell` prints nothing of its own, so there is no --json", "leave it out");
   const auto& operands = context.arguments.operands();
   if (operands.empty()) throw UsageError("no environment is named", "cas shell ENV [--shell SHELL]");
   if (operands.size() > 1) {
     throw UsageError("only one environment can be active", "`cas run ENV COMMAND` runs a program");
   }
   try {
-    const EnvironmentSession session = open_session(environment_operand(context.global, operands.front()));
+    const EnvironmentSession session = open_session(existing_environment(context.global, operands.front()));
     if (const char* active = std::getenv("VIRTUAL_ENV"); active != nullptr && session.path == active) {
       throw Error(session.prompt + " is active in this shell already", "`exit` or `deactivate` leaves it");
     }

@@ -44,7 +44,7 @@ int run(const Context& context) {
   options.threads = context.global.threads;
   const Store store = context.open_store();
   std::vector<std::string> paths;
-  for (const std::string& operand : operands) paths.push_back(environment_operand(context.global, operand));
+  for (const std::string& operand : operands) paths.push_back(existing_environment(context.global, operand));
   if (all) paths = outdated_environments(store);
 
   Json document = json_document("upgrade");

@@ -20,7 +20,9 @@ std::optional<std::string> variable(const std::string& name) {
 
 VenvRequest read_request(const Context& context) {
   const Arguments& arguments = context.arguments;
-  VenvRequest request = translate_venv(arguments, read_virtualenv_settings(virtualenv_options(), variable));
+  std::vector<std::string> notes;
+  VenvRequest request = translate_venv(arguments, read_virtualenv_settings(virtualenv_options(), variable, notes));
+  request.notes.insert(request.notes.begin(), notes.begin(), notes.end());
   CreateOptions& options = request.options;
   if (options.system_site_packages && !arguments.has("base") && !arguments.has("standalone")) {
     options.base = BaseKind::system;  // also where a setting said it

@@ -57,13 +57,14 @@ std::string platform_headers_of(const InterpreterFacts& facts, const std::string
 
 PythonInstallation describe_installation(const InterpreterFacts& facts, bool with_tests) {
   if (facts.implementation != "cpython") {
-    throw NotCapturable(fmt::format("{} is {}: only CPython can be captured", facts.executable, python_label(facts)),
-                        kElsewhereHint);
+    throw NotCapturable(
+        fmt::format("{} is {}: only CPython can be captured", printable(facts.executable), python_label(facts)),
+        kElsewhereHint);
   }
   if (facts.base_prefix != facts.base_exec_prefix || facts.stdlib != facts.platstdlib ||
       !facts.stdlib.starts_with(facts.base_prefix + "/")) {
-    throw NotCapturable(fmt::format("{} has its parts in several places ({}, {}, {})", facts.executable,
-                                    facts.base_prefix, facts.stdlib, facts.platstdlib),
+    throw NotCapturable(fmt::format("{} has its parts in several places ({}, {}, {})", printable(facts.executable),
+                                    printable(facts.base_prefix), printable(facts.stdlib), printable(facts.platstdlib)),
                         kElsewhereHint);
   }
   PythonInstallation at;
@@ -71,7 +72,9 @@ PythonInstallation describe_installation(const InterpreterFacts& facts, bool wit
   at.version = facts.version + (facts.free_threaded ? "t" : "") + (facts.debug ? "d" : "");
   at.platform = facts.platform;
   at.prefix = facts.base_prefix;
-  at.executable = fs::canonical(facts.executable).string();
+  boost::system::error_code error;
+  at.executable = fs::canonical(facts.executable, error).string();
+  if (error) throw SystemError(error.value(), "resolving", printable(facts.executable));
   at.binary_name = facts.binary_name;
   at.standard_library = facts.stdlib.substr(facts.base_prefix.size() + 1);
   at.headers = headers_of(facts);
@@ -156,7 +159,7 @@ class Capture {
       result.new_bytes = ingested.new_bytes;
       if (publish(result)) return result;
     }
-    throw Error("capturing " + facts_.executable + ": its files are collected again and again meanwhile",
+    throw Error("capturing " + printable(facts_.executable) + ": its files are collected again and again meanwhile",
                 "wait for `cas gc` to finish");
   }
 

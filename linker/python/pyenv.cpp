@@ -1,5 +1,7 @@
 #include "linker/python/pyenv.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/filesystem.hpp>
 
@@ -101,6 +103,16 @@ std::string pyenv_root(const PythonSurroundings& surroundings) {
   return surroundings.home.empty() ? std::string() : surroundings.home + "/.pyenv";
 }
 
+std::vector<std::string> pyenv_roots(const PythonSurroundings& surroundings) {
+  std::vector<std::string> roots{pyenv_root(surroundings)};
+  for (const std::string& folder : folders_of_path(surroundings)) {
+    const auto root = root_of_shims(folder);
+    if (root && std::ranges::find(roots, *root) == roots.end()) roots.push_back(*root);
+  }
+  std::erase_if(roots, [](const std::string& root) { return root.empty() || !is_directory(root + "/versions"); });
+  return roots;
+}
+
 std::optional<std::string> root_of_shims(const std::string& folder) {
   if (name_of(folder) != "shims") return std::nullopt;
   std::string root(parent_of(folder));
@@ -118,6 +130,13 @@ std::vector<PyenvChoice> pyenv_choices(const std::string& root, const PythonSurr
     if (version != "system") choice.prefix = installed_prefix(root, version, installed);
   }
   return choices;
+}
+
+bool is_missing(const PyenvChoice& choice) { return choice.version != "system" && choice.prefix.empty(); }
+
+std::string missing_text(const PyenvChoice& choice) {
+  return fmt::format("{} selects {}, which pyenv has not installed", printable(choice.origin),
+                     printable(choice.version));
 }
 
 std::vector<std::string> pyenv_versions(const std::string& root) {

@@ -48,6 +48,34 @@ std::vector<std::string> likely_names(const PythonRequest& request) {
   return names;
 }
 
+// The file called `name` in a folder of PATH, or what a shim of that name stands for. Nothing: neither is there.
+std::optional<PythonCandidate> in_folder(const PythonSurroundings& surroundings, const std::string& folder,
+                                         const std::string& name) {
+  const std::string file = (folder == "/" ? "" : folder) + '/' + name;
+  const auto root = root_of_shims(folder);
+  if (!root) {
+    const auto problem = file_problem(file);
+    if (problem && !is_dangling_link(file)) return std::nullopt;
+    return PythonCandidate{file, PythonSource::path, name, {}, problem.value_or("")};
+  }
+  if (file_problem(file)) return std::nullopt;
+  for (const PyenvChoice& choice : pyenv_choices(*root, surroundings)) {
+    if (choice.version == "system") break;  // a later folder of PATH
+    const std::string meant = choice.prefix + "/bin/" + name;
+    if (choice.prefix.empty() || file_problem(meant)) continue;
+    return PythonCandidate{meant, PythonSource::pyenv, name, choice.origin, {}};
+  }
+  return std::nullopt;
+}
+
+// ": PYENV_VERSION selects 3.77, which pyenv has not installed", where that is why a shim stands for nothing; else "".
+std::string selection_problem(const PythonSurroundings& surroundings, const std::string& root) {
+  for (const PyenvChoice& choice : pyenv_choices(root, surroundings)) {
+    if (is_missing(choice)) return ": " + missing_text(choice);
+  }
+  return {};
+}
+
 class Search {
  public:
   Search(const PythonRequest& request, const PythonSurroundings& surroundings,
@@ -66,8 +94,6 @@ class Search {
   void offer(const PythonCandidate& candidate);
   void offer_prefix(const std::string& prefix, PythonSource source, std::string name, std::string told_by);
   void offer_all(const std::vector<std::string>& paths);
-  // The file called `name` in a folder of PATH, or what a shim of that name stands for. Nothing: neither is there.
-  std::optional<PythonCandidate> in_folder(const std::string& folder, const std::string& name);
 
   void environment() { prefix_of_variable("VIRTUAL_ENV", PythonSource::environment); }
   void conda() { prefix_of_variable("CONDA_PREFIX", PythonSource::conda); }
@@ -94,7 +120,10 @@ class Search {
 
 void Search::offer(const PythonCandidate& candidate) {
   if (ended_ || !name_may_fit(request_, candidate.name)) return;
-  const std::string identity = candidate.problem.empty() ? identity_of(candidate.path) : candidate.path;
+  // Two variables that name one place that is not there are two mistakes.
+  const std::string identity = candidate.problem.empty()
+                                   ? identity_of(candidate.path)
+                                   : candidate.path + "\n" + std::string(source_word(candidate.source));
   if (seen_.insert(identity).second && !visit_(candidate)) ended_ = true;
 }
 
@@ -105,7 +134,8 @@ void Search::offer_prefix(const std::string& prefix, PythonSource source, std::s
     candidate.path = std::move(*python);
     candidate.problem = file_problem(candidate.path).value_or("");
   } else {
-    candidate.problem = "there is no bin/python in it";
+    candidate.problem =
+        directory_problem(prefix) == kNotThere ? "there is no such directory" : "there is no bin/python in it";
   }
   offer(candidate);
 }
@@ -114,24 +144,6 @@ void Search::offer_all(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     offer({path, PythonSource::store, {}, {}, file_problem(path).value_or("")});
   }
-}
-
-std::optional<PythonCandidate> Search::in_folder(const std::string& folder, const std::string& name) {
-  const std::string file = (folder == "/" ? "" : folder) + '/' + name;
-  const auto root = root_of_shims(folder);
-  if (!root) {
-    const auto problem = file_problem(file);
-    if (problem && !is_dangling_link(file)) return std::nullopt;
-    return PythonCandidate{file, PythonSource::path, name, {}, problem.value_or("")};
-  }
-  if (file_problem(file)) return std::nullopt;
-  for (const PyenvChoice& choice : pyenv_choices(*root, surroundings_)) {
-    if (choice.version == "system") break;  // a later folder of PATH
-    const std::string meant = choice.prefix + "/bin/" + name;
-    if (choice.prefix.empty() || file_problem(meant)) continue;
-    return PythonCandidate{meant, PythonSource::pyenv, name, choice.origin, {}};
-  }
-  return std::nullopt;
 }
 
 void Search::prefix_of_variable(const char* variable, PythonSource source) {
@@ -165,7 +177,7 @@ void Search::path() {
   for (const std::string& name : likely_names(request_)) {
     for (const std::string& folder : folders) {
       if (ended_) return;
-      if (auto candidate = in_folder(folder, name)) offer(*candidate);
+      if (auto candidate = in_folder(surroundings_, folder, name)) offer(*candidate);
     }
   }
   if (!ended_ && !names_exact_version(request_)) listed_in_path(folders);
@@ -182,25 +194,19 @@ void Search::listed_in_path(const std::vector<std::string>& folders) {
     }
     for (const std::string& name : names) {
       if (ended_) return;
-      if (auto candidate = in_folder(folder, name)) offer(*candidate);
+      if (auto candidate = in_folder(surroundings_, folder, name)) offer(*candidate);
     }
   }
 }
 
 void Search::pyenv() {
-  std::vector<std::string> roots{pyenv_root(surroundings_)};
-  for (const std::string& folder : folders_of_path(surroundings_)) {
-    const auto root = root_of_shims(folder);
-    if (root && std::ranges::find(roots, *root) == roots.end()) roots.push_back(*root);
-  }
-  for (const std::string& root : roots) {
-    if (root.empty() || directory_problem(root + "/versions")) continue;
+  for (const std::string& root : pyenv_roots(surroundings_)) {
     looked_in.push_back(fmt::format("pyenv ({})", printable(root)));
     for (const PyenvChoice& choice : pyenv_choices(root, surroundings_)) {
       if (choice.version == "system") continue;
       if (choice.prefix.empty()) {
         offer({root + "/versions/" + choice.version, PythonSource::pyenv, choice.version, choice.origin,
-               fmt::format("{} selects it, and it is not installed", printable(choice.origin))});
+               missing_text(choice)});
       } else {
         // Selected, whatever it is called: its name must not make it a second choice.
         offer_prefix(choice.prefix, PythonSource::pyenv, {}, choice.origin);
@@ -249,15 +255,16 @@ void Search::named_by_path() {
     throw NotFound(fmt::format("no Python interpreter at {}: {}", printable(path), *problem));
   }
   const std::string folder(parent_of(path));
-  if (!root_of_shims(folder)) {
+  const auto root = root_of_shims(folder);
+  if (!root) {
     offer({path, PythonSource::named, {}, {}, {}});
     return;
   }
-  auto meant = in_folder(folder, std::string(name_of(path)));
+  auto meant = in_folder(surroundings_, folder, std::string(name_of(path)));
   if (!meant) {
-    throw NotFound(
-        fmt::format("{} is a shim of pyenv's, and no version that pyenv selects here has it", printable(path)),
-        "set PYENV_VERSION, or name the interpreter itself");
+    throw NotFound(fmt::format("{} is a shim of pyenv's, and no version that pyenv selects here has it{}",
+                               printable(path), selection_problem(surroundings_, *root)),
+                   "set PYENV_VERSION, or name the interpreter itself");
   }
   meant->told_by = path;
   offer(*meant);
@@ -266,13 +273,21 @@ void Search::named_by_path() {
 void Search::named_in_path() {
   const std::vector<std::string> folders = folders_of_path(surroundings_);
   for (const std::string& folder : folders) {
-    auto candidate = in_folder(folder, request_.text);
+    auto candidate = in_folder(surroundings_, folder, request_.text);
     if (candidate && candidate->problem.empty()) return offer(*candidate);
   }
   const bool here = !file_problem(absolute_in(surroundings_.directory, request_.text)) ||
                     !directory_problem(absolute_in(surroundings_.directory, request_.text));
-  throw NotFound(fmt::format("no {} in PATH; looked in {}", printable(request_.text),
-                             printable(fmt::format("{}", fmt::join(folders, ", ")))),
+  std::vector<std::string> shown;
+  std::string shim;
+  for (const std::string& folder : folders) {
+    shown.push_back(printable(folder));
+    const auto root = root_of_shims(folder);
+    if (root && shim.empty() && !file_problem(folder + "/" + request_.text)) {
+      shim = fmt::format(" but a shim of pyenv's{}", selection_problem(surroundings_, *root));
+    }
+  }
+  throw NotFound(fmt::format("no {} in PATH{}; looked in {}", printable(request_.text), shim, fmt::join(shown, ", ")),
                  here
                      ? fmt::format("for the one in the current directory say ./{}", printable(request_.text))
                      : "--python takes a version, an implementation, a path or a name in PATH; `cas python list` shows "
@@ -299,6 +314,19 @@ std::string_view source_word(PythonSource source) {
       return "store";
   }
   return "unknown";
+}
+
+PythonRequest without_shim(const PythonRequest& request, const PythonSurroundings& surroundings) {
+  if (request.kind != Kind::path) return request;
+  const std::string path = absolute_in(surroundings.directory, request.text);
+  const std::string folder(parent_of(path));
+  const std::string name(name_of(path));
+  if (file_problem(path) || !root_of_shims(folder) || in_folder(surroundings, folder, name)) return request;
+  if (!parse_python_name(name)) return request;
+  PythonRequest named = parse_python_request(name);
+  if (named.kind != Kind::version || !names_exact_version(named)) return request;
+  named.text = request.text;
+  return named;
 }
 
 std::vector<std::string> visit_candidates(const PythonRequest& request, const PythonSurroundings& surroundings,

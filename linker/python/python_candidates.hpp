@@ -33,6 +33,10 @@ struct PythonCandidate {
   std::string problem;  // not "": it cannot be run, and why
 };
 
+// The request, but for the path of a shim of pyenv's that nothing selected stands behind: what its name asks for, where that says a minor
+// version ("…/shims/python3.12"). Otherwise the shim could mean nothing else than the selection.
+[[nodiscard]] PythonRequest without_shim(const PythonRequest& request, const PythonSurroundings& surroundings);
+
 // Calls `visit` with each candidate, in this order, until it returns false:
 //
 //   the environment of VIRTUAL_ENV, then that of CONDA_PREFIX;

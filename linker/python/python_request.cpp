@@ -123,6 +123,49 @@ bool starts_specifier(std::string_view text) {
   return !text.empty() && std::string_view("<>=!~").find(text.front()) != std::string_view::npos;
 }
 
+// "-linux-x86_64-gnu" at the end of uv's keys, or as much of it as is there. false: it is something else.
+bool take_platform(std::string_view& text, PythonRequest& request) {
+  constexpr std::string_view kSystem = "-linux";
+  const std::size_t start = text.find(kSystem);
+  if (start == std::string_view::npos) return true;
+  std::string_view rest = text.substr(start + kSystem.size());
+  text = text.substr(0, start);
+  if (rest.empty()) return true;
+  if (rest.front() != '-') return false;
+  rest.remove_prefix(1);
+  const std::size_t dash = std::min(rest.find('-'), rest.size());
+  std::string_view machine = rest.substr(0, dash);
+  const std::string_view libc = rest.substr(std::min(dash + 1, rest.size()));
+  // Levels of x86-64 differ in speed alone. Others have two names.
+  if (machine.starts_with("x86_64_v")) machine = "x86_64";
+  if (machine == "x86") machine = "i686";
+  if (machine == "armv7") machine = "armv7l";
+  if (machine.empty() || machine.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos) {
+    return false;
+  }
+  request.platform = fmt::format("linux-{}", machine);
+  if (libc.starts_with("gnu")) request.libc = "glibc";
+  if (libc.starts_with("musl")) request.libc = "musl";
+  return dash == rest.size() || !request.libc.empty();
+}
+
+// Why `text`, which starts like a version or a set of specifiers, is none.
+std::string_view problem_of(std::string_view text) {
+  const auto all_of = [&](std::string_view characters) {
+    return text.find_first_not_of(characters) == std::string_view::npos;
+  };
+  const bool has_comma = text.find(',') != std::string_view::npos;
+  if (starts_specifier(text)) {
+    const bool apart =
+        !has_comma && text.find_first_of("<>=!~", text.find_first_of("0123456789")) != std::string_view::npos;
+    return apart ? "specifiers are separated by a comma: '>=3.10,<3.13'" : "not a set of version specifiers";
+  }
+  if (has_comma) return "only one version can be named; a range is '>=3.11,<3.13'";
+  if (all_of("0123456789.") && std::ranges::count(text, '.') > 2)
+    return "a version of Python has at most three numbers";
+  return "not a version of Python";
+}
+
 [[noreturn]] void refuse(std::string_view text, std::string_view problem) {
   throw UsageError(fmt::format("--python '{}': {}", printable(text), problem), fmt::format("it is {}", kForms));
 }
@@ -152,15 +195,16 @@ PythonRequest parse_python_request(const std::optional<std::string>& text) {
   }
   const bool separated = word != nullptr && rest.size() > 1 && (rest.front() == '@' || rest.front() == '-');
   if (separated) rest.remove_prefix(1);
+  const bool may_be_version = word == nullptr || take_platform(rest, request);
   take_bits(rest, request);
   take_build(rest, request);
   request.names_prerelease = rest.find_first_of("abc") != std::string_view::npos;
   if (starts_specifier(rest)) {
-    if (!read_specifiers(rest, request)) refuse(*text, "not a set of version specifiers");
+    if (!read_specifiers(rest, request)) refuse(*text, problem_of(rest));
     return request;
   }
-  if (read_version(rest, request)) return request;
-  if (word == nullptr && is_digit(lower.front())) refuse(*text, "not a version of Python");
+  if (may_be_version && read_version(rest, request)) return request;
+  if (word == nullptr && is_digit(lower.front())) refuse(*text, problem_of(lower));
   if (lower.find('@') != std::string::npos) refuse(*text, "not an implementation and a version");
   PythonRequest name;
   name.kind = PythonRequest::Kind::name;
@@ -175,6 +219,8 @@ std::optional<Misgivings> judge_python(const PythonRequest& request, const Inter
   if (request.free_threaded.value_or(facts.free_threaded) != facts.free_threaded) return std::nullopt;
   if (request.debug.value_or(facts.debug) != facts.debug) return std::nullopt;
   if (request.pointer_bits.value_or(facts.pointer_bits) != facts.pointer_bits) return std::nullopt;
+  if (!request.platform.empty() && facts.platform != request.platform) return std::nullopt;
+  if (!request.libc.empty() && facts.libc != request.libc) return std::nullopt;
   const auto version = Version::parse(facts.version);
   if (!version || !request.versions.contains(*version, Prereleases::allowed)) return std::nullopt;
   Misgivings misgivings = 0;

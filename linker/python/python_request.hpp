@@ -30,6 +30,9 @@ struct PythonRequest {
   std::optional<bool> free_threaded;
   std::optional<bool> debug;
   std::optional<std::uint32_t> pointer_bits;
+  // Of a key like uv's: as sysconfig.get_platform() and InterpreterFacts::libc have them; "": any.
+  std::string platform;
+  std::string libc;
 };
 
 // How well an interpreter fits a request. Of all candidates the first with the smallest number is taken.
@@ -45,9 +48,10 @@ using Misgivings = unsigned;
 //   python3.12  cpython3.12  cpython@3.12  pypy-3.10  cp312  pypy  graalpy>=3.11   the same of an implementation
 //   3.13t  3.13+freethreaded  3.13d  3.13+debug  3.13+gil                          a kind of build
 //   3.12-64  python3.12-32                                                         of so many bits
+//   cpython-3.12.1-linux-x86_64-gnu  cpython-3.13+freethreaded-linux-aarch64-musl    uv's keys
 //   with a '/'                                                                     a path
 //
-// and takes anything else for a name in PATH. Throws UsageError for what starts like a version and is none.
+// and takes anything else for a name in PATH. Throws UsageError for what starts like a version and is none, saying why.
 [[nodiscard]] PythonRequest parse_python_request(const std::optional<std::string>& text);
 
 // nullopt: it does not fit. Kind::path and Kind::name fit whatever is found there.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "linker/interpreter_memo.hpp"
+#include "linker/python/pyenv.hpp"
 #include "linker/python/python_files.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -45,11 +46,41 @@ class Choice {
   std::optional<Misgivings> best_;
 };
 
-struct Search {
-  std::vector<FoundPython> unfit;
-  std::vector<BrokenPython> broken;
-  std::vector<std::string> looked_in;
-};
+// An environment that a variable says is active.
+bool is_active(const PythonCandidate& candidate) {
+  return candidate.source == PythonSource::environment || candidate.source == PythonSource::conda;
+}
+
+BrokenPython with_problem(const PythonCandidate& candidate) {
+  if (!is_active(candidate)) return {candidate, candidate.problem};
+  return {candidate, fmt::format("{} ({}): {}", candidate.told_by, printable(candidate.path), candidate.problem)};
+}
+
+bool fits_selection(const std::string& version, const InterpreterFacts& facts) {
+  try {
+    const PythonRequest request = parse_python_request(version);
+    return request.kind == Kind::version && judge_python(request, facts);
+  } catch (const UsageError&) {
+    return false;
+  }
+}
+
+// What pyenv is told to take and does not have. An active environment goes before it.
+std::vector<BrokenPython> missing_selections(const PythonSurroundings& surroundings, const FoundPython& taken) {
+  std::vector<BrokenPython> missing;
+  if (is_active(taken.candidate)) return missing;
+  for (const std::string& root : pyenv_roots(surroundings)) {
+    for (const PyenvChoice& choice : pyenv_choices(root, surroundings)) {
+      if (!is_missing(choice) || fits_selection(choice.version, taken.facts)) continue;
+      PythonCandidate candidate{root + "/versions/" + choice.version, PythonSource::pyenv, choice.version,
+                                choice.origin, missing_text(choice)};
+      std::string reason = fmt::format("{}; {} at {} is taken instead", candidate.problem, python_label(taken.facts),
+                                       printable(taken.facts.executable));
+      missing.push_back({std::move(candidate), std::move(reason)});
+    }
+  }
+  return missing;
+}
 
 std::string first_of(const std::vector<std::string>& lines) {
   std::string text;
@@ -58,60 +89,67 @@ std::string first_of(const std::vector<std::string>& lines) {
   return text;
 }
 
-[[noreturn]] void fail_search(const PythonRequest& request, const Search& search) {
+// Names spare running, so the search has met only some: all that are there are told.
+[[noreturn]] void fail_search(const Store* store, const PythonRequest& request, const PythonSurroundings& surroundings,
+                              const PythonLimits& limits, const std::vector<std::string>& looked_in) {
+  const PythonListing all = list_pythons(store, {}, surroundings, limits);
   std::vector<std::string> found;
-  for (const FoundPython& python : search.unfit) {
+  for (const FoundPython& python : all.pythons) {
     found.push_back(fmt::format("{} at {} ({})", python_label(python.facts), printable(python.facts.executable),
                                 source_word(python.candidate.source)));
   }
-  for (const BrokenPython& python : search.broken) {
+  for (const BrokenPython& python : all.broken) {
     found.push_back(fmt::format("broken: {}: {}", printable(python.candidate.path), python.reason));
   }
   const std::string wanted =
       request.text.empty() ? "no Python interpreter" : fmt::format("no Python that fits '{}'", printable(request.text));
-  throw NotFound(
-      fmt::format("{} was found{}{}", wanted,
-                  search.looked_in.empty() ? "" : fmt::format("; looked in {}", fmt::join(search.looked_in, ", ")),
-                  found.empty() ? "" : "; these do not fit:" + first_of(found)),
-      "`cas python list` shows every interpreter; --python PATH names one that is elsewhere");
+  throw NotFound(fmt::format("{} was found{}{}", wanted,
+                             looked_in.empty() ? "" : fmt::format("; looked in {}", fmt::join(looked_in, ", ")),
+                             found.empty() ? "" : "; these do not fit:" + first_of(found)),
+                 "`cas python list` shows every interpreter; --python PATH names one that is elsewhere");
 }
 
 }  // namespace
 
-SelectedPython select_python(const Store* store, const PythonRequest& request, const PythonSurroundings& surroundings,
+SelectedPython select_python(const Store* store, const PythonRequest& asked_for, const PythonSurroundings& surroundings,
                              const PythonLimits& limits) {
-  Search search;
+  const PythonRequest request = without_shim(asked_for, surroundings);
+  std::vector<BrokenPython> broken;
   Choice choice;
   std::optional<FoundPython> best;
   std::size_t broken_before = 0;
-  search.looked_in = visit_candidates(request, surroundings, [&](const PythonCandidate& candidate) {
+  const auto looked_in = visit_candidates(request, surroundings, [&](const PythonCandidate& candidate) {
     if (!candidate.problem.empty()) {
-      search.broken.push_back({candidate, candidate.problem});
+      broken.push_back(with_problem(candidate));
       return true;
     }
     auto asked = ask_interpreters(store, {candidate.path}, is_named(request) ? limits.named : limits.searched);
     if (!asked.front().facts) {
-      search.broken.push_back({candidate, asked.front().problem});
+      broken.push_back({candidate, asked.front().problem});
       return true;
     }
     FoundPython found{candidate, std::move(*asked.front().facts)};
-    const auto misgivings = judge(request, found);
-    if (!misgivings) search.unfit.push_back(found);
-    if (choice.consider(misgivings)) {
+    if (choice.consider(judge(request, found))) {
       best = std::move(found);
-      broken_before = search.broken.size();
+      broken_before = broken.size();
     }
     return !choice.is_final();
   });
-  if (!best && is_named(request) && !search.broken.empty()) throw Error(search.broken.front().reason);
-  if (!best) fail_search(request, search);
-  search.broken.resize(broken_before);
-  std::erase_if(search.broken, [](const BrokenPython& python) { return !python.candidate.problem.empty(); });
-  return {std::move(*best), std::move(search.broken)};
+  if (!best && is_named(request) && !broken.empty()) throw Error(broken.front().reason);
+  if (!best) fail_search(store, request, surroundings, limits, looked_in);
+  broken.resize(broken_before);
+  std::erase_if(broken, [](const BrokenPython& python) {
+    return !python.candidate.problem.empty() && !is_active(python.candidate);
+  });
+  if (request.kind == Kind::any) {
+    for (BrokenPython& python : missing_selections(surroundings, *best)) broken.push_back(std::move(python));
+  }
+  return {std::move(*best), std::move(broken)};
 }
 
-PythonListing list_pythons(const Store* store, const PythonRequest& request, const PythonSurroundings& surroundings,
+PythonListing list_pythons(const Store* store, const PythonRequest& asked_for, const PythonSurroundings& surroundings,
                            const PythonLimits& limits) {
+  const PythonRequest request = without_shim(asked_for, surroundings);
   PythonListing listing;
   std::vector<PythonCandidate> candidates;
   std::vector<std::string> paths;

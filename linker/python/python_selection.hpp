@@ -33,7 +33,9 @@ struct PythonLimits {
 
 struct SelectedPython {
   FoundPython found;
-  std::vector<BrokenPython> passed_over;  // stood before it in the order, and was run and did not work
+  // What stood before it in the order and was run and did not work; the active environment, where it is not there; and where nothing
+  // was asked for, what pyenv is told to take and does not have.
+  std::vector<BrokenPython> passed_over;
 };
 
 // The first candidate, in the order of visit_candidates(), with the fewest misgivings (python_request.hpp): candidates are asked
@@ -42,8 +44,8 @@ struct SelectedPython {
 // asked for is a misgiving, too.
 //
 // `store` may be nullptr; it only remembers facts. Versions that cannot have environments are returned like others where nothing
-// better fits (refuse_unsupported). Throws NotFound saying what was found, what is broken, and where it was looked; for what was named
-// by path or name, Error with the reason.
+// better fits (refuse_unsupported). Throws NotFound saying what there is (every interpreter is run for that), what is broken, and where it
+// was looked; for what was named by path or name, Error with the reason.
 [[nodiscard]] SelectedPython select_python(const Store* store, const PythonRequest& request,
                                            const PythonSurroundings& surroundings, const PythonLimits& limits = {});
 

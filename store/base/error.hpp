@@ -36,6 +36,8 @@ class Error : public std::exception {
 
   // Puts `context` and ": " in front of the message.
   void add_context(std::string_view context);
+  // Puts `to` where message and hint say `from`: for a path that means nothing to the user.
+  void say_instead(std::string_view from, std::string_view to);
 
  private:
   std::string message_;

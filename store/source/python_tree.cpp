@@ -114,7 +114,8 @@ class PythonTree final : public Source {
       sink(piece);
     });
     if (crc.value() != entry.crc32) {
-      throw Error(at_.prefix + ": " + entry.path + " changed while it was read", "try again when it is at rest");
+      throw Error(printable(at_.prefix) + ": " + entry.path + " changed while it was read",
+                  "try again when it is at rest");
     }
     return sha.finish();
   }
@@ -170,7 +171,8 @@ class PythonTree final : public Source {
     if (const auto problem = relative_path_problem(path)) throw Error(printable(file) + " " + *problem);
     const Fd opened = open_user_file(file);
     const struct stat info = stat_fd(opened.get(), file);
-    if (!S_ISREG(info.st_mode)) throw Error(file + " is not a regular file", "repair or reinstall this Python");
+    if (!S_ISREG(info.st_mode))
+      throw Error(printable(file) + " is not a regular file", "repair or reinstall this Python");
     const Executable executable = (info.st_mode & 0111) != 0 ? Executable::yes : Executable::no;
     Content content;
     if (is_rewritten_python_file(path)) {
@@ -195,9 +197,9 @@ class PythonTree final : public Source {
     std::string text = relocated_runpath(found->text, at_.prefix, parent_of(path));
     if (text == found->text) return;
     if (text.size() > found->text.size()) {
-      throw NotCapturable(
-          fmt::format("{}: its run path '{}' has no room for '{}'", content.file, printable(found->text), text),
-          "use this Python where it is, with --base system");
+      throw NotCapturable(fmt::format("{}: its run path '{}' has no room for '{}'", printable(content.file),
+                                      printable(found->text), printable(text)),
+                          "use this Python where it is, with --base system");
     }
     text.resize(found->text.size(), '\0');
     content.patch_at = found->offset;
@@ -228,9 +230,9 @@ class PythonTree final : public Source {
     const std::string path = place && !places_.shared_prefix ? *place : "lib/" + name;
     const auto runpath = read_elf_dynamic(InputFile(at_.executable, at_.executable)).runpath;
     if (!runpath) {
-      throw NotCapturable(
-          fmt::format("{} has no run path: a copy of it would look for {} elsewhere", at_.executable, name),
-          "use this Python where it is, with --base system");
+      throw NotCapturable(fmt::format("{} has no run path: a copy of it would look for {} elsewhere",
+                                      printable(at_.executable), printable(name)),
+                          "use this Python where it is, with --base system");
     }
     add_file(path, at_.shared_library);
     const std::size_t so = name.find(".so.");
@@ -238,7 +240,7 @@ class PythonTree final : public Source {
   }
 
   void take_directory(const std::string& from, const std::string& to, bool filtered) {
-    const Fd directory = open_directory(fs::canonical(from).string());
+    const Fd directory = open_directory(from);
     std::vector<std::pair<std::string, bool>> found;  // path below `from`; whether it is a link
     walk_tree(directory.get(), [&](const std::string& path, const struct stat& info) {
       if (filtered && is_left_out(path, at_.with_tests)) return;

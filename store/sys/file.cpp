@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 
 namespace cas {
 namespace {
@@ -327,6 +328,21 @@ mode_t process_umask() {
   return value;
 }
 
+namespace {
+
+// "." is not resolved only where somebody removed the directory that this process is in.
+[[noreturn]] void throw_unresolved(const std::string& path) {
+  const int saved = errno;
+  struct stat info {};
+  if (path.front() != '/' && saved == ENOENT && (::stat(".", &info) != 0 || info.st_nlink == 0)) {
+    throw Error("resolving " + printable(path) + ": the current directory was removed", "change to one that is there");
+  }
+  errno = saved;
+  throw_errno("resolving", path);
+}
+
+}  // namespace
+
 std::string absolute_path(const std::string& path) {
   std::string trimmed = path;
   while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
@@ -346,10 +362,10 @@ std::string absolute_path(const std::string& path) {
       parent = resolved.get();
       break;
     }
-    if (!absent(errno)) throw_errno("resolving", parent);
+    if (!absent(errno) || parent == ".") throw_unresolved(parent == "." ? path : parent);
     const std::size_t cut = parent.find_last_of('/');
     const std::string component = cut == std::string::npos ? parent : parent.substr(cut + 1);
-    if (component == "..") throw_errno("resolving", parent);
+    if (component == "..") throw_unresolved(parent);
     if (!component.empty() && component != ".") missing = missing.empty() ? component : component + "/" + missing;
     parent = cut == std::string::npos ? "." : cut == 0 ? "/" : parent.substr(0, cut);
   }

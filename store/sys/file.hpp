@@ -106,7 +106,8 @@ void grow_descriptor_table(int count);
 [[nodiscard]] mode_t process_umask();
 
 // Absolute path without ".", ".." or symbolic links in the existing part; the last component itself is
-// not resolved, so that a link given as an environment's path stays that link's path.
+// not resolved, so that a link given as an environment's path stays that link's path. Throws Error where a relative path has no
+// meaning because the current directory was removed.
 [[nodiscard]] std::string absolute_path(const std::string& path);
 
 // 32 hexadecimal digits from the kernel's random source.

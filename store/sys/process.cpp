@@ -73,7 +73,7 @@ std::string make_temporary_directory() {
 }
 
 ProcessResult run_process(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                          std::chrono::milliseconds limit) {
+                          std::chrono::milliseconds limit, const std::function<void()>& look) {
   const Clock::time_point deadline = Clock::now() + limit;
   Pipe out = make_pipe();
   Pipe err = make_pipe();
@@ -94,11 +94,13 @@ ProcessResult run_process(const std::vector<std::string>& command, const std::ve
     std::array<pollfd, 3> wait{
         {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}, {child.exit_fd(), POLLIN, 0}}};
     // Without a descriptor for the child's end: look again soon.
-    const std::chrono::milliseconds::rep slice = child.exit_fd() >= 0 && !result.timed_out ? 1000 : 5;
+    const std::chrono::milliseconds::rep patient = look ? 200 : 1000;
+    const std::chrono::milliseconds::rep slice = child.exit_fd() >= 0 && !result.timed_out ? patient : 5;
     ::poll(wait.data(), wait.size(),
            static_cast<int>(std::clamp<std::chrono::milliseconds::rep>(left.count(), 1, slice)));
     drain(out.read, result.output, kMostOutput);
     drain(err.read, result.errors, kMostErrors);
+    if (look) look();
   }
   drain(out.read, result.output, kMostOutput);
   drain(err.read, result.errors, kMostErrors);

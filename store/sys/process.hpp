@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,10 @@ struct ProcessResult {
 // Starts `command[0]` (a path; not looked up) with standard input from /dev/null, in a process group of its own, and
 // waits at most `limit`. `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it.
 // Throws SystemError when it cannot be started. Kills only what it started.
+// `look`: called now and then while the program runs, several times a second; what it throws ends the program.
 [[nodiscard]] ProcessResult run_process(const std::vector<std::string>& command,
-                                        const std::vector<std::string>& environment, std::chrono::milliseconds limit);
+                                        const std::vector<std::string>& environment, std::chrono::milliseconds limit,
+                                        const std::function<void()>& look = {});
 
 // Puts the program `file` (a path if it holds a '/', else looked up in the PATH of the new environment) in place of this
 // process, with `command` as its arguments, command[0] included; `environment` as above. Returns only where that failed: errno.

@@ -2,7 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -84,12 +84,65 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 
 namespace {
 
-void set_descriptor(posix_spawn_file_actions_t& actions, int number, int source) {
-  if (source < 0) {
-    ::posix_spawn_file_actions_addopen(&actions, number, "/dev/null", number == STDIN_FILENO ? O_RDONLY : O_WRONLY, 0);
-  } else {
-    ::posix_spawn_file_actions_adddup2(&actions, source, number);
+// All that the child needs, made before the fork: between fork and exec of a process with threads only calls are allowed that
+// take no locks, and memory may be locked for ever.
+struct Launch {
+  const char* path;
+  char* const* arguments;
+  char* const* variables;
+  ChildDescriptors descriptors;
+  pid_t parent;
+  int failure;  // closed by exec; else errno is written to it
+};
+
+bool set_descriptor(int number, int source) {
+  if (source >= 0) return ::dup2(source, number) >= 0;
+  const int null = ::open("/dev/null", number == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+  if (null < 0 || null == number) return null >= 0;
+  const bool done = ::dup2(null, number) >= 0;
+  ::close(null);
+  return done;
+}
+
+bool become(const Launch& launch) {
+  struct sigaction action {};
+  action.sa_handler = SIG_DFL;
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGALRM}) ::sigaction(signal, &action, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  if (::setpgid(0, 0) != 0 || ::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return false;
+  // Killed before it could be asked for: then nobody waits for this child any more. (0: in another pid namespace.)
+  const pid_t parent = ::getppid();
+  if (parent != launch.parent && parent != 0) ::_exit(127);  // lint: allow: it is the child
+  if (!set_descriptor(STDIN_FILENO, launch.descriptors.in) || !set_descriptor(STDOUT_FILENO, launch.descriptors.out) ||
+      !set_descriptor(STDERR_FILENO, launch.descriptors.err)) {
+    return false;
   }
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  ::execve(launch.path, launch.arguments, launch.variables);
+  return false;
+}
+
+[[noreturn]] void run_child(const Launch& launch) {
+  if (!become(launch)) {
+    const int error_number = errno;
+    static_cast<void>(!::write(launch.failure, &error_number, sizeof error_number));
+  }
+  ::_exit(127);  // lint: allow: it is the child
+}
+
+// With all signals held, so that no handler of this process's runs in the child.
+pid_t fork_child(const Launch& launch) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::fork();
+  if (pid == 0) run_child(launch);
+  const int saved = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = saved;
+  return pid;
 }
 
 }  // namespace
@@ -98,29 +151,21 @@ pid_t spawn(const std::vector<std::string>& command, const std::vector<std::stri
             const ChildDescriptors& descriptors) {
   std::vector<std::string> arguments = command;
   std::vector<std::string> settings = environment_with(environment);
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  set_descriptor(actions, STDIN_FILENO, descriptors.in);
-  set_descriptor(actions, STDOUT_FILENO, descriptors.out);
-  set_descriptor(actions, STDERR_FILENO, descriptors.err);
-  sigset_t none;
-  sigset_t defaults;
-  sigemptyset(&none);
-  sigemptyset(&defaults);
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE, SIGHUP, SIGQUIT, SIGALRM}) sigaddset(&defaults, signal);
-  ::posix_spawnattr_setsigmask(&attributes, &none);
-  ::posix_spawnattr_setsigdefault(&attributes, &defaults);
-  ::posix_spawnattr_setpgroup(&attributes, 0);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, command.front().c_str(), &actions, &attributes, pointers(arguments).data(),
-                                  pointers(settings).data());
-  ::posix_spawnattr_destroy(&attributes);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw SystemError(error, "running", command.front());
-  return pid;
+  const std::vector<char*> argument_pointers = pointers(arguments);
+  const std::vector<char*> variable_pointers = pointers(settings);
+  Pipe failure = make_pipe();
+  const pid_t pid = fork_child({command.front().c_str(), argument_pointers.data(), variable_pointers.data(),
+                                descriptors, ::getpid(), failure.write.get()});
+  if (pid < 0) throw_errno("running", command.front());
+  failure.write.reset();
+  int error_number = 0;
+  ssize_t got = 0;
+  while ((got = ::read(failure.read.get(), &error_number, sizeof error_number)) < 0 && errno == EINTR) {
+  }
+  if (got != sizeof error_number) return pid;
+  while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  throw SystemError(error_number, "running", command.front());
 }
 
 }  // namespace cas

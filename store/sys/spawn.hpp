@@ -30,8 +30,11 @@ struct ChildDescriptors {
 // For exec: the strings, which must outlive it, and a null pointer.
 [[nodiscard]] std::vector<char*> pointers(std::vector<std::string>& strings);
 
-// posix_spawn of `command[0]` (a path; not looked up) in a process group of its own, with default signal actions.
+// Starts `command[0]` (a path; not looked up) in a process group of its own, with default signal actions.
 // `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it. Throws SystemError.
+//
+// The program is killed by the kernel when the *thread* that called this ends, so also when the whole process is killed: it
+// must not outlive whoever waits for it. (What it has started itself is not; programs that read or write a pipe of its notice.)
 [[nodiscard]] pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
                           const ChildDescriptors& descriptors);
 

@@ -73,6 +73,18 @@ BOOST_AUTO_TEST_CASE(what_is_here_goes_before_the_name) {
   BOOST_TEST(meant("tools") == "tools");
 }
 
+BOOST_AUTO_TEST_CASE(what_must_be_there_names_both_places) {
+  BOOST_CHECK_EXCEPTION((void)existing_environment(global, "tools"), NotFound, [&](const NotFound& error) {
+    return error.message() == "there is neither an environment " + (dir / "here/tools") + " nor one named 'tools' in " +
+                                  (dir / "store-envs");
+  });
+  for (const char* path : {"./tools", "/tools", ".", "-n"}) BOOST_TEST(existing_environment(global, path) == path);
+  fs::create_directory("tools");
+  BOOST_TEST(existing_environment(global, "tools") == "tools");  // no environment: the command says so
+  make(dir / "store-envs/tools");
+  BOOST_TEST(existing_environment(global, "tools") == dir / "store-envs/tools");
+}
+
 BOOST_AUTO_TEST_CASE(with_a_slash_it_is_a_path) {
   make(dir / "store-envs/tools");
   for (const char* operand : {"./tools", "tools/", "/tools", ".", ".."}) BOOST_TEST(meant(operand) == operand);

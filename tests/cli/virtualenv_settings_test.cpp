@@ -15,11 +15,19 @@ using Variables = std::map<std::string, std::string>;
 
 Settings parse(std::string_view text) { return parse_virtualenv_ini(text, "v.ini"); }
 
-Settings read(const Variables& variables) {
-  return read_virtualenv_settings({"pip", "no-pip", "clear"}, [&](const std::string& name) {
+Settings read(const Variables& variables, std::vector<std::string>& notes) {
+  const auto variable = [&](const std::string& name) {
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional<std::string>(found->second);
-  });
+  };
+  return read_virtualenv_settings({"pip", "no-pip", "clear"}, variable, notes);
+}
+
+Settings read(const Variables& variables) {
+  std::vector<std::string> notes;
+  Settings settings = read(variables, notes);
+  BOOST_TEST(notes.empty());
+  return settings;
 }
 
 std::string message_of(std::string_view text) {
@@ -74,7 +82,15 @@ BOOST_AUTO_TEST_CASE(variables_go_before_the_file) {
   BOOST_TEST((read({{"VIRTUALENV_CONFIG_FILE", dir / "v.ini"}, {"VIRTUALENV_PIP", "2"}, {"VIRTUALENV_CLEAR", ""}}) ==
               Settings{{"pip", "2"}, {"clear", "1"}}));
   BOOST_TEST((read({{"VIRTUALENV_NO_PIP", "on"}, {"HOME", dir.path()}}) == Settings{{"no-pip", "on"}}));
-  BOOST_TEST(read({{"VIRTUALENV_CONFIG_FILE", dir / "absent.ini"}}).empty());
+  BOOST_TEST(read({{"HOME", dir / "absent"}}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_was_named_and_is_not_there_is_said) {
+  const test::TempDir dir;
+  std::vector<std::string> notes;
+  BOOST_TEST(read({{"VIRTUALENV_CONFIG_FILE", dir / "absent.ini"}}, notes).empty());
+  BOOST_REQUIRE(notes.size() == 1U);
+  BOOST_TEST(notes.front() == "VIRTUALENV_CONFIG_FILE names " + (dir / "absent.ini") + ", which does not exist");
 }
 
 BOOST_AUTO_TEST_CASE(the_file_lies_where_virtualenv_has_it) {

@@ -129,6 +129,7 @@ BOOST_AUTO_TEST_CASE(old_versions_tell_their_facts_and_are_refused_where_environ
   facts.major = 2;
   facts.minor = 7;
   facts.version = "2.7.18";
+  facts.executable = directory / "python2.7";
   const cas::InterpreterFacts told =
       cas::inspect_interpreter(cas::test::fake_python(directory / "python2.7", facts), 20s);
   BOOST_TEST(told.version == "2.7.18");
@@ -146,6 +147,7 @@ BOOST_AUTO_TEST_CASE(facts_that_cannot_be_true_are_refused) {
   const TempDir directory;
   const auto refused = [&](const std::string& name, const std::string& what, const auto& change) {
     cas::InterpreterFacts facts = cas::test::cpython_facts(12);
+    facts.executable = directory / name;
     change(facts);
     BOOST_CHECK_EXCEPTION((void)cas::inspect_interpreter(cas::test::fake_python(directory / name, facts), 20s),
                           cas::Error, says(what));
@@ -157,6 +159,33 @@ BOOST_AUTO_TEST_CASE(facts_that_cannot_be_true_are_refused) {
   refused("d", "its implementation is ''", [](auto& facts) { facts.implementation.clear(); });
   refused("e", "its version is '3.12/1'", [](auto& facts) { facts.version = "3.12/1"; });
   refused("f", "its SOABI is 'a b'", [](auto& facts) { facts.soabi = "a b"; });
+  refused("g", "its platform is 'linux/../..'", [](auto& facts) { facts.platform = "linux/../.."; });
+  refused("h", "there is no such file", [](auto& facts) { facts.executable += ".gone"; });
+  refused("i", "not an executable file", [&](auto& facts) { facts.executable = directory.path(); });
+  refused("j", "not an executable file", [&](auto& facts) {
+    facts.executable = directory / "plain";
+    std::ofstream(facts.executable) << "no program";
+  });
+  refused("k", "which does not exist", [&](auto& facts) {
+    facts.executable = directory / "dangling";
+    fs::create_symlink("nowhere\x1b[2J", facts.executable);
+  });
+  for (const char* scripts : {".cas", "pyvenv.cfg", "lib", "lib64", "include", "CACHEDIR.TAG", "-x y"}) {
+    refused(std::string("scripts") + scripts, "its folder of scripts is",
+            [&](auto& facts) { facts.layout.scripts = scripts; });
+  }
+}
+
+BOOST_AUTO_TEST_CASE(scripts_lie_in_one_folder) {
+  const TempDir directory;
+  const auto scripts_of = [&](const std::string& told) {
+    cas::InterpreterFacts facts = cas::test::cpython_facts(12);
+    facts.executable = directory / "python3.12";
+    facts.layout.scripts = told;
+    return cas::inspect_interpreter(cas::test::fake_python(facts.executable, facts), 20s).layout.scripts;
+  };
+  BOOST_TEST(scripts_of("Scripts") == "Scripts");
+  for (const char* told : {"local/bin", "../bin", "/bin", "."}) BOOST_TEST(scripts_of(told) == "bin");
 }
 
 BOOST_AUTO_TEST_CASE(facts_of_the_installation, *boost::unit_test::precondition(has_python)) {

@@ -10,6 +10,7 @@ set(CAS_LINKER_TESTS
   linker/plan_bytecode_test.cpp
   linker/plan_codec_test.cpp
   linker/plan_test.cpp
+  linker/python/archive_test.cpp
   linker/python/fake_python.cpp
   linker/python/pyenv_test.cpp
   linker/python/python_candidates_test.cpp

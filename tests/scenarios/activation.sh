@@ -69,7 +69,8 @@ for shell in bash dash; do
   assert_contains "$OUTPUT" "$CAS_TEST_TMP/there"
 done
 mv there here
-cas create with:colon >/dev/null
+cas create colon >/dev/null
+mv colon with:colon
 expect_failure --status 1 bash -c '. with:colon/bin/activate || exit 1'
 assert_contains "$OUTPUT" "cannot stand in PATH"
 

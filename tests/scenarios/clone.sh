@@ -84,6 +84,20 @@ else:
 PYTHON
 assert_eq "$(changed/bin/three)" "$CAS_TEST_TMP/changed" "the source is as it was"
 
+# Directories that became links, and a link that became a directory.
+cas clone changed relinked --with-changes >/dev/null
+mkdir "$CAS_TEST_TMP/headers"
+rm -r relinked/include
+ln -s "$CAS_TEST_TMP/headers" relinked/include
+mv relinked/lib "$CAS_TEST_TMP/elsewhere" && ln -s "$CAS_TEST_TMP/elsewhere" relinked/lib
+rm relinked/lib64 && mkdir relinked/lib64 && touch relinked/lib64/mine
+records=$(cat elsewhere/python3*/site-packages/*/RECORD | sha256sum)
+cas clone relinked relinked.2 --with-changes >/dev/null
+assert_eq "$(readlink relinked.2/include) $(readlink relinked.2/lib)" "$CAS_TEST_TMP/headers $CAS_TEST_TMP/elsewhere"
+assert_exists relinked.2/lib64/mine
+assert_eq "$(cat elsewhere/python3*/site-packages/*/RECORD | sha256sum)" "$records" "nothing is written through a link"
+assert_eq "$(relinked.2/bin/python -c 'import two; print(two.y)')" 2
+
 cas clone changed -n named >/dev/null
 cas clone named again >/dev/null
 assert_exists again/bin/one

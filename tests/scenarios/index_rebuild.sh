@@ -47,6 +47,7 @@ rm "$index"
 expect_failure cas verify
 expect_failure cas index rebuild
 assert_contains "$OUTPUT" demo
+assert_contains "$OUTPUT" "; removed 1 file that was no sound object"
 cas add "$wheel" "$other" >/dev/null
 assert_sound
 

@@ -62,3 +62,12 @@ SHELL=/bin/sh cas shell elsewhere/there </dev/null >/dev/null 2>&1
 python3 -m venv --without-pip foreign
 cas run foreign true
 assert_absent foreign/.cas
+
+# Neither a path nor a name: both places are said.
+for arguments in 'run nosuch true' 'clone nosuch new' 'move nosuch new' 'move nosuch' 'rename nosuch new' 'shell nosuch'; do
+  # shellcheck disable=SC2086
+  expect_failure cas $arguments
+  assert_contains "$OUTPUT" "neither an environment $PWD/nosuch nor one named 'nosuch' in "
+done
+expect_failure --status 2 cas run --json nosuch true
+assert_contains "$OUTPUT" "no --json"

@@ -32,7 +32,10 @@ if before/bin/python -c 'import brand_new_module' 2>/dev/null; then fail "the ol
 # Two builds share what is equal.
 assert_contains "$(cas python info "$(basename "$first")")" "shared"
 expect_failure cas python remove "$(basename "$first")"
-assert_contains "$OUTPUT" "$PWD/before"
+assert_contains "$OUTPUT" " is the Python of
+  $PWD/again
+  $PWD/before
+"
 cas remove before >/dev/null
 cas remove again >/dev/null
 assert_contains "$(cas python remove "$(basename "$first")" --dry-run)" "would remove"
@@ -53,8 +56,22 @@ expect_failure cas python add hostile.tar.gz
 assert_contains "$OUTPUT" "lib/escape"
 mkdir -p empty/nothing && tar -C empty -czf empty.tar.gz nothing
 expect_failure cas python add empty.tar.gz
-head -c 100 python.tar.gz > cut.tar.gz
+assert_contains "$OUTPUT" "$PWD/empty.tar.gz holds no bin/python3"
+head -c 100000 python.tar.gz > cut.tar.gz
 expect_failure cas python add cut.tar.gz
+assert_contains "${OUTPUT,,}" "unexpected e" # tar or gzip may say it last
+assert_not_contains "$OUTPUT" "install"
+mkdir -p broken/python/bin && printf '#!/bin/sh\nexit 7\n' > broken/python/bin/python3 && chmod +x broken/python/bin/python3
+tar -C broken -czf broken.tar.gz python
+expect_failure cas python add broken.tar.gz
+assert_contains "$OUTPUT" "$PWD/broken.tar.gz/python/bin/python3 does not work"
+assert_not_contains "$OUTPUT" "$CAS_STORE"
+# More than the limit is noticed while tar is at it: this one would never end, and takes no disk for its nine terabytes.
+mkdir endless && printf '#!/bin/bash\nfor ((i = 0; i < 9; i++)); do truncate -s 1T "$5/$i"; done\necho $$ > pid; exec sleep 500\n' > endless/tar
+chmod +x endless/tar
+expect_failure --status 1 env PATH="$PWD/endless:$PATH" timeout 100 "$CAS_BIN" python add python.tar.gz
+assert_contains "$OUTPUT" "unpacks to more than 8.0 GB"
+if kill -0 "$(cat pid)" 2>/dev/null; then fail "tar goes on"; fi
 assert_eq "$(ls -A "$CAS_STORE/staging")" "" "nothing unpacked is left"
 
 # The index can be lost: trees and packages are there.

@@ -142,7 +142,18 @@ assert_eq "$(PATH=$shims PYENV_VERSION="broken:$version" find_python 2>warning)"
 assert_contains "$(<warning)" "status 9"
 expect_failure --status 1 env PYENV_VERSION=system PATH="$shims" "$CAS_BIN" python find "$shims/python3"
 assert_contains "$OUTPUT" "is a shim of pyenv's"
-assert_contains "$(PATH=$shims PYENV_VERSION=3.99.1 cas python list)" "PYENV_VERSION selects it, and it is not installed"
+assert_contains "$(PATH=$shims PYENV_VERSION=3.99.1 cas python list)" "PYENV_VERSION selects 3.99.1, which pyenv has not installed"
+# Where nothing was asked for, another Python is taken, and that is said; likewise for an environment that is gone.
+PATH=$shims:$CAS_TEST_TMP/only PYENV_VERSION=3.99.1 cas python find >/dev/null 2>warning
+assert_contains "$(<warning)" "passed over: PYENV_VERSION selects 3.99.1, which pyenv has not installed"
+PATH=$CAS_TEST_TMP/only VIRTUAL_ENV=/nonexistent CONDA_PREFIX=/nonexistent cas create gone >/dev/null 2>warning
+assert_contains "$(<warning)" "passed over: VIRTUAL_ENV (/nonexistent): there is no such directory"
+assert_contains "$(<warning)" "passed over: CONDA_PREFIX (/nonexistent): there is no such directory"
+cas remove gone >/dev/null
+# The path of a shim that no selection stands behind means its name, where that says a version.
+assert_eq "$(PATH=$shims PYENV_VERSION=3.99.1 find_python "$shims/python$minor")" "$executable"
+expect_failure --status 1 env PYENV_VERSION=3.99.1 PATH="$shims" "$CAS_BIN" python find "$shims/python3"
+assert_contains "$OUTPUT" "PYENV_VERSION selects 3.99.1"
 # No file of the memo's is spoilt by what selects: another selection answers at once with another interpreter.
 other=''
 for python in "${found[@]}"; do

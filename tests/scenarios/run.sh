@@ -55,7 +55,7 @@ ln -sf /no/such/python env/bin/python
 expect_failure --status 127 cas run env python -c 'print("wrong")'
 assert_not_contains "$OUTPUT" wrong
 expect_failure --status 125 cas run missing true
-assert_contains "$OUTPUT" "no such directory"
+assert_contains "$OUTPUT" "neither an environment"
 mkdir plain with:colon
 expect_failure --status 125 cas run plain true
 assert_contains "$OUTPUT" "is no environment: it has no pyvenv.cfg"

@@ -11,6 +11,22 @@ works() {
   assert_eq "$(cas show --json "./$1" 2>/dev/null | json environment.state || true)" live "$1"
 }
 
+# Places where none can be.
+expect_failure --status 2 cas create /
+assert_contains "$OUTPUT" "it cannot be an environment"
+expect_failure --status 2 cas create a:b
+assert_contains "$OUTPUT" "colon"
+expect_failure --status 2 cas venv a:b/env
+cas create plain >/dev/null
+expect_failure --status 2 cas clone plain a:b
+expect_failure --status 2 cas move plain a:b
+assert_absent a:b
+# Somebody may put one there all the same.
+mv plain a:b
+cas move a:b >/dev/null
+cas move ./a:b plain >/dev/null
+cas remove plain >/dev/null
+
 # Empty; with files of others, which stay.
 mkdir empty foreign
 cas create empty "$wheel" >/dev/null

@@ -6,6 +6,7 @@
 
 #include "store/gc.hpp"
 #include "store/sys/file.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -106,6 +107,23 @@ BOOST_AUTO_TEST_CASE(a_changed_original_is_noticed_and_a_missing_one_is_not_newe
   BOOST_TEST(is_outdated(interpreter));
   fs::remove(binary);
   BOOST_TEST(!is_outdated(interpreter));
+  BOOST_TEST((origin_state(interpreter) == OriginState::gone));
+}
+
+BOOST_AUTO_TEST_CASE(an_original_that_this_user_may_not_look_at_is_unknown) {
+  const std::string home = dir / "home";
+  fs::create_directories(home);
+  std::ofstream(home + "/python3.12") << "binary";
+  StoredInterpreter interpreter = sample_interpreter();
+  interpreter.watched = {watch(home + "/python3.12").value()};
+  BOOST_TEST((origin_state(interpreter) == OriginState::same));
+  fs::permissions(home, fs::perms::none);
+  BOOST_TEST(run_in_child([&] {
+               become_stranger();
+               expect(origin_state(interpreter) == OriginState::unknown, "unknown");
+               expect(!is_outdated(interpreter), "not outdated");
+             }) == 0);
+  fs::permissions(home, fs::perms::owner_all);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

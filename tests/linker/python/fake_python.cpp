@@ -46,7 +46,7 @@ std::string answer(const InterpreterFacts& facts) {
                         {"debug", facts.debug},
                         {"pointer_bits", facts.pointer_bits},
                         {"site_packages", facts.layout.site_packages},
-                        {"scripts", "bin"},
+                        {"scripts", facts.layout.scripts.empty() ? "bin" : facts.layout.scripts},
                         {"stdlib", ""},
                         {"platstdlib", ""},
                         {"shared_library", latin1(facts.shared_library)},

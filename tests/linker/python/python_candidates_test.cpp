@@ -118,6 +118,16 @@ BOOST_AUTO_TEST_CASE(dangling_links_and_unreadable_entries_are_told) {
   BOOST_TEST(first("3.12").problem == "it is a link to /nowhere/python3.12, which does not exist");
 }
 
+BOOST_AUTO_TEST_CASE(a_long_path_is_told_folder_by_folder) {
+  std::string path;
+  for (int i = 0; i < 40; ++i) path += (dir / ("folder" + std::to_string(i))) + ":";
+  surroundings.variables["PATH"] = path;
+  BOOST_CHECK_EXCEPTION(first("mypython"), NotFound, [&](const NotFound& error) {
+    return error.message().find(dir / "folder20,") != std::string::npos &&
+           error.message().find("...") == std::string::npos;
+  });
+}
+
 BOOST_AUTO_TEST_CASE(active_environments_come_first) {
   add("a/python3");
   add("env/bin/python");

@@ -146,6 +146,39 @@ BOOST_DATA_TEST_CASE(nonsense, data::make({"",          "  ",        "3.x",     
   });
 }
 
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_version_is_said) {
+  const auto refused = [](const std::string& text, const std::string& why) {
+    BOOST_CHECK_EXCEPTION((void)parse_python_request(text), UsageError,
+                          [&](const UsageError& error) { return error.message().find(why) != std::string::npos; });
+  };
+  refused(">=3.10 <3.13", "separated by a comma: '>=3.10,<3.13'");
+  refused(">=3.10,<x", "not a set of version specifiers");
+  refused("3.12,3.11", "only one version can be named");
+  refused("3.12.1.4", "at most three numbers");
+  refused("3.x", "not a version of Python");
+}
+
+BOOST_AUTO_TEST_CASE(keys_of_uv_ask_for_a_platform) {
+  InterpreterFacts facts = python("3.12.1");
+  facts.platform = "linux-x86_64";
+  facts.libc = "glibc";
+  for (const char* key : {"cpython-3.12.1-linux-x86_64-gnu", "cpython-3.12", "cpython-3.12-linux",
+                          "cpython-3-linux-x86_64", "cpython-3.12.1-linux-x86_64_v3-gnu"}) {
+    BOOST_TEST_CONTEXT(key) { BOOST_TEST(fit(key, facts) == 0); }
+  }
+  for (const char* key :
+       {"cpython-3.12.2-linux-x86_64-gnu", "cpython-3.12.1-linux-x86_64-musl", "pypy-3.12.1-linux-x86_64-gnu",
+        "cpython-3.12.1-linux-aarch64-gnu", "cpython-3.12.1+freethreaded-linux-x86_64-gnu"}) {
+    BOOST_TEST_CONTEXT(key) { BOOST_TEST(fit(key, facts) == -1); }
+  }
+  facts.free_threaded = true;
+  BOOST_TEST(fit("cpython-3.12.1+freethreaded-linux-x86_64-gnu", facts) == 0);
+  for (const char* name :
+       {"cpython-3.12.1-macos-aarch64-none", "cpython-3.12.1-linuxx", "cpython-3.12.1-linux-x86_64-what"}) {
+    BOOST_TEST((parse_python_request(std::string(name)).kind == Kind::name));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(names_exclude_only_what_is_certain) {
   BOOST_TEST(!may_fit(">=3.10", "python3.9"));
   BOOST_TEST(may_fit(">=3.10", "python3.10"));

@@ -100,6 +100,80 @@ BOOST_AUTO_TEST_CASE(broken_candidates_are_passed_over_and_named) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_failed_search_tells_all_that_is_there) {
+  add("a/python3", "3.12.1");
+  add("a/python3.9", "3.9.1");  // its name spares running it
+  add("home/.pyenv/versions/3.8.18/bin/python3", "3.8.18");
+  BOOST_CHECK_EXCEPTION(select("3.11"), NotFound, [&](const NotFound& error) {
+    BOOST_TEST_MESSAGE(error.message());
+    return contains(error.message(), "CPython 3.12.1 at") && contains(error.message(), "CPython 3.9.1 at") &&
+           contains(error.message(), "CPython 3.8.18 at");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(active_environments_that_are_gone_are_named) {
+  add("a/python3", "3.12.1");
+  surroundings.variables["VIRTUAL_ENV"] = "/nonexistent";
+  surroundings.variables["CONDA_PREFIX"] = "/nonexistent";
+  const SelectedPython python = select();
+  BOOST_REQUIRE(python.passed_over.size() == 2u);
+  BOOST_TEST(python.passed_over[0].reason == "VIRTUAL_ENV (/nonexistent): there is no such directory");
+  BOOST_TEST(python.passed_over[1].reason == "CONDA_PREFIX (/nonexistent): there is no such directory");
+}
+
+BOOST_AUTO_TEST_CASE(what_pyenv_is_told_to_take_and_does_not_have_is_said) {
+  const std::string taken = add("a/python3", "3.11.4");
+  add("home/.pyenv/versions/3.8.18/bin/python3", "3.8.18");
+  const auto reasons = [&](const std::optional<std::string>& request = std::nullopt) {
+    std::vector<std::string> result;
+    for (const BrokenPython& python : select(request).passed_over) result.push_back(python.reason);
+    return result;
+  };
+  BOOST_TEST(reasons().empty());
+  surroundings.variables["PYENV_VERSION"] = "9.9.9";
+  BOOST_REQUIRE(reasons().size() == 1u);
+  BOOST_TEST(reasons().front() == "PYENV_VERSION selects 9.9.9, which pyenv has not installed; CPython 3.11.4 at " +
+                                      taken + " is taken instead");
+  BOOST_TEST(reasons("3.11").empty());  // what was asked for is there
+  surroundings.variables["PYENV_VERSION"] = "3.11";
+  BOOST_TEST(reasons().empty());  // what is taken is one
+  surroundings.variables["PYENV_VERSION"] = "system";
+  BOOST_TEST(reasons().empty());
+  surroundings.variables.erase("PYENV_VERSION");
+  std::ofstream(dir / "home/.python-version") << "3.77\n";
+  BOOST_REQUIRE(reasons().size() == 1u);
+  BOOST_TEST(reasons().front().starts_with((dir / "home/.python-version") + " selects 3.77, "));
+  // An active environment goes before it.
+  surroundings.variables["VIRTUAL_ENV"] = dir / "env";
+  add("env/bin/python", "3.10.1");
+  BOOST_TEST(reasons().empty());
+  surroundings.variables.erase("VIRTUAL_ENV");
+  fs::remove_all(dir / "home/.pyenv");  // there is no pyenv: the file is somebody else's
+  BOOST_TEST(reasons().empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_path_of_a_shim_means_its_name) {
+  add("home/.pyenv/versions/3.12.1/bin/python3.12", "3.12.1");
+  for (const char* shim : {"python", "python3.12", "tool"}) {
+    fake_program(dir / ("home/.pyenv/shims/" + std::string(shim)), "exit 1");
+  }
+  BOOST_TEST(selected(dir / "home/.pyenv/shims/python3.12") == "home/.pyenv/versions/3.12.1/bin/python3.12");
+  surroundings.variables["PYENV_VERSION"] = "9.9.9";
+  BOOST_TEST(selected(dir / "home/.pyenv/shims/python3.12") == "home/.pyenv/versions/3.12.1/bin/python3.12");
+  // Only the selection could say which.
+  for (const char* shim : {"python", "tool"}) {
+    BOOST_CHECK_EXCEPTION(
+        select(dir / ("home/.pyenv/shims/" + std::string(shim))), NotFound, [&](const NotFound& error) {
+          return contains(error.message(), "PYENV_VERSION selects 9.9.9, which pyenv has not installed");
+        });
+  }
+  surroundings.variables["PATH"] = dir / "home/.pyenv/shims";
+  BOOST_CHECK_EXCEPTION(select("tool"), NotFound, [&](const NotFound& error) {
+    BOOST_TEST_MESSAGE(error.message());
+    return contains(error.message(), "but a shim of pyenv's: PYENV_VERSION selects 9.9.9");
+  });
+}
+
 BOOST_AUTO_TEST_CASE(what_hangs_is_broken_and_holds_nobody_up_for_ever) {
   fake_program(dir / "a/python3", "exec sleep 600");
   add("b é/python3.12", "3.12.1");

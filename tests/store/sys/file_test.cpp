@@ -9,6 +9,7 @@
 #include <set>
 
 #include "store/base/error.hpp"
+#include "tests/support/child.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -167,6 +168,24 @@ BOOST_AUTO_TEST_CASE(absolute_paths_resolve_all_but_the_last_component) {
   BOOST_TEST(absolute_path("name") == fs::current_path().string() + "/name");
   BOOST_CHECK_THROW(static_cast<void>(absolute_path("")), UsageError);
   BOOST_CHECK_THROW(static_cast<void>(absolute_path(*this / "not/../there")), SystemError);
+}
+
+BOOST_AUTO_TEST_CASE(a_removed_current_directory_is_said) {
+  const std::string gone = *this / "gone";
+  fs::create_directory(gone);
+  BOOST_TEST(run_in_child([&] {
+               ::alarm(20);  // it must not try for ever
+               expect(::chdir(gone.c_str()) == 0 && ::rmdir(gone.c_str()) == 0, "the directory can be removed");
+               for (const char* relative : {"x", "./x", "a/b", ".", "..", "../x"}) {
+                 try {
+                   expect(false, relative + (" is " + absolute_path(relative)));
+                 } catch (const Error& error) {
+                   expect(error.message().ends_with("the current directory was removed"), error.message());
+                   expect(error.exit_status() == ExitStatus::failure, "exit status 1");
+                 }
+               }
+               expect(absolute_path("/x") == "/x", "an absolute path needs none");
+             }) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(random_names_differ) {

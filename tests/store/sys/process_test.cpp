@@ -3,9 +3,12 @@
 #include <signal.h>
 
 #include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <thread>
 
 #include "store/base/error.hpp"
 #include "tests/support/child.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace {
 
@@ -14,6 +17,13 @@ using namespace std::chrono_literals;
 cas::ProcessResult shell(const std::string& script, const std::vector<std::string>& environment = {},
                          std::chrono::milliseconds limit = 20s) {
   return cas::run_process({"/bin/sh", "-c", script}, environment, limit);
+}
+
+// Not even as a zombie that nobody has waited for.
+bool is_running(pid_t pid) {
+  std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+  std::string number, name, state;
+  return status >> number >> name >> state && state != "Z" && state != "X";
 }
 
 }  // namespace
@@ -76,6 +86,32 @@ BOOST_AUTO_TEST_CASE(more_output_than_wanted_is_dropped) {
   BOOST_TEST(run.output.size() == 1u << 20);
   BOOST_TEST(run.errors.size() == 64u << 10);
   BOOST_TEST(run.exit_status == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_program_ends_with_whoever_waits_for_it) {
+  const cas::test::TempDir directory;
+  const std::string file = directory / "pid";
+  cas::test::Child waiting(
+      [&] { (void)shell("echo $$ > " + file + ".new; mv " + file + ".new " + file + "; exec sleep 200", {}, 200s); });
+  pid_t pid = 0;
+  for (int tries = 0; pid == 0 && tries < 2000; ++tries) {
+    std::ifstream(file) >> pid;
+    std::this_thread::sleep_for(10ms);
+  }
+  BOOST_REQUIRE(pid > 0);
+  BOOST_TEST(is_running(pid));
+  waiting.send(SIGKILL);
+  BOOST_TEST(waiting.wait() == 128 + SIGKILL);
+  for (int tries = 0; is_running(pid) && tries < 1000; ++tries) std::this_thread::sleep_for(10ms);
+  BOOST_TEST(!is_running(pid));
+}
+
+BOOST_AUTO_TEST_CASE(the_end_of_other_threads_ends_no_program) {
+  std::string output;
+  std::thread waiting([&] { output = shell("sleep 0.3; echo done").output; });
+  std::thread([] { (void)shell("true"); }).join();
+  waiting.join();
+  BOOST_TEST(output == "done\n");
 }
 
 // In a process of its own: the settings would stay.
