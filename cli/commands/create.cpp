@@ -18,7 +18,7 @@ namespace cas {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"find-links", '\0', "DIR"},
+    {"find-links", '\0', "DIR", Repeat::yes},
     {"python", 'p', "PYTHON"},
     {"link-mode", '\0', "MODE"},
     {"strict-conflicts", '\0', {}},
@@ -26,7 +26,7 @@ constexpr OptionSpec kOptions[] = {
     {"relocatable", '\0', {}},
     {"prompt", '\0', "TEXT"},
     {"check", '\0', {}},
-    {"sha256sums", '\0', "FILE"},
+    {"sha256sums", '\0', "FILE", Repeat::yes},
     {"compile-bytecode", '\0', {}},
     {"no-compile-bytecode", '\0', {}},
     {"base", '\0', "KIND"},
