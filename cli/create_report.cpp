@@ -115,6 +115,9 @@ void report_created(const Context& context, const CreateResult& result, std::chr
   report_conflicts(context, result.conflicts);
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
   if (const std::string line = ingest_line(result); !line.empty()) context.say(line);
+  if (!result.captured.empty()) {
+    context.say(fmt::format("captured {} into the store", python_label(result.interpreter)));
+  }
   if (const std::string line = bytecode_line(result); !line.empty()) context.say(line);
   if (!result.dropped.empty()) context.say("no longer in it: " + joined(result.dropped));
   if (!result.python_before.empty()) {
