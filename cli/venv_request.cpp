@@ -219,7 +219,8 @@ VenvRequest translate_venv(const Arguments& arguments, const VirtualenvSettings&
   read_pythons(words, options);
   options.existing = words.has("clear") ? Existing::clear : Existing::keep;
   options.system_site_packages = words.has("system-site-packages");
-  options.copies = words.has("copies") || words.has("always-copy");
+  const bool copies = words.has("copies") || words.has("always-copy");
+  if (copies || words.has("symlinks")) options.copies = copies;
   options.ignore_file = !words.has("no-vcs-ignore") && !words.has("without-scm-ignore-files");
   if (const auto prompt = words.value("prompt")) options.prompt = read_prompt(*prompt);
   options.seed = read_seed(words, request.notes);

@@ -66,8 +66,10 @@ void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings
 }
 
 // What was asked for, completed by what the environment has.
-CreateOptions completed(const CreateOptions& options, const std::optional<KeptEnvironment>& kept) {
+CreateOptions completed(const CreateOptions& options, const std::string& target,
+                        const std::optional<KeptEnvironment>& kept) {
   CreateOptions all = options;
+  if (!options.copies && options.existing != Existing::clear) all.copies = has_copied_python(target);
   if (!kept) return all;
   const std::string& interpreter = kept->anchor.interpreter;
   if (options.keep_python && !options.python && stat_path(interpreter)) all.python = interpreter;
@@ -169,7 +171,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     recover_environment(store, target);
     kept = look_at_environment(store, target);
   }
-  const CreateOptions options = completed(asked, kept);
+  const CreateOptions options = completed(asked, target, kept);
   const SelectedPython python = choose_python(store, options);
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
@@ -178,7 +180,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   std::vector<std::string> warnings;
   if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));
   choose_base(request, warnings);
-  if (options.copies && request.base != BaseKind::system) {
+  if (asked.copies.value_or(false) && request.base != BaseKind::system) {
     warnings.emplace_back(
         request.base == BaseKind::store
             ? "--copies: the interpreter is the store's own, which no update changes, and is not copied; --standalone "

@@ -57,7 +57,8 @@ struct CreateOptions {
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
-  bool copies = false;      // bin/python is a copy of the interpreter (BaseKind::system; else without effect)
+  // bin/python is a copy of the interpreter (BaseKind::system; else without effect). Unset: as the environment there has it.
+  std::optional<bool> copies{};
   bool ignore_file = true;  // .gitignore, in a new environment
   bool compile_bytecode = true;
   bool check = false;  // look at every linked object's size, time, mode and owner

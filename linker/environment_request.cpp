@@ -115,7 +115,7 @@ EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers ma
           request.target,
           request.options.prompt,
           request.options.system_site_packages,
-          request.options.copies,
+          request.options.copies.value_or(false),
           request.options.ignore_file};
 }
 
@@ -129,6 +129,13 @@ std::vector<std::string> own_files_before(const Anchor& anchor) {
   }
   for (std::string& path : activation_paths(anchor.scripts)) paths.push_back(std::move(path));
   return paths;
+}
+
+bool has_copied_python(const std::string& target) {
+  const auto anchor = read_environment_anchor(target);
+  if (!anchor || anchor->base != base_kind_name(BaseKind::system)) return false;
+  const auto python = stat_path(target + "/" + anchor->scripts + "/python");
+  return python && S_ISREG(python->st_mode);
 }
 
 std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan) {

@@ -79,6 +79,8 @@ void refuse_place(const Store& store, const std::string& target);
 // Paths of what makes the anchored environment's directory an environment: bin/python and its names, activation scripts, lib64,
 // pyvenv.cfg. Without the markers (own_markers): those say themselves whose they are.
 [[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
+// Whether bin/python of the environment of cas at `target` is a copy of the system's interpreter. false, too, where none is there.
+[[nodiscard]] bool has_copied_python(const std::string& target);
 // What was written for the anchored environment, made by `plan`.
 [[nodiscard]] std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan);
 // With --strict-conflicts: throws InvalidInput where packages disagree.

@@ -104,7 +104,7 @@ CreateOptions read_options(const Context& context) {
   options.keep_python = arguments.has("allow-existing") && !arguments.has("upgrade");
   options.seed = read_seed(arguments);
   refuse_both(arguments, "symlinks", "copies");
-  options.copies = arguments.has("copies");
+  if (arguments.has("copies") || arguments.has("symlinks")) options.copies = arguments.has("copies");
   options.ignore_file = !arguments.has("without-scm-ignore-files");
   options.ingest = read_ingest_options(context);
   options.threads = context.global.threads;
