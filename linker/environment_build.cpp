@@ -77,7 +77,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   scratch.keep();
   root.finish();  // it is live: whatever fails from here on, its anchor stays
   failpoint("renamed");
-  CreateResult result = describe_result(request, root.anchor(), *found, made);
+  CreateResult result = describe_result(request, root.anchor(), *found, made, scratch.fd());
   if (request.replace) remove_replaced(request, parent.get(), scratch_name, result);
   return result;
 }

@@ -102,8 +102,8 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   make_environment_directories(environment.get(), request.facts);
   if (old) retire_root(request.store, look_at_root(request.store, *old));
 
-  CreateResult result = describe_result(request, root.anchor(), *found, made);
-  result.changed_existing = true;
+  CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
+  result.changed_existing = old.has_value();
   if (old) {
     result.dropped = dropped_packages(*old, root.anchor());
     if (old->python_version != request.facts.version) result.python_before = old->python_version;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "linker/environment_contents.hpp"
 #include "store/base/clock.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
@@ -152,7 +153,7 @@ void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {
 }
 
 CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found,
-                             const Materialised& made) {
+                             const Materialised& made, int root) {
   CreateResult result;
   result.path = request.target;
   result.interpreter = request.facts;
@@ -170,8 +171,13 @@ CreateResult describe_result(const EnvironmentRequest& request, const Anchor& an
   result.plan_reused = found.reused;
   result.bytecode = found.bytecode;
   result.warnings = made.warnings;
-  result.directories = found.plan.directories.size();
-  result.files = made.counts.hardlinked + made.counts.reflinked + made.counts.copied + made.counts.created;
+  ++result.links.created;  // the anchor
+  // Markers were made when it was new, or never.
+  std::vector<std::string> own_files = environment_file_paths(environment_files(request, Markers::no));
+  for (std::string& path : own_markers(root)) own_files.push_back(std::move(path));
+  const ContentCounts counts = count_contents(found.plan, own_files, request.facts.layout);
+  result.files = counts.files;
+  result.directories = counts.directories;
   return result;
 }
 

@@ -85,8 +85,9 @@ void refuse_place(const Store& store, const std::string& target);
 [[nodiscard]] std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan);
 // With --strict-conflicts: throws InvalidInput where packages disagree.
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan);
+// `root`: the open directory of the environment, which is complete.
 [[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor,
-                                           const FoundPlan& found, const Materialised& made);
+                                           const FoundPlan& found, const Materialised& made, int root);
 
 // A directory that is removed with everything in it, unless it became part of the environment.
 class ScratchDirectory {
