@@ -24,9 +24,10 @@ std::string ways(const LinkCounts& links) {
 std::string success_line(const CreateResult& result, std::chrono::nanoseconds duration) {
   const std::string how = ways(result.links);
   return fmt::format("{} {}: Python {}, {}, {}{} in {}",
-                     result.changed_existing ? "changed"
-                     : result.cleared        ? "replaced"
-                                             : "created",
+                     result.unchanged          ? "unchanged"
+                     : result.changed_existing ? "changed"
+                     : result.cleared          ? "replaced"
+                                               : "created",
                      printable(result.path), result.interpreter.version, counted(result.packages.size(), "package"),
                      counted(result.files, "file"), how.empty() ? "" : fmt::format(" ({})", how),
                      format_duration(duration));
@@ -77,6 +78,7 @@ Json json_created(const CreateResult& result) {
   Json document;
   document["path"] = result.path;
   document["changed"] = result.changed_existing;
+  document["unchanged"] = result.unchanged;
   document["cleared"] = result.cleared;
   document["dropped"] = result.dropped;
   document["python"] = {{"version", result.interpreter.version},

@@ -80,8 +80,9 @@ struct BytecodeCounts {
 };
 
 struct CreateResult {
-  std::string path;  // absolute
-  bool changed_existing = false;
+  std::string path;                  // absolute
+  bool changed_existing = false;     // an environment was there, and is now another one
+  bool unchanged = false;            // it was there, exactly as it was asked for; `links` are none
   bool cleared = false;              // something was there, and is no longer
   std::vector<std::string> dropped;  // "name version" of what the environment had before and has no longer
   std::string python_before;         // version, where it had another interpreter

@@ -34,6 +34,31 @@ std::vector<std::string> dropped_packages(const Anchor& before, const Anchor& af
   return dropped;
 }
 
+// Apart from when and as what it was made.
+std::string comparable(Anchor anchor) {
+  anchor.id.clear();
+  anchor.created_at = 0;
+  anchor.linked = true;
+  return encode_anchor(anchor);
+}
+
+bool is_same_file(int a, int b, const std::string& path) {
+  const auto left = stat_at(a, path);
+  const auto right = stat_at(b, path);
+  if (!left || !right || left->st_mode != right->st_mode || left->st_size != right->st_size) return false;
+  if (S_ISLNK(left->st_mode)) return read_symlink_at(a, path) == read_symlink_at(b, path);
+  if (!S_ISREG(left->st_mode)) return false;  // a directory that is new as a whole
+  const auto size = static_cast<std::size_t>(left->st_size);
+  return try_read_file_at(a, path, size) == try_read_file_at(b, path, size);
+}
+
+// Whether the change would leave everything as it is: what is always made again lies there with the same content.
+bool is_no_change(int environment, int staged, const Change& change) {
+  return change.keep.empty() && change.remove.empty() &&
+         std::ranges::all_of(change.place,
+                             [&](const std::string& path) { return is_same_file(staged, environment, path); });
+}
+
 bool looks_like_environment(int directory) {
   return stat_at(directory, "pyvenv.cfg") || stat_at(directory, "conda-meta");
 }
@@ -88,6 +113,16 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
   made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
+  if (old && comparable(*old) == comparable(root.anchor()) &&
+      is_no_change(environment.get(), tree.get(), planned.change)) {
+    make_environment_directories(environment.get(), request.facts);
+    touch_path_now(request.target + "/" + kAnchorPath);
+    CreateResult result = describe_result(request, *old, *found, made, environment.get());
+    result.unchanged = true;
+    result.links = {};
+    result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
+    return result;
+  }
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");

@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(an_environment_without_packages_is_one) {
 BOOST_AUTO_TEST_CASE(an_empty_directory_becomes_an_environment) {
   fs::create_directory(path());
   const CreateResult result = create("env", {demo});
-  BOOST_TEST(result.changed_existing);
+  BOOST_TEST(!result.changed_existing);
   BOOST_TEST(run_python("env", "import demo.core; print(demo.core.value)") == "1\n");
   BOOST_TEST((find_root(store, path()).state == AnchorState::live));
   create("new", {demo});
@@ -307,12 +307,31 @@ BOOST_AUTO_TEST_CASE(a_relocatable_environment_may_be_moved) {
 
 BOOST_AUTO_TEST_CASE(the_same_request_again_changes_no_file) {
   create("env", {demo, tool});
-  const auto before = tree();
+  const auto files = [&] {
+    auto all = snapshot(path());
+    all.erase(".cas/anchor");  // its time is the last use
+    return all;
+  };
+  const auto before = files();
+  const std::string id = find_root(store, path()).anchor.id;
   const CreateResult again = create("env", {demo, tool});
-  BOOST_TEST(again.changed_existing);
-  BOOST_TEST(again.links.hardlinked == 0U);
-  BOOST_TEST((tree() == before));
+  BOOST_TEST(again.unchanged);
+  BOOST_TEST(!again.changed_existing);
+  BOOST_TEST(again.links.hardlinked + again.links.created == 0U);
+  BOOST_TEST((files() == before));
   BOOST_TEST(names_in(store.layout().roots()).size() == 1U);
+  BOOST_TEST(find_root(store, path()).anchor.id == id);
+
+  // Whatever is not as it would be made is a change: an option, an edited or missing file.
+  CreateOptions other = options({demo, tool});
+  other.prompt = "other";
+  BOOST_TEST(create("env", other).changed_existing);
+  BOOST_TEST(create("env", {demo, tool}).changed_existing);
+  edit(path() + "/bin/tool", "mine\n");
+  BOOST_TEST(create("env", {demo, tool}).changed_existing);
+  fs::remove(site() + "/demo/core.py");
+  BOOST_TEST(create("env", {demo, tool}).changed_existing);
+  BOOST_TEST(create("env", {demo, tool}).unchanged);
 }
 
 BOOST_AUTO_TEST_CASE(packages_are_added_upgraded_and_removed) {
