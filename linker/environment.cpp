@@ -140,7 +140,7 @@ Contents choose_contents(const EnvironmentRequest& request, const std::optional<
   return contents;
 }
 
-std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
+std::optional<CreateResult> build_or_change(EnvironmentRequest& request, bool there) {
   if (request.replace) {
     try {
       return build_environment(request);
@@ -154,6 +154,15 @@ std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
     return result;
   }
   return there ? change_environment(request) : build_environment(request);
+}
+
+std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
+  try {
+    return build_or_change(request, there);
+  } catch (const SystemError& error) {
+    if (is_full_disk(error)) throw_full_disk(request, error);
+    throw;
+  }
 }
 
 }  // namespace

@@ -67,6 +67,12 @@ void refuse_place(const Store& store, const std::string& target);
 // The captured interpreter as a package of a standalone environment.
 [[nodiscard]] PlannedPackage interpreter_package(const StoredInterpreter& interpreter);
 
+// Failures of the system, as failures to make this environment: with its path, and what to do.
+[[nodiscard]] bool is_full_disk(const SystemError& error);
+[[noreturn]] void throw_full_disk(const EnvironmentRequest& request, const SystemError& error);
+// Where no directory could be made for it. A full disk is thrown on as it is.
+[[noreturn]] void throw_no_place(const EnvironmentRequest& request, const SystemError& error);
+
 // A new path, or one that is replaced: staged beside it, then renamed. Throws OnlyInPlace. nullopt: a package was collected meanwhile, and must be added again.
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);
 // An existing directory: changed from inside, through the journal. nullopt as above.
