@@ -160,6 +160,7 @@ std::optional<SeedOptions> read_seed(const Words& words, std::vector<std::string
   seed.setuptools = read_wish(words, "setuptools", notes);
   seed.wheel = read_wish(words, "wheel", notes);
   seed.folders = words.values("extra-search-dir");
+  seed.newest_in_folders = true;  // as virtualenv does
   seed.upgrade = upgrade;
   return seed;
 }

@@ -64,7 +64,8 @@ bool looks_like_environment(int directory) {
 }
 
 [[noreturn]] void refuse_foreign(const std::string& target) {
-  throw UsageError(target + " is an environment that another program made", "replace it with --clear, remove it, or choose another path");
+  throw UsageError(target + " is an environment that another program made",
+                   "replace it with --clear, remove it, or choose another path");
 }
 
 // Refuses what another tool made, finishes what was interrupted, and says what the environment holds.
