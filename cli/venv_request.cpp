@@ -219,6 +219,7 @@ VenvRequest translate_venv(const Arguments& arguments, const VirtualenvSettings&
   CreateOptions& options = request.options;
   read_pythons(words, options);
   options.existing = words.has("clear") ? Existing::clear : Existing::keep;
+  options.upgrade = arguments.has("upgrade");
   options.system_site_packages = words.has("system-site-packages");
   const bool copies = words.has("copies") || words.has("always-copy");
   if (copies || words.has("symlinks")) options.copies = copies;

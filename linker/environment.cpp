@@ -12,6 +12,7 @@
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/source/python_tree.hpp"
+#include "store/source/version.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
@@ -20,9 +21,36 @@ namespace {
 
 constexpr int kMaxRounds = 10;
 
-SelectedPython choose_python(const Store& store, const CreateOptions& options) {
+// The newest patch of the environment's implementation, kind of build and minor version.
+SelectedPython newest_patch(const Store& store, const Anchor& anchor, const PythonSurroundings& surroundings) {
+  const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12", "python3.13t", "pypy3.10"
+  const PythonRequest request = parse_python_request(library);
+  PythonListing listing = list_pythons(&store, request, surroundings);
+  const auto is_better = [&](const FoundPython& a, const FoundPython& b) {
+    const Misgivings left = judge_python(request, a.facts).value_or(~0U);
+    const Misgivings right = judge_python(request, b.facts).value_or(~0U);
+    if (left != right) return left < right;
+    const auto version = Version::parse(a.facts.version);
+    const auto other = Version::parse(b.facts.version);
+    return version && other && *version > *other;
+  };
+  std::erase_if(listing.pythons, [&](const FoundPython& python) {
+    return python.facts.library_name != library || unsupported_reason(python.facts);
+  });
+  const auto best = std::ranges::min_element(listing.pythons, is_better);
+  if (best == listing.pythons.end()) {
+    throw NotFound("there is no " + library + " to upgrade the environment to, which stands on Python " +
+                       anchor.python_version,
+                   "name another interpreter with -p PYTHON; `cas python list` shows those that are there");
+  }
+  return {std::move(*best), {}};
+}
+
+SelectedPython choose_python(const Store& store, const CreateOptions& options,
+                             const std::optional<KeptEnvironment>& kept) {
   PythonSurroundings surroundings = process_surroundings();
   surroundings.captured = captured_executables(store);
+  if (options.upgrade && kept && !options.python) return newest_patch(store, kept->anchor, surroundings);
   std::vector<std::optional<std::string>> wishes{options.python};
   wishes.insert(wishes.end(), options.other_pythons.begin(), options.other_pythons.end());
   for (std::size_t i = 0;; ++i) {
@@ -99,6 +127,13 @@ struct Contents {
   std::vector<SeedWheel> seeded;
 };
 
+bool has_package(const KeptEnvironment& kept, const std::string& name) {
+  return kept.installed_by_others.contains(name) ||
+         std::ranges::any_of(kept.packages, [&](const PlannedPackage& package) {
+           return package.metadata.normalized_name == name;
+         });
+}
+
 void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnvironment>& kept, Contents& contents) {
   if (!request.options.seed) return;
   const SeedOptions& options = *request.options.seed;
@@ -107,6 +142,12 @@ void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnv
   if (kept && kept->anchor.site_packages == request.facts.layout.site_packages)
     taken.merge(std::set(kept->installed_by_others));
   std::vector<std::string> names = seed_names(options, request.facts);
+  if (request.options.upgrade && kept) {
+    std::erase_if(names, [&](const std::string& name) {
+      const bool asked = seed_wish(options, name).choice == SeedWish::Choice::yes;
+      return !asked && !has_package(*kept, name);
+    });
+  }
   std::erase_if(names, [&](const std::string& name) {
     const auto has = std::ranges::find(contents.stored, name,
                                        [](const PlannedPackage& package) { return package.metadata.normalized_name; });
@@ -181,7 +222,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     kept = look_at_environment(store, target);
   }
   const CreateOptions options = completed(asked, target, kept);
-  const SelectedPython python = choose_python(store, options);
+  const SelectedPython python = choose_python(store, options, kept);
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
   request.before = clearing.before;

@@ -46,6 +46,9 @@ struct CreateOptions {
   std::vector<std::string> other_pythons{};  // tried in turn where that is not found
   Existing existing = Existing::change;
   bool keep_python = false;           // Existing::keep: the environment's interpreter stays where `python` is unset
+  // Existing::keep: where `python` is unset, the newest of the environment's implementation and minor version; and what it was
+  // seeded without stays out.
+  bool upgrade = false;
   std::optional<SeedOptions> seed{};  // unset: no pip
   std::vector<PackageRequest> packages;
   std::vector<std::string> find_links;

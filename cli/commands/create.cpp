@@ -101,6 +101,7 @@ CreateOptions read_options(const Context& context) {
   }
   if (const auto prompt = arguments.value("prompt")) options.prompt = read_prompt(*prompt);
   options.existing = read_existing(arguments);
+  options.upgrade = arguments.has("upgrade");
   options.keep_python = arguments.has("allow-existing") && !arguments.has("upgrade");
   options.seed = read_seed(arguments);
   refuse_both(arguments, "symlinks", "copies");
