@@ -52,12 +52,13 @@ constexpr OptionSpec kOptions[] = {
     {"upgrade-embed-wheels", '\0', {}},
     {"with-traceback", '\0', {}},
     // cas.
+    {"dry-run", '\0', {}},
     {"base", '\0', "KIND"},
     {"standalone", '\0', {}},
     {"link-mode", '\0', "MODE"},
     {"relocatable", '\0', {}},
 };
-constexpr std::size_t kOwnOptions = 4;  // at the end
+constexpr std::size_t kOwnOptions = 5;  // at the end
 
 // Options about one matter.
 using Family = std::array<std::string_view, 4>;
@@ -219,6 +220,7 @@ VenvRequest translate_venv(const Arguments& arguments, const VirtualenvSettings&
   CreateOptions& options = request.options;
   read_pythons(words, options);
   options.existing = words.has("clear") ? Existing::clear : Existing::keep;
+  options.dry_run = arguments.has("dry-run");
   options.upgrade = arguments.has("upgrade");
   options.system_site_packages = words.has("system-site-packages");
   const bool copies = words.has("copies") || words.has("always-copy");

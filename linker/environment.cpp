@@ -22,10 +22,11 @@ namespace {
 constexpr int kMaxRounds = 10;
 
 // The newest patch of the environment's implementation, kind of build and minor version.
-SelectedPython newest_patch(const Store& store, const Anchor& anchor, const PythonSurroundings& surroundings) {
+SelectedPython newest_patch(const Store& store, const Anchor& anchor, const PythonSurroundings& surroundings,
+                            bool dry_run) {
   const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12", "python3.13t", "pypy3.10"
   const PythonRequest request = parse_python_request(library);
-  PythonListing listing = list_pythons(&store, request, surroundings);
+  PythonListing listing = list_pythons(dry_run ? nullptr : &store, request, surroundings);
   const auto is_better = [&](const FoundPython& a, const FoundPython& b) {
     const Misgivings left = judge_python(request, a.facts).value_or(~0U);
     const Misgivings right = judge_python(request, b.facts).value_or(~0U);
@@ -39,9 +40,9 @@ SelectedPython newest_patch(const Store& store, const Anchor& anchor, const Pyth
   });
   const auto best = std::ranges::min_element(listing.pythons, is_better);
   if (best == listing.pythons.end()) {
-    throw NotFound("there is no " + library + " to upgrade the environment to, which stands on Python " +
-                       anchor.python_version,
-                   "name another interpreter with -p PYTHON; `cas python list` shows those that are there");
+    throw NotFound(
+        "there is no " + library + " to upgrade the environment to, which stands on Python " + anchor.python_version,
+        "name another interpreter with -p PYTHON; `cas python list` shows those that are there");
   }
   return {std::move(*best), {}};
 }
@@ -50,12 +51,15 @@ SelectedPython choose_python(const Store& store, const CreateOptions& options,
                              const std::optional<KeptEnvironment>& kept) {
   PythonSurroundings surroundings = process_surroundings();
   surroundings.captured = captured_executables(store);
-  if (options.upgrade && kept && !options.python) return newest_patch(store, kept->anchor, surroundings);
+  if (options.upgrade && kept && !options.python)
+    return newest_patch(store, kept->anchor, surroundings, options.dry_run);
   std::vector<std::optional<std::string>> wishes{options.python};
   wishes.insert(wishes.end(), options.other_pythons.begin(), options.other_pythons.end());
   for (std::size_t i = 0;; ++i) {
     try {
-      SelectedPython python = select_python(&store, parse_python_request(wishes[i]), surroundings);
+      // Facts are remembered in the store.
+      SelectedPython python =
+          select_python(options.dry_run ? nullptr : &store, parse_python_request(wishes[i]), surroundings);
       refuse_unsupported(python.found.facts);
       return python;
     } catch (const UsageError&) {
@@ -73,10 +77,25 @@ BaseKind wanted_base(const EnvironmentRequest& request) {
   return before ? parse_base_kind(before->base).value_or(BaseKind::system) : BaseKind::store;
 }
 
+// As choose_base(), without capturing anything: a Python that turns out not to be capturable is not foreseen.
+void foresee_base(EnvironmentRequest& request) {
+  auto captured = captured_at_path(request.store, request.facts.executable);
+  if (!captured) captured = find_captured(request.store, request.facts.executable);
+  if (captured) {
+    request.facts = facts_of(*captured).value_or(request.facts);
+  } else {
+    request.captured = request.facts.implementation + "-" + request.facts.version;
+  }
+}
+
 // Puts the interpreter that was found where the environment wants it.
 void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings) {
   request.base = wanted_base(request);
   if (request.base == BaseKind::system) return;
+  if (request.options.dry_run) {
+    foresee_base(request);
+    return;
+  }
   CaptureOptions options;
   options.threads = request.options.threads;
   try {
@@ -129,9 +148,8 @@ struct Contents {
 
 bool has_package(const KeptEnvironment& kept, const std::string& name) {
   return kept.installed_by_others.contains(name) ||
-         std::ranges::any_of(kept.packages, [&](const PlannedPackage& package) {
-           return package.metadata.normalized_name == name;
-         });
+         std::ranges::any_of(kept.packages,
+                             [&](const PlannedPackage& package) { return package.metadata.normalized_name == name; });
 }
 
 void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnvironment>& kept, Contents& contents) {
@@ -218,9 +236,11 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   if (there && asked.existing == Existing::clear) clearing = plan_clearing(store, target);
   std::optional<KeptEnvironment> kept;
   if (there && asked.existing == Existing::keep) {
-    recover_environment(store, target);
+    if (!asked.dry_run) recover_environment(store, target);
     kept = look_at_environment(store, target);
   }
+  if (there && asked.existing != Existing::clear) refuse_foreign(target);
+  const std::optional<Anchor> before = there ? read_environment_anchor(target) : std::nullopt;
   const CreateOptions options = completed(asked, target, kept);
   const SelectedPython python = choose_python(store, options, kept);
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
@@ -245,6 +265,14 @@ CreateResult create_environment(const Store& store, const std::string& path, con
 
   for (int round = 0; round < kMaxRounds; ++round) {
     const Contents contents = choose_contents(request, kept);
+    if (options.dry_run) {
+      request.packages = contents.stored;
+      CreateResult result = preview_environment(request, contents.files, before);
+      compare_packages(before, result);
+      result.seeded = contents.seeded;
+      result.warnings = std::move(warnings);
+      return result;
+    }
     std::vector<IngestResult> ingested;
     {
       const Timer timer("packages");
@@ -256,6 +284,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     if (request.own_interpreter) request.packages.insert(request.packages.begin(), *request.own_interpreter);
     auto result = make(request, there.has_value());
     if (!result) continue;  // collected between being added and being anchored: add them again
+    compare_packages(before, *result);
     result->ingested = std::move(ingested);
     result->seeded = contents.seeded;
     result->warnings.insert(result->warnings.end(), warnings.begin(), warnings.end());

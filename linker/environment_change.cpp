@@ -23,17 +23,6 @@ bool is_empty(int directory, const std::string& path) {
   return empty;
 }
 
-// "name version" of packages that are not in the environment any more, in any version.
-std::vector<std::string> dropped_packages(const Anchor& before, const Anchor& after) {
-  std::vector<std::string> dropped;
-  for (const AnchoredPackage& old : before.packages) {
-    const auto same = [&](const AnchoredPackage& package) { return package.name == old.name; };
-    if (std::none_of(after.packages.begin(), after.packages.end(), same))
-      dropped.push_back(old.name + " " + old.version);
-  }
-  return dropped;
-}
-
 // Apart from when and as what it was made.
 std::string comparable(Anchor anchor) {
   anchor.id.clear();
@@ -63,7 +52,7 @@ bool looks_like_environment(int directory) {
   return stat_at(directory, "pyvenv.cfg") || stat_at(directory, "conda-meta");
 }
 
-[[noreturn]] void refuse_foreign(const std::string& target) {
+[[noreturn]] void throw_foreign(const std::string& target) {
   throw UsageError(target + " is an environment that another program made",
                    "replace it with --clear, remove it, or choose another path");
 }
@@ -72,7 +61,7 @@ bool looks_like_environment(int directory) {
 std::optional<Anchor> anchor_before(const Store& store, const std::string& target, int environment) {
   auto anchor = read_environment_anchor(target);
   if (!anchor) {
-    if (looks_like_environment(environment)) refuse_foreign(target);
+    if (looks_like_environment(environment)) throw_foreign(target);
     return std::nullopt;
   }
   // The store's own text, and only if this is that environment and no copy of it.
@@ -81,12 +70,15 @@ std::optional<Anchor> anchor_before(const Store& store, const std::string& targe
 
 }  // namespace
 
+void refuse_foreign(const std::string& target) {
+  const Fd environment = open_directory(target);
+  if (looks_like_environment(environment.get()) && !stat_at(environment.get(), kAnchorDirectory)) throw_foreign(target);
+}
+
 std::optional<CreateResult> change_environment(const EnvironmentRequest& request) {
   const Fd environment = open_directory(request.target);
   // Looked at in this order: ours has .cas before it has pyvenv.cfg. Another program's is refused untouched.
-  if (looks_like_environment(environment.get()) && !stat_at(environment.get(), kAnchorDirectory)) {
-    refuse_foreign(request.target);
-  }
+  refuse_foreign(request.target);
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
   const EnvironmentLock lock(environment.get(), request.target);
@@ -141,7 +133,6 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
   result.changed_existing = old.has_value();
   if (old) {
-    result.dropped = dropped_packages(*old, root.anchor());
     if (old->python_version != request.facts.version) result.python_before = old->python_version;
   }
   result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());

@@ -44,6 +44,9 @@ class OnlyInPlace : public Error {
 // Whether a rename failed for such a reason.
 [[nodiscard]] bool only_in_place(const SystemError& error);
 
+// Throws UsageError where another program's environment is at `target`.
+void refuse_foreign(const std::string& target);
+
 // What clearing the directory at `target` means. Throws UsageError where it is neither empty nor an environment, or holds more
 // than one of another tool: nothing that nobody made for an environment is ever deleted.
 struct Clearing {
@@ -77,6 +80,13 @@ void refuse_place(const Store& store, const std::string& target);
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);
 // An existing directory: changed from inside, through the journal. nullopt as above.
 [[nodiscard]] std::optional<CreateResult> change_environment(const EnvironmentRequest& request);
+
+// What the request would come to, without doing it: `files` are the wheels that were chosen, `packages` what the store has.
+[[nodiscard]] CreateResult preview_environment(const EnvironmentRequest& request,
+                                               const std::vector<PackageRequest>& files,
+                                               const std::optional<Anchor>& before);
+// Fills in `added` and `dropped`. `before`: of the environment that was there.
+void compare_packages(const std::optional<Anchor>& before, CreateResult& result);
 
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);
 [[nodiscard]] PlanWork plan_work(const EnvironmentRequest& request);
