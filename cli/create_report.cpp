@@ -24,12 +24,29 @@ std::string ways(const LinkCounts& links) {
 std::string success_line(const CreateResult& result, std::chrono::nanoseconds duration) {
   const std::string how = ways(result.links);
   return fmt::format("{} {}: Python {}, {}, {}{} in {}",
-                     result.changed_existing ? "changed"
-                     : result.cleared        ? "replaced"
-                                             : "created",
+                     result.unchanged          ? "unchanged"
+                     : result.changed_existing ? "changed"
+                     : result.cleared          ? "replaced"
+                                               : "created",
                      printable(result.path), result.interpreter.version, counted(result.packages.size(), "package"),
                      counted(result.files, "file"), how.empty() ? "" : fmt::format(" ({})", how),
                      format_duration(duration));
+}
+
+void report_preview(const Context& context, const CreateResult& result) {
+  if (!result.captured.empty())
+    context.say(fmt::format("would capture {} into the store", python_label(result.interpreter)));
+  if (!result.added.empty()) context.say("would be new in it: " + joined(result.added));
+  if (!result.dropped.empty()) context.say("would no longer be in it: " + joined(result.dropped));
+  if (!result.python_before.empty()) {
+    context.say(fmt::format("its Python is {}, would be {}", result.python_before, result.interpreter.version));
+  }
+  context.say(fmt::format("would {} {}: Python {}, {}",
+                          result.changed_existing ? "change"
+                          : result.cleared        ? "replace"
+                                                  : "create",
+                          printable(result.path), result.interpreter.version,
+                          counted(result.packages.size(), "package")));
 }
 
 // "" where no wheel was new.
@@ -65,7 +82,7 @@ Json json_packages(const CreateResult& result) {
   for (const AnchoredPackage& package : result.packages) {
     packages.push_back({{"name", package.name},
                         {"version", package.version},
-                        {"sha256", package.artifact.hex()},
+                        {"sha256", package.artifact == Sha256Digest{} ? Json(nullptr) : Json(package.artifact.hex())},
                         {"requested", package.requested}});
   }
   return packages;
@@ -77,7 +94,10 @@ Json json_created(const CreateResult& result) {
   Json document;
   document["path"] = result.path;
   document["changed"] = result.changed_existing;
+  document["unchanged"] = result.unchanged;
   document["cleared"] = result.cleared;
+  document["dry_run"] = result.dry_run;
+  document["added"] = result.added;
   document["dropped"] = result.dropped;
   document["python"] = {{"version", result.interpreter.version},
                         {"implementation", result.interpreter.implementation},
@@ -106,6 +126,9 @@ Json json_created(const CreateResult& result) {
     document["conflicts"].push_back({{"path", conflict.path}, {"loser", conflict.loser}, {"winner", conflict.winner}});
   }
   document["warnings"] = result.warnings;
+  if (result.dry_run) {
+    for (const char* field : {"files", "directories", "links", "bytecode", "plan_reused"}) document[field] = nullptr;
+  }
   return document;
 }
 
@@ -114,8 +137,13 @@ void report_created(const Context& context, const CreateResult& result, std::chr
   report_problems(result.ingested, context.printer);
   report_conflicts(context, result.conflicts);
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
+  if (result.dry_run) return report_preview(context, result);
   if (const std::string line = ingest_line(result); !line.empty()) context.say(line);
+  if (!result.captured.empty()) {
+    context.say(fmt::format("captured {} into the store", python_label(result.interpreter)));
+  }
   if (const std::string line = bytecode_line(result); !line.empty()) context.say(line);
+  if (result.changed_existing && !result.added.empty()) context.say("new in it: " + joined(result.added));
   if (!result.dropped.empty()) context.say("no longer in it: " + joined(result.dropped));
   if (!result.python_before.empty()) {
     context.say(fmt::format("its Python was {}, is {}", result.python_before, result.interpreter.version));

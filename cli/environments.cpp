@@ -27,6 +27,11 @@ void finish_interrupted_changes(const Context& context, const Store& store) {
 
 bool is_alive(const Root& root) { return root.state != AnchorState::dead; }
 
+std::string interpreter_of(const Anchor& anchor) {
+  if (anchor.base != base_kind_name(BaseKind::standalone)) return anchor.interpreter;
+  return anchor.target + "/" + anchor.scripts + "/python";
+}
+
 Json json_environment(const Root& root) {
   Json environment;
   environment["path"] = root.anchor.target;

@@ -19,6 +19,9 @@ void finish_interrupted_changes(const Context& context, const Store& store);
 
 [[nodiscard]] bool is_alive(const Root& root);
 
+// The interpreter that it stands on, by its path: a standalone one's is inside it.
+[[nodiscard]] std::string interpreter_of(const Anchor& anchor);
+
 // {"path", "state", "id", "python", "packages" (their number), "link_mode", "created", "used"}
 [[nodiscard]] Json json_environment(const Root& root);
 

@@ -11,6 +11,7 @@
 #include <cstdlib>
 
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 
 namespace cas {
@@ -51,6 +52,18 @@ bool is_option_of(std::span<const OptionSpec> specs, std::string_view word) {
     if (word.starts_with("--") && word.substr(2, word.find('=') - 2) == spec.name) return true;
   }
   return false;
+}
+
+// Which of two values was meant nobody can tell.
+void refuse_second_value(const Arguments& arguments, std::span<const OptionSpec> specs, std::string_view command) {
+  for (const OptionSpec& spec : specs) {
+    if (spec.value.empty() || spec.repeat == Repeat::yes) continue;
+    const std::vector<std::string> values = arguments.values(spec.name);
+    if (values.size() < 2) continue;
+    throw UsageError(fmt::format("--{} is given twice, as '{}' and as '{}', and takes one value", spec.name,
+                                 printable(values[0]), printable(values[1])),
+                     page_hint(command));
+  }
 }
 
 // "" where the setting is not there or empty.
@@ -163,6 +176,7 @@ Arguments parse_arguments(const std::vector<std::string>& words, std::span<const
   } catch (const po::error& problem) {
     throw UsageError(problem.what(), page_hint(command));
   }
+  refuse_second_value(arguments, specs, command);
   return arguments;
 }
 

@@ -12,10 +12,14 @@
 
 namespace cas {
 
+// Whether an option with a value may be given more than once; a switch always may.
+enum class Repeat { no, yes };
+
 struct OptionSpec {
   std::string_view name;   // without the dashes
   char letter = '\0';      // of its short form
   std::string_view value;  // what the value is called ("DIR"); "": a switch
+  Repeat repeat = Repeat::no;
 };
 
 // What a command line said, in its order.
@@ -36,7 +40,7 @@ class Arguments {
 };
 
 // Options may stand before, between and after operands; "--" ends them; long ones must be spelled out. `command` is for
-// hints. Throws UsageError.
+// hints. Throws UsageError, also where an option has two values and may have one.
 [[nodiscard]] Arguments parse_arguments(const std::vector<std::string>& words, std::span<const OptionSpec> specs,
                                         std::string_view command);
 

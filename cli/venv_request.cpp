@@ -25,8 +25,8 @@ constexpr OptionSpec kOptions[] = {
     {"upgrade-deps", '\0', {}},
     {"without-scm-ignore-files", '\0', {}},
     // virtualenv.
-    {"python", 'p', "PYTHON"},
-    {"try-first-with", '\0', "EXE"},
+    {"python", 'p', "PYTHON", Repeat::yes},
+    {"try-first-with", '\0', "EXE", Repeat::yes},
     {"always-copy", '\0', {}},
     {"no-seed", '\0', {}},
     {"no-pip", '\0', {}},
@@ -35,7 +35,7 @@ constexpr OptionSpec kOptions[] = {
     {"pip", '\0', "VERSION"},
     {"setuptools", '\0', "VERSION"},
     {"wheel", '\0', "VERSION"},
-    {"extra-search-dir", '\0', "DIR"},
+    {"extra-search-dir", '\0', "DIR", Repeat::yes},
     {"no-vcs-ignore", '\0', {}},
     {"app-data", '\0', "DIR"},
     {"reset-app-data", '\0', {}},
@@ -52,12 +52,13 @@ constexpr OptionSpec kOptions[] = {
     {"upgrade-embed-wheels", '\0', {}},
     {"with-traceback", '\0', {}},
     // cas.
+    {"dry-run", '\0', {}},
     {"base", '\0', "KIND"},
     {"standalone", '\0', {}},
     {"link-mode", '\0', "MODE"},
     {"relocatable", '\0', {}},
 };
-constexpr std::size_t kOwnOptions = 4;  // at the end
+constexpr std::size_t kOwnOptions = 5;  // at the end
 
 // Options about one matter.
 using Family = std::array<std::string_view, 4>;
@@ -160,6 +161,7 @@ std::optional<SeedOptions> read_seed(const Words& words, std::vector<std::string
   seed.setuptools = read_wish(words, "setuptools", notes);
   seed.wheel = read_wish(words, "wheel", notes);
   seed.folders = words.values("extra-search-dir");
+  seed.newest_in_folders = true;  // as virtualenv does
   seed.upgrade = upgrade;
   return seed;
 }
@@ -218,8 +220,11 @@ VenvRequest translate_venv(const Arguments& arguments, const VirtualenvSettings&
   CreateOptions& options = request.options;
   read_pythons(words, options);
   options.existing = words.has("clear") ? Existing::clear : Existing::keep;
+  options.dry_run = arguments.has("dry-run");
+  options.upgrade = arguments.has("upgrade");
   options.system_site_packages = words.has("system-site-packages");
-  options.copies = words.has("copies") || words.has("always-copy");
+  const bool copies = words.has("copies") || words.has("always-copy");
+  if (copies || words.has("symlinks")) options.copies = copies;
   options.ignore_file = !words.has("no-vcs-ignore") && !words.has("without-scm-ignore-files");
   if (const auto prompt = words.value("prompt")) options.prompt = read_prompt(*prompt);
   options.seed = read_seed(words, request.notes);

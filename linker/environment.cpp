@@ -12,6 +12,7 @@
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/source/python_tree.hpp"
+#include "store/source/version.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
@@ -20,14 +21,45 @@ namespace {
 
 constexpr int kMaxRounds = 10;
 
-SelectedPython choose_python(const Store& store, const CreateOptions& options) {
+// The newest patch of the environment's implementation, kind of build and minor version.
+SelectedPython newest_patch(const Store& store, const Anchor& anchor, const PythonSurroundings& surroundings,
+                            bool dry_run) {
+  const std::string library(name_of(parent_of(anchor.site_packages)));  // "python3.12", "python3.13t", "pypy3.10"
+  const PythonRequest request = parse_python_request(library);
+  PythonListing listing = list_pythons(dry_run ? nullptr : &store, request, surroundings);
+  const auto is_better = [&](const FoundPython& a, const FoundPython& b) {
+    const Misgivings left = judge_python(request, a.facts).value_or(~0U);
+    const Misgivings right = judge_python(request, b.facts).value_or(~0U);
+    if (left != right) return left < right;
+    const auto version = Version::parse(a.facts.version);
+    const auto other = Version::parse(b.facts.version);
+    return version && other && *version > *other;
+  };
+  std::erase_if(listing.pythons, [&](const FoundPython& python) {
+    return python.facts.library_name != library || unsupported_reason(python.facts);
+  });
+  const auto best = std::ranges::min_element(listing.pythons, is_better);
+  if (best == listing.pythons.end()) {
+    throw NotFound(
+        "there is no " + library + " to upgrade the environment to, which stands on Python " + anchor.python_version,
+        "name another interpreter with -p PYTHON; `cas python list` shows those that are there");
+  }
+  return {std::move(*best), {}};
+}
+
+SelectedPython choose_python(const Store& store, const CreateOptions& options,
+                             const std::optional<KeptEnvironment>& kept) {
   PythonSurroundings surroundings = process_surroundings();
   surroundings.captured = captured_executables(store);
+  if (options.upgrade && kept && !options.python)
+    return newest_patch(store, kept->anchor, surroundings, options.dry_run);
   std::vector<std::optional<std::string>> wishes{options.python};
   wishes.insert(wishes.end(), options.other_pythons.begin(), options.other_pythons.end());
   for (std::size_t i = 0;; ++i) {
     try {
-      SelectedPython python = select_python(&store, parse_python_request(wishes[i]), surroundings);
+      // Facts are remembered in the store.
+      SelectedPython python =
+          select_python(options.dry_run ? nullptr : &store, parse_python_request(wishes[i]), surroundings);
       refuse_unsupported(python.found.facts);
       return python;
     } catch (const UsageError&) {
@@ -45,10 +77,25 @@ BaseKind wanted_base(const EnvironmentRequest& request) {
   return before ? parse_base_kind(before->base).value_or(BaseKind::system) : BaseKind::store;
 }
 
+// As choose_base(), without capturing anything: a Python that turns out not to be capturable is not foreseen.
+void foresee_base(EnvironmentRequest& request) {
+  auto captured = captured_at_path(request.store, request.facts.executable);
+  if (!captured) captured = find_captured(request.store, request.facts.executable);
+  if (captured) {
+    request.facts = facts_of(*captured).value_or(request.facts);
+  } else {
+    request.captured = request.facts.implementation + "-" + request.facts.version;
+  }
+}
+
 // Puts the interpreter that was found where the environment wants it.
 void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings) {
   request.base = wanted_base(request);
   if (request.base == BaseKind::system) return;
+  if (request.options.dry_run) {
+    foresee_base(request);
+    return;
+  }
   CaptureOptions options;
   options.threads = request.options.threads;
   try {
@@ -66,8 +113,10 @@ void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings
 }
 
 // What was asked for, completed by what the environment has.
-CreateOptions completed(const CreateOptions& options, const std::optional<KeptEnvironment>& kept) {
+CreateOptions completed(const CreateOptions& options, const std::string& target,
+                        const std::optional<KeptEnvironment>& kept) {
   CreateOptions all = options;
+  if (!options.copies && options.existing != Existing::clear) all.copies = has_copied_python(target);
   if (!kept) return all;
   const std::string& interpreter = kept->anchor.interpreter;
   if (options.keep_python && !options.python && stat_path(interpreter)) all.python = interpreter;
@@ -97,6 +146,12 @@ struct Contents {
   std::vector<SeedWheel> seeded;
 };
 
+bool has_package(const KeptEnvironment& kept, const std::string& name) {
+  return kept.installed_by_others.contains(name) ||
+         std::ranges::any_of(kept.packages,
+                             [&](const PlannedPackage& package) { return package.metadata.normalized_name == name; });
+}
+
 void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnvironment>& kept, Contents& contents) {
   if (!request.options.seed) return;
   const SeedOptions& options = *request.options.seed;
@@ -105,6 +160,12 @@ void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnv
   if (kept && kept->anchor.site_packages == request.facts.layout.site_packages)
     taken.merge(std::set(kept->installed_by_others));
   std::vector<std::string> names = seed_names(options, request.facts);
+  if (request.options.upgrade && kept) {
+    std::erase_if(names, [&](const std::string& name) {
+      const bool asked = seed_wish(options, name).choice == SeedWish::Choice::yes;
+      return !asked && !has_package(*kept, name);
+    });
+  }
   std::erase_if(names, [&](const std::string& name) {
     const auto has = std::ranges::find(contents.stored, name,
                                        [](const PlannedPackage& package) { return package.metadata.normalized_name; });
@@ -138,7 +199,7 @@ Contents choose_contents(const EnvironmentRequest& request, const std::optional<
   return contents;
 }
 
-std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
+std::optional<CreateResult> build_or_change(EnvironmentRequest& request, bool there) {
   if (request.replace) {
     try {
       return build_environment(request);
@@ -154,6 +215,15 @@ std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
   return there ? change_environment(request) : build_environment(request);
 }
 
+std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
+  try {
+    return build_or_change(request, there);
+  } catch (const SystemError& error) {
+    if (is_full_disk(error)) throw_full_disk(request, error);
+    throw;
+  }
+}
+
 }  // namespace
 
 CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& asked,
@@ -166,11 +236,13 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   if (there && asked.existing == Existing::clear) clearing = plan_clearing(store, target);
   std::optional<KeptEnvironment> kept;
   if (there && asked.existing == Existing::keep) {
-    recover_environment(store, target);
+    if (!asked.dry_run) recover_environment(store, target);
     kept = look_at_environment(store, target);
   }
-  const CreateOptions options = completed(asked, kept);
-  const SelectedPython python = choose_python(store, options);
+  if (there && asked.existing != Existing::clear) refuse_foreign(target);
+  const std::optional<Anchor> before = there ? read_environment_anchor(target) : std::nullopt;
+  const CreateOptions options = completed(asked, target, kept);
+  const SelectedPython python = choose_python(store, options, kept);
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
   request.before = clearing.before;
@@ -178,7 +250,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   std::vector<std::string> warnings;
   if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));
   choose_base(request, warnings);
-  if (options.copies && request.base != BaseKind::system) {
+  if (asked.copies.value_or(false) && request.base != BaseKind::system) {
     warnings.emplace_back(
         request.base == BaseKind::store
             ? "--copies: the interpreter is the store's own, which no update changes, and is not copied; --standalone "
@@ -193,6 +265,14 @@ CreateResult create_environment(const Store& store, const std::string& path, con
 
   for (int round = 0; round < kMaxRounds; ++round) {
     const Contents contents = choose_contents(request, kept);
+    if (options.dry_run) {
+      request.packages = contents.stored;
+      CreateResult result = preview_environment(request, contents.files, before);
+      compare_packages(before, result);
+      result.seeded = contents.seeded;
+      result.warnings = std::move(warnings);
+      return result;
+    }
     std::vector<IngestResult> ingested;
     {
       const Timer timer("packages");
@@ -204,6 +284,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     if (request.own_interpreter) request.packages.insert(request.packages.begin(), *request.own_interpreter);
     auto result = make(request, there.has_value());
     if (!result) continue;  // collected between being added and being anchored: add them again
+    compare_packages(before, *result);
     result->ingested = std::move(ingested);
     result->seeded = contents.seeded;
     result->warnings.insert(result->warnings.end(), warnings.begin(), warnings.end());

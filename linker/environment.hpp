@@ -45,7 +45,11 @@ struct CreateOptions {
   std::optional<std::string> python;         // -p
   std::vector<std::string> other_pythons{};  // tried in turn where that is not found
   Existing existing = Existing::change;
-  bool keep_python = false;           // Existing::keep: the environment's interpreter stays where `python` is unset
+  bool dry_run = false;      // only say what would be made: nothing is written, and no wheel is read
+  bool keep_python = false;  // Existing::keep: the environment's interpreter stays where `python` is unset
+  // Existing::keep: where `python` is unset, the newest of the environment's implementation and minor version; and what it was
+  // seeded without stays out.
+  bool upgrade = false;
   std::optional<SeedOptions> seed{};  // unset: no pip
   std::vector<PackageRequest> packages;
   std::vector<std::string> find_links;
@@ -57,7 +61,8 @@ struct CreateOptions {
   LinkMode link_mode = LinkMode::automatic;
   bool strict_conflicts = false;
   bool relocatable = false;
-  bool copies = false;      // bin/python is a copy of the interpreter (BaseKind::system; else without effect)
+  // bin/python is a copy of the interpreter (BaseKind::system; else without effect). Unset: as the environment there has it.
+  std::optional<bool> copies{};
   bool ignore_file = true;  // .gitignore, in a new environment
   bool compile_bytecode = true;
   bool check = false;  // look at every linked object's size, time, mode and owner
@@ -79,10 +84,13 @@ struct BytecodeCounts {
 };
 
 struct CreateResult {
-  std::string path;  // absolute
-  bool changed_existing = false;
-  bool cleared = false;              // something was there, and is no longer
-  std::vector<std::string> dropped;  // "name version" of what the environment had before and has no longer
+  std::string path;                // absolute
+  bool changed_existing = false;   // an environment was there, and is now another one
+  bool unchanged = false;          // it was there, exactly as it was asked for; `links` are none
+  bool cleared = false;            // something was there, and is no longer
+  bool dry_run = false;            // none of it happened: `ingested`, `links`, the counts and `bytecode` are not known
+  std::vector<std::string> added;  // "name version" of what the environment did not have before, in this version
+  std::vector<std::string> dropped;  // of what it had before and has no longer, in any version
   std::string python_before;         // version, where it had another interpreter
   InterpreterFacts interpreter;
   BaseKind base = BaseKind::system;

@@ -37,7 +37,11 @@ Fd lock_replaced(const EnvironmentRequest& request) {
 std::optional<CreateResult> build_environment(const EnvironmentRequest& request) {
   const std::string parent_path(parent_of(request.target).empty() ? "/" : parent_of(request.target));
   const std::string name(name_of(request.target));
-  make_directories(parent_path);
+  try {
+    make_directories(parent_path);
+  } catch (const SystemError& error) {
+    throw_no_place(request, error);
+  }
   const Fd parent = open_directory(parent_path);
 
   Anchor anchor = make_anchor(request);
@@ -55,7 +59,8 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   try {
     made_scratch.emplace(parent.get(), scratch_name, parent_path + "/" + scratch_name);
   } catch (const SystemError& error) {
-    throw_only_in_place(request, error);
+    if (request.replace && only_in_place(error)) throw OnlyInPlace(error.message());
+    throw_no_place(request, error);
   }
   ScratchDirectory& scratch = *made_scratch;
   make_directory_at(scratch.fd(), kAnchorDirectory, 0777);
@@ -77,7 +82,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   scratch.keep();
   root.finish();  // it is live: whatever fails from here on, its anchor stays
   failpoint("renamed");
-  CreateResult result = describe_result(request, root.anchor(), *found, made);
+  CreateResult result = describe_result(request, root.anchor(), *found, made, scratch.fd());
   if (request.replace) remove_replaced(request, parent.get(), scratch_name, result);
   return result;
 }

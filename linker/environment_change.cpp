@@ -23,30 +23,45 @@ bool is_empty(int directory, const std::string& path) {
   return empty;
 }
 
-// "name version" of packages that are not in the environment any more, in any version.
-std::vector<std::string> dropped_packages(const Anchor& before, const Anchor& after) {
-  std::vector<std::string> dropped;
-  for (const AnchoredPackage& old : before.packages) {
-    const auto same = [&](const AnchoredPackage& package) { return package.name == old.name; };
-    if (std::none_of(after.packages.begin(), after.packages.end(), same))
-      dropped.push_back(old.name + " " + old.version);
-  }
-  return dropped;
+// Apart from when and as what it was made.
+std::string comparable(Anchor anchor) {
+  anchor.id.clear();
+  anchor.created_at = 0;
+  anchor.linked = true;
+  return encode_anchor(anchor);
+}
+
+bool is_same_file(int a, int b, const std::string& path) {
+  const auto left = stat_at(a, path);
+  const auto right = stat_at(b, path);
+  if (!left || !right || left->st_mode != right->st_mode || left->st_size != right->st_size) return false;
+  if (S_ISLNK(left->st_mode)) return read_symlink_at(a, path) == read_symlink_at(b, path);
+  if (!S_ISREG(left->st_mode)) return false;  // a directory that is new as a whole
+  const auto size = static_cast<std::size_t>(left->st_size);
+  return try_read_file_at(a, path, size) == try_read_file_at(b, path, size);
+}
+
+// Whether the change would leave everything as it is: what is always made again lies there with the same content.
+bool is_no_change(int environment, int staged, const Change& change) {
+  return change.keep.empty() && change.remove.empty() &&
+         std::ranges::all_of(change.place,
+                             [&](const std::string& path) { return is_same_file(staged, environment, path); });
 }
 
 bool looks_like_environment(int directory) {
   return stat_at(directory, "pyvenv.cfg") || stat_at(directory, "conda-meta");
 }
 
-[[noreturn]] void refuse_foreign(const std::string& target) {
-  throw UsageError(target + " is an environment that another program made", "remove it, or choose another path");
+[[noreturn]] void throw_foreign(const std::string& target) {
+  throw UsageError(target + " is an environment that another program made",
+                   "replace it with --clear, remove it, or choose another path");
 }
 
 // Refuses what another tool made, finishes what was interrupted, and says what the environment holds.
 std::optional<Anchor> anchor_before(const Store& store, const std::string& target, int environment) {
   auto anchor = read_environment_anchor(target);
   if (!anchor) {
-    if (looks_like_environment(environment)) refuse_foreign(target);
+    if (looks_like_environment(environment)) throw_foreign(target);
     return std::nullopt;
   }
   // The store's own text, and only if this is that environment and no copy of it.
@@ -55,12 +70,15 @@ std::optional<Anchor> anchor_before(const Store& store, const std::string& targe
 
 }  // namespace
 
+void refuse_foreign(const std::string& target) {
+  const Fd environment = open_directory(target);
+  if (looks_like_environment(environment.get()) && !stat_at(environment.get(), kAnchorDirectory)) throw_foreign(target);
+}
+
 std::optional<CreateResult> change_environment(const EnvironmentRequest& request) {
   const Fd environment = open_directory(request.target);
   // Looked at in this order: ours has .cas before it has pyvenv.cfg. Another program's is refused untouched.
-  if (looks_like_environment(environment.get()) && !stat_at(environment.get(), kAnchorDirectory)) {
-    refuse_foreign(request.target);
-  }
+  refuse_foreign(request.target);
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
   const EnvironmentLock lock(environment.get(), request.target);
@@ -88,6 +106,16 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
   made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
+  if (old && comparable(*old) == comparable(root.anchor()) &&
+      is_no_change(environment.get(), tree.get(), planned.change)) {
+    make_environment_directories(environment.get(), request.facts);
+    touch_path_now(request.target + "/" + kAnchorPath);
+    CreateResult result = describe_result(request, *old, *found, made, environment.get());
+    result.unchanged = true;
+    result.links = {};
+    result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
+    return result;
+  }
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");
@@ -102,10 +130,9 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   make_environment_directories(environment.get(), request.facts);
   if (old) retire_root(request.store, look_at_root(request.store, *old));
 
-  CreateResult result = describe_result(request, root.anchor(), *found, made);
-  result.changed_existing = true;
+  CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
+  result.changed_existing = old.has_value();
   if (old) {
-    result.dropped = dropped_packages(*old, root.anchor());
     if (old->python_version != request.facts.version) result.python_before = old->python_version;
   }
   result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());

@@ -28,6 +28,10 @@ std::vector<EnvironmentCondition> environment_conditions(const Store& store, con
   return conditions;
 }
 
+std::vector<AnchoredPackage> user_packages(const Anchor& anchor) {
+  return {anchor.packages.end() - static_cast<std::ptrdiff_t>(package_count(anchor)), anchor.packages.end()};
+}
+
 std::size_t package_count(const Anchor& anchor) {
   const bool has_interpreter = anchor.base == base_kind_name(BaseKind::standalone) && !anchor.packages.empty();
   return anchor.packages.size() - (has_interpreter ? 1 : 0);

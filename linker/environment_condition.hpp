@@ -21,6 +21,8 @@ struct EnvironmentCondition {
 [[nodiscard]] std::vector<EnvironmentCondition> environment_conditions(const Store& store,
                                                                        const std::vector<Root>& roots);
 
+// The packages that the user sees: a standalone environment's interpreter, which comes first, is none.
+[[nodiscard]] std::vector<AnchoredPackage> user_packages(const Anchor& anchor);
 // How many packages the user sees: a standalone environment's interpreter is none.
 [[nodiscard]] std::size_t package_count(const Anchor& anchor);
 

@@ -1,6 +1,7 @@
 #include <boost/filesystem.hpp>
 
 #include "linker/activation/activation.hpp"
+#include "linker/environment_contents.hpp"
 #include "linker/materialise.hpp"
 #include "linker/pyvenv_cfg.hpp"
 #include "store/base/error.hpp"
@@ -24,11 +25,6 @@ std::vector<std::string> python_names(const EnvironmentFiles& files) {
   // venv of this one version makes it, too.
   if (facts.implementation == "cpython" && facts.major == 3 && facts.minor == 14) names.emplace_back("\U0001D70Bthon");
   return names;
-}
-
-// As venv since CPython 3.11, which asks sysconfig for it.
-bool has_header_directory(const InterpreterFacts& facts) {
-  return facts.implementation == "cpython" && (facts.major > 3 || (facts.major == 3 && facts.minor >= 11));
 }
 
 std::string config_text(const EnvironmentFiles& files) {
@@ -112,12 +108,8 @@ std::vector<std::string> own_markers(int root) {
 }
 
 void make_environment_directories(int root, const InterpreterFacts& facts) {
-  for (const char* directory : {"bin", "include", "lib"}) try_make_directory_at(root, directory, 0777);
-  if (has_header_directory(facts)) try_make_directory_at(root, "include/" + facts.library_name, 0777);
-  std::string path;
-  for (const char c : facts.layout.site_packages + "/") {
-    if (c == '/') try_make_directory_at(root, path, 0777);
-    path += c;
+  for (const std::string& path : usual_directories(facts.layout.site_packages)) {
+    if (!path.empty()) try_make_directory_at(root, path, 0777);
   }
 }
 

@@ -1,48 +1,135 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
 
 #include "linker/change_planning.hpp"
 #include "linker/environment.hpp"
+#include "linker/environment_contents.hpp"
 #include "linker/environment_lock.hpp"
 #include "linker/environment_request.hpp"
+#include "linker/plan_paths.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
 #include "store/usage.hpp"
 
 namespace cas {
 namespace {
 
-// File by file what the plan placed and nobody changed, the anchor last, so that an interrupted removal can be repeated.
-RemovedTree remove_own_files(const Store& store, const std::string& target, const Anchor& anchor, const Plan& plan) {
+constexpr std::uint64_t kStatBlock = 512;  // the unit of st_blocks
+
+std::uint64_t allocated(const struct stat& info) { return static_cast<std::uint64_t>(info.st_blocks) * kStatBlock; }
+
+// What of a directory is the environment's, where it holds other things, too.
+struct OwnPart {
+  std::vector<std::string> files;        // what the plan placed and nobody changed, without .cas
+  std::vector<std::string> directories;  // empty without them; children before parents
+  RemovedTree totals;                    // with .cas
+};
+
+class OwnPartFinder {
+ public:
+  OwnPartFinder(int directory, std::vector<std::string> files) : directory_(directory) {
+    part_.files = std::move(files);
+    going_.insert(part_.files.begin(), part_.files.end());
+  }
+
+  OwnPart find(const std::string& site_packages) {
+    for (const std::string& path : part_.files) count_file(stat_at(directory_, path));
+    for (const auto& [inode, names] : names_) {
+      if (names.links == names.here) part_.totals.freed_bytes += names.bytes;
+    }
+    find_directories(site_packages);
+    count_anchor_directory();
+    return std::move(part_);
+  }
+
+ private:
+  struct Names {
+    std::uint64_t links = 0, here = 0, bytes = 0;
+  };
+
+  void count_file(const std::optional<struct stat>& info) {
+    if (!info) return;
+    ++part_.totals.files;
+    Names& names = names_[info->st_ino];
+    names.links = info->st_nlink;
+    names.bytes = allocated(*info);
+    ++names.here;
+  }
+
+  void find_directories(const std::string& site_packages) {
+    // Below one another: a longer path comes behind its beginning.
+    std::set<std::string, std::greater<>> candidates;
+    for (const std::string& path : part_.files) {
+      for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+        candidates.emplace(parent);
+      }
+    }
+    // Made for the environment, and only gone if nobody put anything there.
+    for (const std::string& path : usual_directories(site_packages)) candidates.insert(path);
+    candidates.erase("");
+    for (const std::string& path : candidates) {
+      const auto info = stat_at(directory_, path);
+      if (!info || !S_ISDIR(info->st_mode)) continue;
+      bool emptied = true;
+      list_directory(open_directory_at(directory_, path).get(), path, [&](const std::string& name, unsigned char) {
+        emptied = emptied && going_.contains(join_path(path, name));
+      });
+      if (!emptied) continue;
+      going_.insert(path);
+      part_.directories.push_back(path);
+      ++part_.totals.directories;
+      part_.totals.freed_bytes += allocated(*info);
+    }
+  }
+
+  void count_anchor_directory() {
+    const Fd own = open_directory_at(directory_, kAnchorDirectory);
+    ++part_.totals.directories;
+    part_.totals.freed_bytes += allocated(stat_fd(own.get(), kAnchorDirectory));
+    walk_tree(own.get(), [&](const std::string&, const struct stat& info) {
+      ++(S_ISDIR(info.st_mode) ? part_.totals.directories : part_.totals.files);
+      if (S_ISDIR(info.st_mode) || info.st_nlink == 1) part_.totals.freed_bytes += allocated(info);
+    });
+  }
+
+  int directory_;
+  OwnPart part_;
+  std::set<std::string> going_;
+  std::map<ino_t, Names> names_;
+};
+
+OwnPart find_own_part(const Store& store, const std::string& target, const Anchor& anchor, const Plan& plan) {
   const Fd directory = open_directory(target);
   std::vector<std::string> own_files = own_files_before(anchor);
   for (std::string& path : own_markers(directory.get())) own_files.push_back(std::move(path));
-  const PlannedChange change =
-      plan_change(directory.get(), plan, Plan{}, own_files, {}, texts_before(store, anchor, plan));
-  RemovedTree removed;
-  for (const std::string& path : change.change.remove) {
-    if (remove_file_at(directory.get(), path)) ++removed.files;
-    for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
-      if (!remove_directory_at(directory.get(), std::string(parent))) break;
-      ++removed.directories;
-    }
-  }
-  // Made for the environment, and only gone if nobody put anything there.
-  const std::string headers = "include/" + std::string(name_of(parent_of(anchor.site_packages)));
-  for (const std::string& path : {anchor.site_packages, headers, std::string("include")}) {
-    for (std::string_view at = path; !at.empty(); at = parent_of(at)) {
-      if (!remove_directory_at(directory.get(), std::string(at))) break;
-    }
-  }
-  const RemovedTree last = remove_tree_at(directory.get(), kAnchorDirectory);
-  removed.files += last.files;
-  removed.directories += last.directories;
-  return removed;
+  PlannedChange change = plan_change(directory.get(), plan, Plan{}, own_files, {}, texts_before(store, anchor, plan));
+  return OwnPartFinder(directory.get(), std::move(change.change.remove)).find(anchor.site_packages);
+}
+
+// The anchor last, so that an interrupted removal can be repeated.
+void remove_own_part(const std::string& target, const OwnPart& part) {
+  const Fd directory = open_directory(target);
+  for (const std::string& path : part.files) remove_file_at(directory.get(), path);
+  for (const std::string& path : part.directories) remove_directory_at(directory.get(), path);
+  remove_tree_at(directory.get(), kAnchorDirectory);
+}
+
+// ".cas-<id>", ".cas-removed-<id>": where a command was killed that made or removed an environment here. `cas gc` takes it away.
+bool is_dead_scratch(const Store& store, const std::string& name) {
+  constexpr std::size_t kIdDigits = 32;
+  if (!name.starts_with(".cas-") || name.size() < kIdDigits) return false;
+  const std::string id = name.substr(name.size() - kIdDigits);
+  if (id.find_first_not_of("0123456789abcdef") != std::string::npos) return false;
+  const Fd mark = try_open_read_at(kCurrentDirectory, store.layout().running() + "/" + id);
+  return mark && try_lock_fd(mark.get(), LockMode::shared);
 }
 
 RemovedTree remove_from_disk(const Store& store, const std::string& target, const std::string& id) {
@@ -133,18 +220,21 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   result.path = target;
   std::optional<Plan> plan = find_plan(store, root.anchor.plan);
   if (others == OtherThings::stay) result.kept = foreign_entries(target, plan);
-  if (!result.kept.empty() && !plan) plan = plan_of_anchor(store, root.anchor);
-  if (dry_run) {
+  std::erase_if(result.kept, [&](const std::string& name) { return is_dead_scratch(store, name); });
+  RemovedTree removed;
+  if (!result.kept.empty()) {
+    if (!plan) plan = plan_of_anchor(store, root.anchor);
+    const OwnPart part = find_own_part(store, target, root.anchor, *plan);
+    if (!dry_run) remove_own_part(target, part);
+    removed = part.totals;
+  } else if (dry_run) {
     const EnvironmentUsage usage = measure_environment(store, target);
-    result.files = usage.files;
-    result.directories = usage.directories;
-    result.freed_bytes = usage.freed_by_removal;
-    return result;
+    removed = {usage.files, usage.directories, usage.freed_by_removal};
+  } else {
+    progress.phase("removing " + target, 0);
+    removed = remove_from_disk(store, target, root.anchor.id);
   }
-  progress.phase("removing " + target, 0);
-  const RemovedTree removed = result.kept.empty() ? remove_from_disk(store, target, root.anchor.id)
-                                                  : remove_own_files(store, target, root.anchor, *plan);
-  retire_root(store, root);
+  if (!dry_run) retire_root(store, root);
   result.files = removed.files;
   result.directories = removed.directories;
   result.freed_bytes = removed.freed_bytes;

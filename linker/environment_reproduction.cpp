@@ -79,6 +79,7 @@ Reproduction reproduce_options(const Anchor& anchor, const std::string& path) {
   result.options.base = result.base;
   result.options.link_mode = link_mode_named(anchor.link_mode);
   result.options.relocatable = anchor.relocatable;
+  result.options.copies = has_copied_python(path);
   const std::string configuration =
       try_read_file_at(kCurrentDirectory, path + "/pyvenv.cfg", kMostConfiguration).value_or("");
   // Read as Python does it: "true" in any case.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "linker/environment_contents.hpp"
 #include "store/base/clock.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
@@ -126,7 +127,7 @@ EnvironmentFiles environment_files(const EnvironmentRequest& request, Markers ma
           request.target,
           request.options.prompt,
           request.options.system_site_packages,
-          request.options.copies,
+          request.options.copies.value_or(false),
           request.options.ignore_file};
 }
 
@@ -140,6 +141,13 @@ std::vector<std::string> own_files_before(const Anchor& anchor) {
   }
   for (std::string& path : activation_paths(anchor.scripts)) paths.push_back(std::move(path));
   return paths;
+}
+
+bool has_copied_python(const std::string& target) {
+  const auto anchor = read_environment_anchor(target);
+  if (!anchor || anchor->base != base_kind_name(BaseKind::system)) return false;
+  const auto python = stat_path(target + "/" + anchor->scripts + "/python");
+  return python && S_ISREG(python->st_mode);
 }
 
 std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan) {
@@ -156,7 +164,7 @@ void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan) {
 }
 
 CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor, const FoundPlan& found,
-                             const Materialised& made) {
+                             const Materialised& made, int root) {
   CreateResult result;
   result.path = request.target;
   result.interpreter = request.facts;
@@ -174,8 +182,13 @@ CreateResult describe_result(const EnvironmentRequest& request, const Anchor& an
   result.plan_reused = found.reused;
   result.bytecode = found.bytecode;
   result.warnings = made.warnings;
-  result.directories = found.plan.directories.size();
-  result.files = made.counts.hardlinked + made.counts.reflinked + made.counts.copied + made.counts.created;
+  ++result.links.created;  // the anchor
+  // Markers were made when it was new, or never.
+  std::vector<std::string> own_files = environment_file_paths(environment_files(request, Markers::no));
+  for (std::string& path : own_markers(root)) own_files.push_back(std::move(path));
+  const ContentCounts counts = count_contents(found.plan, own_files, request.facts.layout);
+  result.files = counts.files;
+  result.directories = counts.directories;
   return result;
 }
 

@@ -44,6 +44,9 @@ class OnlyInPlace : public Error {
 // Whether a rename failed for such a reason.
 [[nodiscard]] bool only_in_place(const SystemError& error);
 
+// Throws UsageError where another program's environment is at `target`.
+void refuse_foreign(const std::string& target);
+
 // What clearing the directory at `target` means. Throws UsageError where it is neither empty nor an environment, or holds more
 // than one of another tool: nothing that nobody made for an environment is ever deleted.
 struct Clearing {
@@ -69,10 +72,23 @@ void refuse_place(const Store& store, const std::string& target);
 // The captured interpreter as a package of a standalone environment.
 [[nodiscard]] PlannedPackage interpreter_package(const StoredInterpreter& interpreter);
 
+// Failures of the system, as failures to make this environment: with its path, and what to do.
+[[nodiscard]] bool is_full_disk(const SystemError& error);
+[[noreturn]] void throw_full_disk(const EnvironmentRequest& request, const SystemError& error);
+// Where no directory could be made for it. A full disk is thrown on as it is.
+[[noreturn]] void throw_no_place(const EnvironmentRequest& request, const SystemError& error);
+
 // A new path, or one that is replaced: staged beside it, then renamed. Throws OnlyInPlace. nullopt: a package was collected meanwhile, and must be added again.
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);
 // An existing directory: changed from inside, through the journal. nullopt as above.
 [[nodiscard]] std::optional<CreateResult> change_environment(const EnvironmentRequest& request);
+
+// What the request would come to, without doing it: `files` are the wheels that were chosen, `packages` what the store has.
+[[nodiscard]] CreateResult preview_environment(const EnvironmentRequest& request,
+                                               const std::vector<PackageRequest>& files,
+                                               const std::optional<Anchor>& before);
+// Fills in `added` and `dropped`. `before`: of the environment that was there.
+void compare_packages(const std::optional<Anchor>& before, CreateResult& result);
 
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);
 [[nodiscard]] PlanWork plan_work(const EnvironmentRequest& request);
@@ -81,12 +97,15 @@ void refuse_place(const Store& store, const std::string& target);
 // Paths of what makes the anchored environment's directory an environment: bin/python and its names, activation scripts, lib64,
 // pyvenv.cfg. Without the markers (own_markers): those say themselves whose they are.
 [[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
+// Whether bin/python of the environment of cas at `target` is a copy of the system's interpreter. false, too, where none is there.
+[[nodiscard]] bool has_copied_python(const std::string& target);
 // What was written for the anchored environment, made by `plan`.
 [[nodiscard]] std::vector<WrittenText> texts_before(const Store& store, const Anchor& anchor, const Plan& plan);
 // With --strict-conflicts: throws InvalidInput where packages disagree.
 void refuse_conflicts(const EnvironmentRequest& request, const Plan& plan);
+// `root`: the open directory of the environment, which is complete.
 [[nodiscard]] CreateResult describe_result(const EnvironmentRequest& request, const Anchor& anchor,
-                                           const FoundPlan& found, const Materialised& made);
+                                           const FoundPlan& found, const Materialised& made, int root);
 
 // A directory that is removed with everything in it, unless it became part of the environment.
 class ScratchDirectory {

@@ -67,6 +67,17 @@ bool has_wanted_version(const WheelName& wheel, const NameRequirement& requireme
   return clause && clause->contains(wheel.version);
 }
 
+std::string nearest_name_hint(const NameRequirement& requirement, const std::vector<std::string>& files) {
+  std::vector<std::string> names;
+  for (const std::string& path : files) {
+    const std::string_view file = name_of(path);
+    names.push_back(normalize_name(file.substr(0, file.find('-'))));
+  }
+  const auto nearest = nearest_spelling(requirement.normalized_name, {names.begin(), names.end()});
+  return nearest ? fmt::format("did you mean '{}'?", printable(*nearest))
+                 : "name the folder that has it with --find-links DIR, or the wheel file itself";
+}
+
 }  // namespace
 
 NameRequirement parse_name_requirement(const std::string& text) {
@@ -91,19 +102,26 @@ NameRequirement parse_name_requirement(const std::string& text) {
   return requirement;
 }
 
-std::string choose_wheel(const NameRequirement& requirement, const std::vector<std::string>& files,
-                         const TagSet& tags) {
+std::optional<std::string> find_wheel(const NameRequirement& requirement, const std::vector<std::string>& files,
+                                      const WheelFit& fit, std::vector<std::string>& reasons) {
   std::vector<Candidate> fitting;
-  std::vector<std::string> refused;
+  const auto refuse_file = [&](std::string reason) {
+    if (std::ranges::find(reasons, reason) == reasons.end()) reasons.push_back(std::move(reason));
+  };
   for (const std::string& path : files) {
     auto wheel = wheel_of(path, requirement.normalized_name);
     if (!wheel) continue;
     if (!has_wanted_version(*wheel, requirement)) {
-      refused.push_back(fmt::format("{}: another version", printable(wheel->file_name)));
-    } else if (const auto rank = tags.rank(wheel->python_tags, wheel->abi_tags, wheel->platform_tags)) {
+      refuse_file(fmt::format("{} is another version", printable(wheel->file_name)));
+    } else if (const auto rank = fit.tags.rank(wheel->python_tags, wheel->abi_tags, wheel->platform_tags)) {
       fitting.push_back({&path, std::move(*wheel), *rank});
     } else {
-      refused.push_back(fmt::format("{}: its tags do not fit the interpreter", printable(wheel->file_name)));
+      PackageMetadata named;
+      named.file_name = wheel->file_name;
+      named.python_tags = wheel->python_tags;
+      named.abi_tags = wheel->abi_tags;
+      named.platform_tags = wheel->platform_tags;
+      refuse_file(misfit(named, fit.facts, fit.tags).value_or(""));
     }
   }
   const auto is_final = [](const Candidate& candidate) { return !candidate.wheel.version.is_prerelease(); };
@@ -112,15 +130,29 @@ std::string choose_wheel(const NameRequirement& requirement, const std::vector<s
   }
   // The first of equals: folders are searched in the order in which they were given.
   const auto best = std::ranges::min_element(fitting, is_better);
-  if (best != fitting.end()) return *best->path;
+  return best == fitting.end() ? std::nullopt : std::optional(*best->path);
+}
 
+std::string first_reasons(const std::vector<std::string>& reasons) {
   constexpr std::size_t kMostShown = 10;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(reasons.size(), kMostShown); ++i) text += (i == 0 ? "" : "; ") + reasons[i];
+  if (reasons.size() > kMostShown) text += fmt::format("; and {} more", reasons.size() - kMostShown);
+  return text;
+}
+
+std::string choose_wheel(const NameRequirement& requirement, const std::vector<std::string>& files, const WheelFit& fit,
+                         const std::vector<std::string>& folders) {
+  std::vector<std::string> reasons;
+  if (auto found = find_wheel(requirement, files, fit, reasons)) return std::move(*found);
   const std::string wanted = printable(requirement.text);
-  if (refused.empty()) throw NotFound(fmt::format("no wheel of {} among {} files", wanted, files.size()));
-  std::string text = fmt::format("no wheel for {}; ", wanted);
-  for (std::size_t i = 0; i < std::min(refused.size(), kMostShown); ++i) text += (i == 0 ? "" : "; ") + refused[i];
-  if (refused.size() > kMostShown) text += fmt::format("; and {} more", refused.size() - kMostShown);
-  throw NotFound(text);
+  if (!reasons.empty()) {
+    throw NotFound(fmt::format("no wheel for {}: {}", wanted, first_reasons(reasons)),
+                   "add a wheel that fits to the folder, or ask for another version or Python");
+  }
+  std::string places;
+  for (const std::string& folder : folders) places += (places.empty() ? "" : ", ") + printable(folder);
+  throw NotFound(fmt::format("no wheel of {} in {}", wanted, places), nearest_name_hint(requirement, files));
 }
 
 }  // namespace cas

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "linker/plan_paths.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
@@ -20,7 +21,8 @@ std::array<char, 66> file_name_of(const ObjectId& id) {
 
 }  // namespace
 
-ObjectLinker::ObjectLinker(const Store& store, const Plan& plan, LinkMode mode) : store_(store), mode_(mode) {
+ObjectLinker::ObjectLinker(const Store& store, const Plan& plan, LinkMode mode)
+    : store_(store), plan_(plan), mode_(mode) {
   for (const PlanFile& file : plan.files) {
     if (segments_.contains(file.segment)) continue;
     segments_.emplace(file.segment, try_open_directory_at(kCurrentDirectory, store.layout().segment(file.segment)));
@@ -28,9 +30,15 @@ ObjectLinker::ObjectLinker(const Store& store, const Plan& plan, LinkMode mode) 
 }
 
 void ObjectLinker::place(const PlanFile& file, int directory, const char* name, LinkCounts& counts) {
-  if (place_from(file.segment, file, directory, name, counts)) return;
-  const auto row = find_object(store_, file.object);
-  if (row && place_from(row->segment, file, directory, name, counts)) return;
+  try {
+    if (place_from(file.segment, file, directory, name, counts)) return;
+    const auto row = find_object(store_, file.object);
+    if (row && place_from(row->segment, file, directory, name, counts)) return;
+  } catch (const SystemError& error) {
+    // Below they know the last component alone.
+    throw SystemError(error.error_number(), "placing", join_path(plan_.directories[file.directory], name),
+                      error.hint());
+  }
   throw Corruption("linking " + std::string(name) + ": the store does not have its object " + file.object.file_name(),
                    "run `cas index rebuild`, then add the package's wheel again");
 }

@@ -15,7 +15,7 @@ namespace cas {
 // place() is thread-safe as long as each thread counts for itself.
 class ObjectLinker {
  public:
-  // Opens the segments that the plan's files lie in.
+  // Opens the segments that the plan's files lie in. The plan must outlive this object.
   ObjectLinker(const Store& store, const Plan& plan, LinkMode mode);
 
   // Places the object of `file` as `name` in the open directory. Where the plan's hint is outdated the index is asked. Throws
@@ -31,6 +31,7 @@ class ObjectLinker {
   void take_over_with_fresh_inode(std::uint32_t number, const char* object, const PlanFile& file);
 
   const Store& store_;
+  const Plan& plan_;
   LinkMode mode_;
   std::unordered_map<std::uint32_t, Fd> segments_;  // fixed once constructed
 };

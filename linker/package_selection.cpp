@@ -40,7 +40,7 @@ std::vector<PackageRequest> choose_files(const CreateOptions& options, const Int
   const std::vector<std::string> candidates = wheels_in(options.find_links);
   for (PackageRequest& file : files) {
     if (!file.wheel.path.empty()) continue;
-    file.wheel.path = choose_wheel(parse_name_requirement(file.name), candidates, tags);
+    file.wheel.path = choose_wheel(parse_name_requirement(file.name), candidates, {facts, tags}, options.find_links);
     const auto pin = options.pins.find(name_of(file.wheel.path));
     if (pin != options.pins.end()) file.wheel.pinned = pin->second;
   }

@@ -54,31 +54,36 @@ class Stock {
     const SeedWish& wish = seed_wish(options_, name);
     const NameRequirement requirement =
         parse_name_requirement(wish.version.empty() ? name : name + "==" + wish.version);
-    std::vector<std::string> candidates;
-    if (!wish.bundled) candidates = files_;
-    candidates.insert(candidates.end(), bundled_.begin(), bundled_.end());
-    // The store's are a choice of chance: only where they were asked for, or nothing else is there.
-    const bool any = !wish.version.empty() || options_.upgrade;
-    if (any) add_stored(candidates);
-    try {
-      return wheel(name, choose_wheel(requirement, candidates, tags_));
-    } catch (const NotFound& error) {
-      if (!wish.bundled && !any) {
-        std::vector<std::string> stored;
-        add_stored(stored);
-        try {
-          return wheel(name, choose_wheel(requirement, stored, tags_));
-        } catch (const NotFound&) {  // the first answer says more
-        }
-      }
-      refuse(requirement, error);
+    std::vector<std::string> reasons;
+    for (const std::vector<std::string>& candidates : in_turn(wish)) {
+      const auto found = find_wheel(requirement, candidates, {facts_, tags_}, reasons);
+      if (found) return wheel(name, *found);
     }
+    // The store's are a choice of chance: only where they were asked for, or nothing else is there.
+    if (!wish.bundled) {
+      std::vector<std::string> stored;
+      add_stored(stored);
+      const auto found = find_wheel(requirement, stored, {facts_, tags_}, reasons);
+      if (found) return wheel(name, *found);
+    }
+    refuse(name, requirement, reasons);
   }
 
  private:
   void add(const std::string& folder, std::vector<std::string>& files) {
     looked_in_.push_back(folder);
     for (std::string& file : seed_wheels_in(folder)) files.push_back(std::move(file));
+  }
+
+  // As the Python's own venv has it, where nothing else is wished.
+  std::vector<std::vector<std::string>> in_turn(const SeedWish& wish) {
+    if (wish.bundled) return {bundled_};
+    std::vector<std::string> both = files_;
+    both.insert(both.end(), bundled_.begin(), bundled_.end());
+    const bool any = !wish.version.empty() || options_.upgrade;
+    if (any) add_stored(both);
+    if (any || options_.newest_in_folders) return {both};
+    return {bundled_, files_};
   }
 
   void add_stored(std::vector<std::string>& candidates) {
@@ -98,17 +103,23 @@ class Stock {
     return {name, "", stored_.at(chosen)};
   }
 
-  [[noreturn]] void refuse(const NameRequirement& requirement, const NotFound& error) const {
+  [[noreturn]] void refuse(const std::string& name, const NameRequirement& requirement,
+                           const std::vector<std::string>& reasons) const {
     std::string places;
     for (const std::string& folder : looked_in_) {
       places += fmt::format("\n  {}{}", printable(folder), stat_path(folder + "/.") ? "" : " (not there)");
     }
     throw NotFound(
-        fmt::format("no wheel of {} to seed an environment of Python {} with: {}; looked in{}\n  the store {}",
-                    requirement.text, facts_.version, error.message(), places, printable(store_.layout().root())),
-        "install the package that brings this Python's ensurepip (python3-venv on Debian), name a folder that "
-        "has the wheel (--find-links of cas create, --extra-search-dir of cas venv), add the wheel to the store "
-        "with `cas add`, or go without (--without-pip)");
+        fmt::format("no wheel of {} to seed an environment of Python {} with{}{}; looked in{}\n  the store {}",
+                    requirement.text, facts_.version, reasons.empty() ? "" : ": ", first_reasons(reasons), places,
+                    printable(store_.layout().root())),
+        fmt::format(
+            "{}name a folder that has the wheel (--find-links of cas create, --extra-search-dir of cas venv), add "
+            "it to the store with `cas add`, or go without it (--no-{} of cas venv)",
+            name == "wheel" || !requirement.version.empty()
+                ? ""
+                : "install the package that brings this Python's ensurepip (python3-venv on Debian), ",
+            name));
   }
 
   const Store& store_;

@@ -24,7 +24,8 @@ struct SeedWish {
 
 struct SeedOptions {
   SeedWish pip, setuptools, wheel;
-  std::vector<std::string> folders;  // of wheels, looked at beside the interpreter's own
+  std::vector<std::string> folders;  // of wheels: for what the interpreter has none of, and for versions
+  bool newest_in_folders = false;    // folders and interpreter are looked at together, and the newest is taken
   bool upgrade = false;              // the newest of all that is at hand, also for what the environment has
 };
 
@@ -47,8 +48,8 @@ struct SeedWheel {
   std::optional<Package> stored;
 };
 
-// Wheels for `names`. They are looked for in the folders and with the interpreter, then among the store's packages: the newest that
-// fits, or the version wished for. An index of packages would be asked after these.
+// Wheels for `names`: the newest that fits of the interpreter's own, else of the folders', else of the store's packages. Where a version
+// or an upgrade is wished for, of all of them. An index of packages would be asked after these.
 // Throws NotFound saying where was looked and what to do.
 [[nodiscard]] std::vector<SeedWheel> choose_seeds(const Store& store, const SeedOptions& options,
                                                   const std::vector<std::string>& names, const InterpreterFacts& facts);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <memory>
 
@@ -99,12 +100,22 @@ class Extraction {
     changed_.notify_all();
   }
 
+  static Fd open_wheel_file(const std::string& path) {
+    try {
+      return open_user_file(path);
+    } catch (const SystemError& error) {
+      if (!error.is(ENOENT) && !error.is(ENOTDIR)) throw;
+      throw NotFound(absolute_path(path) + ": there is no such wheel file",
+                     "name a wheel file that is there, a directory of wheels, or a pattern");
+    }
+  }
+
   // nullptr: there is nothing to read; `left`: because the group is full.
   std::unique_ptr<OpenWheel> open(ExtractedWheel& result, bool& left) {
     const WheelRequest& request = requests_[result.request];
     auto wheel = std::make_unique<OpenWheel>();
     wheel->result = &result;
-    wheel->fd = open_user_file(request.path);
+    wheel->fd = open_wheel_file(request.path);
     result.identity = identify_artifact(wheel->fd.get(), request.path, store_.index());
     if (request.pinned && *request.pinned != result.identity.digest) {
       throw InvalidInput(fmt::format("{}: its SHA-256 is {}, but {} was asked for", request.path,

@@ -15,7 +15,7 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"sha256sums", '\0', "FILE"}, {"strict-record", '\0', {}}};
+constexpr OptionSpec kOptions[] = {{"sha256sums", '\0', "FILE", Repeat::yes}, {"strict-record", '\0', {}}};
 
 std::vector<WheelRequest> requested_wheels(const Arguments& arguments) {
   if (arguments.operands().empty()) throw UsageError("no wheel is named", "cas add FILE|DIR|GLOB...");

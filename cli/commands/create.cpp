@@ -8,6 +8,7 @@
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
 #include "cli/json_output.hpp"
+#include "cli/store_for_making.hpp"
 #include "cli/wheel_arguments.hpp"
 #include "linker/environment.hpp"
 #include "linker/find_links.hpp"
@@ -18,7 +19,7 @@ namespace cas {
 namespace {
 
 constexpr OptionSpec kOptions[] = {
-    {"find-links", '\0', "DIR"},
+    {"find-links", '\0', "DIR", Repeat::yes},
     {"python", 'p', "PYTHON"},
     {"link-mode", '\0', "MODE"},
     {"strict-conflicts", '\0', {}},
@@ -26,13 +27,14 @@ constexpr OptionSpec kOptions[] = {
     {"relocatable", '\0', {}},
     {"prompt", '\0', "TEXT"},
     {"check", '\0', {}},
-    {"sha256sums", '\0', "FILE"},
+    {"sha256sums", '\0', "FILE", Repeat::yes},
     {"compile-bytecode", '\0', {}},
     {"no-compile-bytecode", '\0', {}},
     {"base", '\0', "KIND"},
     {"standalone", '\0', {}},
     {"system-site-packages", '\0', {}},
     {"clear", '\0', {}},
+    {"dry-run", '\0', {}},
     {"allow-existing", '\0', {}},
     {"upgrade", '\0', {}},
     {"upgrade-deps", '\0', {}},
@@ -101,10 +103,12 @@ CreateOptions read_options(const Context& context) {
   }
   if (const auto prompt = arguments.value("prompt")) options.prompt = read_prompt(*prompt);
   options.existing = read_existing(arguments);
+  options.dry_run = arguments.has("dry-run");
+  options.upgrade = arguments.has("upgrade");
   options.keep_python = arguments.has("allow-existing") && !arguments.has("upgrade");
   options.seed = read_seed(arguments);
   refuse_both(arguments, "symlinks", "copies");
-  options.copies = arguments.has("copies");
+  if (arguments.has("copies") || arguments.has("symlinks")) options.copies = arguments.has("copies");
   options.ignore_file = !arguments.has("without-scm-ignore-files");
   options.ingest = read_ingest_options(context);
   options.threads = context.global.threads;
@@ -119,8 +123,8 @@ int run(const Context& context) {
       new_environment(context.global, operands.empty() || name ? std::nullopt : std::optional(operands.front()), name,
                       "cas create ENV|-n NAME [WHEEL|NAME[==VERSION]...]");
   const CreateOptions options = read_options(context);
-  const Store store = context.open_or_make_store();
-  const CreateResult result = create_environment(store, path, options, context.printer);
+  const StoreForMaking store(context, options.dry_run);
+  const CreateResult result = create_environment(store.store(), path, options, context.printer);
   report_created(context, result, std::chrono::steady_clock::now() - start);
   if (context.global.json) {
     Json document = json_document("create");

@@ -1,6 +1,8 @@
 // cas remove: deletes environments.
 #include <fmt/format.h>
 
+#include <set>
+
 #include "cli/commands/commands.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/json_output.hpp"
@@ -9,6 +11,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -55,8 +58,13 @@ int run(const Context& context) {
   const Store store = context.open_store();
   Json environments = Json::array();
   bool complete = true;
-  for (const std::string& path : paths) {
-    complete &= remove_one(context, store, environment_operand(context.global, path), dry_run, environments);
+  std::set<std::string> seen;
+  for (const std::string& operand : paths) {
+    const std::string path = environment_operand(context.global, operand);
+    // Named twice, it is removed once.
+    if (seen.insert(absolute_path(path)).second) {
+      complete &= remove_one(context, store, path, dry_run, environments);
+    }
   }
   if (context.global.json) {
     Json document = json_document("remove");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "cli/commands/commands.hpp"
 #include "cli/environment_names.hpp"
@@ -10,6 +11,8 @@
 #include "cli/table.hpp"
 #include "cli/words.hpp"
 #include "linker/environment.hpp"
+#include "linker/environment_condition.hpp"
+#include "linker/environment_session.hpp"
 #include "linker/find_links.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -17,6 +20,7 @@
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
+#include "store/usage.hpp"
 
 namespace cas {
 namespace {
@@ -36,33 +40,105 @@ std::string entry_text(const EntryPoint& entry) {
                      entry.group == EntryPointGroup::gui ? " (gui)" : "");
 }
 
-std::string environment_text(const Root& root) {
+// What is known of one environment.
+struct EnvironmentDetails {
+  Root root;  // with the path where it is now
+  std::optional<std::string> name;
+  // Where it is there to be looked at:
+  std::optional<std::string> prompt;
+  std::optional<EnvironmentUsage> usage;
+};
+
+std::string python_text(const Anchor& anchor) {
+  const std::string interpreter = printable(interpreter_of(anchor));
+  if (anchor.base == "standalone") return fmt::format("{}, its own ({})", anchor.python_version, interpreter);
+  return fmt::format("{}, of the {} ({})", anchor.python_version, anchor.base, interpreter);
+}
+
+std::string environment_text(const EnvironmentDetails& details) {
+  const Root& root = details.root;
   const Anchor& anchor = root.anchor;
-  std::string text = fmt::format(
-      "{}\n  state        {}\n  Python       {} ({})\n  link mode    {}\n  anchor       {}\n", printable(anchor.target),
-      state_word(root), anchor.python_version, printable(anchor.interpreter), anchor.link_mode, anchor.id);
-  text += fmt::format("  created      {}\n  last used    {}\n", time_text(static_cast<std::int64_t>(anchor.created_at)),
-                      time_ago(root.used_at));
-  if (anchor.packages.empty()) return text + "no packages\n";
+  std::string text = printable(anchor.target) + "\n";
+  const auto line = [&](std::string_view label, std::string_view value) {
+    text += fmt::format("  {:<13}{}\n", label, value);
+  };
+  if (details.name) line("name", *details.name);
+  line("state", details.usage ? std::string(state_word(root))
+                              : fmt::format("{}: it was made here, and is not here now", state_word(root)));
+  line("Python", python_text(anchor));
+  line("kind", anchor.base);
+  if (details.prompt) line("prompt", printable(*details.prompt));
+  if (const auto& usage = details.usage) {
+    line("files",
+         fmt::format("{} in {}", grouped(usage->files), counted(usage->directories, "directory", "directories")));
+    line("own", format_size(usage->own_bytes + usage->directory_bytes));
+    line("shared", format_size(usage->shared_bytes));
+  }
+  line("link mode", anchor.link_mode);
+  line("anchor", anchor.id);
+  line("created", time_text(static_cast<std::int64_t>(anchor.created_at)));
+  line("last used", time_ago(root.used_at));
+  const std::vector<AnchoredPackage> packages = user_packages(anchor);
+  if (packages.empty()) return text + "no packages\n";
   TextTable table({{"Package"}, {"Version"}, {"Requested"}});
-  for (const AnchoredPackage& package : anchor.packages) {
+  for (const AnchoredPackage& package : packages) {
     table.add_row({package.name, package.version, package.requested ? "yes" : ""});
   }
   return text + "\n" + table.text();
 }
 
-std::string environment_json(const Root& root) {
-  Json document = json_document("show");
-  document["environment"] = json_environment(root);
-  document["environment"]["interpreter"] = root.anchor.interpreter;
-  document["environment"]["packages"] = Json::array();
-  for (const AnchoredPackage& package : root.anchor.packages) {
-    document["environment"]["packages"].push_back({{"name", package.name},
-                                                   {"version", package.version},
-                                                   {"sha256", package.artifact.hex()},
-                                                   {"requested", package.requested}});
+std::string environment_json(const EnvironmentDetails& details) {
+  const auto& usage = details.usage;
+  Json environment = json_environment(details.root);
+  environment["name"] = details.name ? Json(*details.name) : Json(nullptr);
+  environment["interpreter"] = interpreter_of(details.root.anchor);
+  environment["prompt"] = details.prompt ? Json(*details.prompt) : Json(nullptr);
+  environment["files"] = usage ? Json(usage->files) : Json(nullptr);
+  environment["directories"] = usage ? Json(usage->directories) : Json(nullptr);
+  environment["own_bytes"] = usage ? Json(usage->own_bytes + usage->directory_bytes) : Json(nullptr);
+  environment["shared_bytes"] = usage ? Json(usage->shared_bytes) : Json(nullptr);
+  environment["packages"] = Json::array();
+  for (const AnchoredPackage& package : user_packages(details.root.anchor)) {
+    environment["packages"].push_back({{"name", package.name},
+                                       {"version", package.version},
+                                       {"sha256", package.artifact.hex()},
+                                       {"requested", package.requested}});
   }
+  Json document = json_document("show");
+  document["environment"] = std::move(environment);
   return json_text(document);
+}
+
+// What lies at `path`.
+EnvironmentDetails look_at(const Context& context, const Store& store, const std::string& path) {
+  EnvironmentDetails details;
+  recover_environment(store, path);
+  details.root = find_root(store, path);
+  details.root.anchor.target = absolute_path(path);  // it may have been moved since it was made
+  details.name = name_of_environment(context.global, details.root.anchor.target);
+  details.usage = measure_environment(store, path);
+  try {
+    details.prompt = open_session(path).prompt;
+  } catch (const Error&) {  // not one that could be activated: `cas doctor` says why
+  }
+  return details;
+}
+
+// The environment that was made at one of these paths, and is elsewhere now, or cannot be seen; as `cas list` has it.
+std::optional<EnvironmentDetails> made_at(const Context& context, const Store& store, const std::string& operand) {
+  std::vector<std::string> paths{absolute_path(operand)};
+  try {
+    paths.push_back(environments_directory(context.global) + "/" + operand);
+  } catch (const UsageError&) {  // no store is named anywhere: then nothing has a name
+  }
+  for (Root& root : list_roots(store)) {
+    if (!is_alive(root) || std::ranges::find(paths, root.anchor.target) == paths.end()) continue;
+    EnvironmentDetails details;
+    details.name = name_of_environment(context.global, root.anchor.target);
+    details.root = std::move(root);
+    return details;
+  }
+  return std::nullopt;
 }
 
 std::string package_text(const PackageDetails& details) {
@@ -174,13 +250,19 @@ int run(const Context& context) {
   if (operands.size() != 1) throw UsageError("name one environment or package", "cas show ENV|PACKAGE[==VERSION]");
   const Store store = context.open_store();
   const std::string path = environment_operand(context.global, operands.front());
-  if (means_environment(path)) {
-    recover_environment(store, path);
-    Root root = find_root(store, path);
-    root.anchor.target = absolute_path(path);  // it may have been moved since it was made
-    context.print(context.global.json ? environment_json(root) : environment_text(root));
-  } else {
-    print_packages(context, find_packages(store, parse_name_requirement(operands.front())));
+  const auto print = [&](const EnvironmentDetails& details) {
+    context.print(context.global.json ? environment_json(details) : environment_text(details));
+  };
+  try {
+    if (means_environment(path)) {
+      print(look_at(context, store, path));
+    } else {
+      print_packages(context, find_packages(store, parse_name_requirement(operands.front())));
+    }
+  } catch (const NotFound&) {
+    const auto elsewhere = made_at(context, store, operands.front());
+    if (!elsewhere) throw;
+    print(*elsewhere);
   }
   return static_cast<int>(ExitStatus::success);
 }

@@ -1,13 +1,18 @@
 // cas upgrade: environments over another Python.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands/commands.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/json_output.hpp"
+#include "cli/python_output.hpp"
 #include "cli/words.hpp"
 #include "linker/environment_restoring.hpp"
+#include "linker/python/python_selection.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/roots.hpp"
 
 namespace cas {
 namespace {
@@ -34,6 +39,30 @@ Json json_report(const UpgradeResult& result) {
           {"warnings", result.warnings}};
 }
 
+// Those that can be moved: live, and where they were made.
+std::vector<std::string> all_environments(const Store& store) {
+  std::vector<std::string> paths;
+  for (const Root& root : list_roots(store)) {
+    if (root.state == AnchorState::live && root.at_target) paths.push_back(root.anchor.target);
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+// With --all: which environments, and what is said where none of them is moved.
+struct Everything {
+  std::vector<std::string> paths;
+  std::string nothing;
+};
+
+Everything everything(const Store& store, const std::optional<std::string>& python) {
+  if (!python) return {outdated_environments(store), "no environment stands on an outdated Python"};
+  // A Python that is not there is one error, not one for each environment.
+  const SelectedPython selected = select_python(&store, parse_python_request(python), surroundings_with(&store));
+  return {all_environments(store),
+          "no environment stands on another Python than " + python_label(selected.found.facts)};
+}
+
 int run(const Context& context) {
   const auto& operands = context.arguments.operands();
   const bool all = context.arguments.has("all");
@@ -45,30 +74,37 @@ int run(const Context& context) {
   const Store store = context.open_store();
   std::vector<std::string> paths;
   for (const std::string& operand : operands) paths.push_back(existing_environment(context.global, operand));
-  if (all) paths = outdated_environments(store);
+  Everything every;
+  if (all) {
+    every = everything(store, options.python);
+    paths = every.paths;
+  }
 
   Json document = json_document("upgrade");
   document["dry_run"] = options.dry_run;
   document["environments"] = Json::array();
   document["failed"] = Json::array();
   bool failed = false;
+  bool moved = false;
   for (const std::string& path : paths) {
     try {
       const UpgradeResult result = upgrade_environment(store, path, options, context.printer);
       for (const std::string& warning : result.warnings) context.printer.warning(warning);
+      if (all && !result.changed) continue;  // it stands on that already
+      moved = true;
       document["environments"].push_back(json_report(result));
       if (!context.global.json && !context.global.quiet) context.print(text_report(result, options.dry_run));
     } catch (const Error& error) {
       if (!all) throw;
       // One that cannot be moved does not stop the others.
       failed = true;
-      context.printer.warning(error.message() + (error.hint().empty() ? "" : "; " + error.hint()));
+      context.printer.warning("skipped: " + error.message() + (error.hint().empty() ? "" : "; " + error.hint()));
       document["failed"].push_back({{"path", path}, {"error", error.message()}, {"hint", error.hint()}});
     }
   }
   context.printer.finish();
   if (context.global.json) context.print(json_text(document));
-  if (!context.global.json && paths.empty()) context.say("no environment stands on an outdated Python");
+  if (all && !moved && !failed) context.say(every.nothing);
   return static_cast<int>(failed ? ExitStatus::failure : ExitStatus::success);
 }
 

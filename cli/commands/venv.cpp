@@ -6,6 +6,7 @@
 #include "cli/create_report.hpp"
 #include "cli/environment_options.hpp"
 #include "cli/json_output.hpp"
+#include "cli/store_for_making.hpp"
 #include "cli/venv_request.hpp"
 #include "cli/virtualenv_settings.hpp"
 #include "store/base/error.hpp"
@@ -41,11 +42,11 @@ int run(const Context& context) {
   VenvRequest request = read_request(context);
   const std::vector<std::string>& targets = context.arguments.operands();
   if (targets.empty()) throw UsageError("no environment is named", "cas venv ENV_DIR [ENV_DIR...]");
-  const Store store = context.open_or_make_store();
+  const StoreForMaking store(context, request.options.dry_run);
   Json environments = Json::array();
   for (const std::string& target : targets) {
     const auto start = std::chrono::steady_clock::now();
-    CreateResult result = create_environment(store, target, request.options, context.printer);
+    CreateResult result = create_environment(store.store(), target, request.options, context.printer);
     result.warnings.insert(result.warnings.begin(), request.notes.begin(), request.notes.end());
     report_created(context, result, std::chrono::steady_clock::now() - start);
     environments.push_back(json_created(result));

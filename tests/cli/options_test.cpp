@@ -9,7 +9,7 @@ namespace cas {
 namespace {
 
 constexpr OptionSpec kSpecs[] = {
-    {"find-links", '\0', "DIR"}, {"python", 'p', "PYTHON"}, {"check", '\0', {}}, {"quiet", 'q', {}}};
+    {"find-links", '\0', "DIR", Repeat::yes}, {"python", 'p', "PYTHON"}, {"check", '\0', {}}, {"quiet", 'q', {}}};
 
 Arguments parse(const std::vector<std::string>& words) { return parse_arguments(words, kSpecs, "create"); }
 
@@ -98,6 +98,13 @@ BOOST_AUTO_TEST_CASE(repeated_options_are_all_kept_and_the_last_wins) {
   const std::vector<std::string> expected = {"a", "b"};
   BOOST_TEST(arguments.values("find-links") == expected, boost::test_tools::per_element());
   BOOST_TEST(arguments.value("find-links").value() == "b");
+}
+
+BOOST_AUTO_TEST_CASE(an_option_of_one_value_is_given_once) {
+  const auto [message, hint] = usage_error([] { (void)parse({"-p", "3.11", "--python=3.12"}); });
+  BOOST_TEST(message == "--python is given twice, as '3.11' and as '3.12', and takes one value");
+  BOOST_TEST(hint == "see `cas help create`");
+  BOOST_TEST(parse({"-p", "3.11", "--", "-p"}).value("python").value() == "3.11");
 }
 
 BOOST_AUTO_TEST_CASE(two_dashes_end_the_options) {

@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(without_options_it_is_an_environment_with_pip_that_keeps_wh
   BOOST_TEST((request.options.seed->pip.choice == Choice::as_venv));
   BOOST_TEST((request.options.existing == Existing::keep));
   BOOST_TEST(!request.options.python);
-  BOOST_TEST(!request.options.copies);
+  BOOST_TEST(!request.options.copies.has_value());
   BOOST_TEST(request.options.ignore_file);
   BOOST_TEST(request.notes.empty());
 }
@@ -33,7 +33,7 @@ BOOST_AUTO_TEST_CASE(options_of_venv) {
                                            "p", "--without-scm-ignore-files", "env"})
                                     .options;
   BOOST_TEST((options.existing == Existing::clear));
-  BOOST_TEST(options.copies);
+  BOOST_TEST(options.copies.value_or(false));
   BOOST_TEST(options.system_site_packages);
   BOOST_TEST(!options.seed);
   BOOST_TEST(options.prompt.value_or("") == "p");
@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(options_of_virtualenv) {
   BOOST_TEST((options.seed->wheel.choice == Choice::yes));
   BOOST_TEST(options.seed->wheel.bundled);
   BOOST_TEST((options.seed->folders == std::vector<std::string>{"a", "b"}));
-  BOOST_TEST(options.copies);
+  BOOST_TEST(options.copies.value_or(false));
   BOOST_TEST(!options.ignore_file);
   BOOST_TEST((translate({"--pip", "none", "env"}).options.seed->pip.choice == Choice::no));
 }
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(the_command_line_goes_before_settings_of_the_same_matter) {
   BOOST_TEST((translate({"--no-pip", "env"}, {{"pip", "22.0"}}).options.seed->pip.choice == Choice::no));
   BOOST_TEST(translate({"--pip", "23", "env"}, {{"no-pip", "1"}}).options.seed->pip.version == "23");
   BOOST_TEST((translate({"--upgrade", "env"}, {{"clear", "1"}}).options.existing == Existing::keep));
-  BOOST_TEST(!translate({"--symlinks", "env"}, {{"always-copy", "1"}}).options.copies);
+  BOOST_TEST(!translate({"--symlinks", "env"}, {{"always-copy", "1"}}).options.copies.value_or(true));
   BOOST_TEST(translate({"-p", "3.9", "env"}, {{"python", "3.12"}}).options.python.value_or("") == "3.9");
 }
 

@@ -67,13 +67,56 @@ BOOST_AUTO_TEST_CASE(a_new_environment_runs_its_packages) {
 
 BOOST_AUTO_TEST_CASE(the_counts_are_what_lies_there) {
   const CreateResult result = create("env", {demo, tool});
-  std::uint64_t files = 0;
-  for (const auto& entry : fs::recursive_directory_iterator(path())) {
-    files += entry.is_directory() && !entry.is_symlink() ? 0 : 1;
-  }
+  const auto counted = [&](const std::string& name) {
+    std::pair<std::uint64_t, std::uint64_t> counts{0, 1};  // its own directory
+    for (const auto& entry : fs::recursive_directory_iterator(path(name))) {
+      ++(entry.is_directory() && !entry.is_symlink() ? counts.second : counts.first);
+    }
+    return counts;
+  };
+  const auto [files, directories] = counted("env");
   const LinkCounts& links = result.links;
   BOOST_TEST(result.files == links.hardlinked + links.created);
-  BOOST_TEST(files == result.files + 1);  // the anchor
+  BOOST_TEST(result.files == files);
+  BOOST_TEST(result.directories == directories);
+  const RemoveResult promised = remove_environment(store, path(), true, silent);
+  BOOST_TEST(promised.files == files);
+  BOOST_TEST(promised.directories == directories);
+
+  // A change counts what is there afterwards.
+  const CreateResult changed = create("env", {demo2});
+  BOOST_TEST(changed.files == counted("env").first);
+  BOOST_TEST(changed.directories == counted("env").second);
+  const CreateResult back = create("env", {demo, tool});
+  BOOST_TEST(back.files == files);
+  const RemoveResult removed = remove_environment(store, path(), false, silent);
+  BOOST_TEST(removed.files == files);
+  BOOST_TEST(removed.directories == directories);
+}
+
+BOOST_AUTO_TEST_CASE(among_other_files_exactly_what_was_promised_goes) {
+  fs::create_directories(path() + "/bin");
+  write_test_file(path() + "/bin/mine", "mine");
+  write_test_file(path() + "/main.py", "mine");
+  const std::string id(32, 'a');
+  fs::create_directory(path() + "/.cas-" + id);  // of a command that was killed
+  write_test_file(store.layout().running() + "/" + id, path() + "/.cas-" + id);
+  const CreateResult made = create("env", {demo, tool});
+  const RemoveResult promised = remove_environment(store, path(), true, silent);
+  BOOST_TEST(promised.kept == std::vector<std::string>{"main.py"}, boost::test_tools::per_element());
+  BOOST_TEST(fs::exists(path() + "/bin/tool"));
+  const RemoveResult removed = remove_environment(store, path(), false, silent);
+  BOOST_TEST(promised.files == removed.files);
+  BOOST_TEST(promised.directories == removed.directories);
+  BOOST_TEST(promised.freed_bytes == removed.freed_bytes);
+  BOOST_TEST(promised.freed_bytes > 0U);
+  BOOST_TEST(removed.files == made.files);
+  BOOST_TEST(removed.directories == made.directories - 2);  // its own and bin stay
+  BOOST_TEST((names_in(path()) == std::vector<std::string>{".cas-" + id, "bin", "main.py"}));
+}
+
+BOOST_AUTO_TEST_CASE(links_are_counted_by_the_way_they_came) {
+  const LinkCounts links = create("env", {demo, tool}).links;
   std::uint64_t hard = 0;
   for (const auto& entry : fs::recursive_directory_iterator(site())) {
     if (entry.is_regular_file() && links_of(entry.path().string()) > 1) ++hard;
@@ -116,7 +159,7 @@ BOOST_AUTO_TEST_CASE(an_environment_without_packages_is_one) {
 BOOST_AUTO_TEST_CASE(an_empty_directory_becomes_an_environment) {
   fs::create_directory(path());
   const CreateResult result = create("env", {demo});
-  BOOST_TEST(result.changed_existing);
+  BOOST_TEST(!result.changed_existing);
   BOOST_TEST(run_python("env", "import demo.core; print(demo.core.value)") == "1\n");
   BOOST_TEST((find_root(store, path()).state == AnchorState::live));
   create("new", {demo});
@@ -264,12 +307,31 @@ BOOST_AUTO_TEST_CASE(a_relocatable_environment_may_be_moved) {
 
 BOOST_AUTO_TEST_CASE(the_same_request_again_changes_no_file) {
   create("env", {demo, tool});
-  const auto before = tree();
+  const auto files = [&] {
+    auto all = snapshot(path());
+    all.erase(".cas/anchor");  // its time is the last use
+    return all;
+  };
+  const auto before = files();
+  const std::string id = find_root(store, path()).anchor.id;
   const CreateResult again = create("env", {demo, tool});
-  BOOST_TEST(again.changed_existing);
-  BOOST_TEST(again.links.hardlinked == 0U);
-  BOOST_TEST((tree() == before));
+  BOOST_TEST(again.unchanged);
+  BOOST_TEST(!again.changed_existing);
+  BOOST_TEST(again.links.hardlinked + again.links.created == 0U);
+  BOOST_TEST((files() == before));
   BOOST_TEST(names_in(store.layout().roots()).size() == 1U);
+  BOOST_TEST(find_root(store, path()).anchor.id == id);
+
+  // Whatever is not as it would be made is a change: an option, an edited or missing file.
+  CreateOptions other = options({demo, tool});
+  other.prompt = "other";
+  BOOST_TEST(create("env", other).changed_existing);
+  BOOST_TEST(create("env", {demo, tool}).changed_existing);
+  edit(path() + "/bin/tool", "mine\n");
+  BOOST_TEST(create("env", {demo, tool}).changed_existing);
+  fs::remove(site() + "/demo/core.py");
+  BOOST_TEST(create("env", {demo, tool}).changed_existing);
+  BOOST_TEST(create("env", {demo, tool}).unchanged);
 }
 
 BOOST_AUTO_TEST_CASE(packages_are_added_upgraded_and_removed) {

@@ -12,7 +12,9 @@ namespace {
 namespace data = boost::unit_test::data;
 
 std::string choose(const std::string& requirement, const std::vector<std::string>& files) {
-  return cas::choose_wheel(cas::parse_name_requirement(requirement), files, cas::TagSet(cas::test::cpython_facts(12)));
+  const cas::InterpreterFacts facts = cas::test::cpython_facts(12);
+  const cas::TagSet tags(facts);
+  return cas::choose_wheel(cas::parse_name_requirement(requirement), files, {facts, tags}, {"/w", "/v"});
 }
 
 }  // namespace
@@ -67,11 +69,16 @@ BOOST_AUTO_TEST_CASE(versions_are_compared_as_versions) {
 BOOST_AUTO_TEST_CASE(what_was_not_taken_is_explained) {
   BOOST_CHECK_EXCEPTION((void)choose("foo==2", {"/w/foo-1-py3-none-any.whl", "/w/foo-2-cp27-none-win32.whl"}),
                         cas::NotFound, [](const cas::NotFound& error) {
-                          return error.message().find("foo-1-py3-none-any.whl: another version") != std::string::npos &&
-                                 error.message().find("foo-2-cp27-none-win32.whl: its tags") != std::string::npos;
+                          const std::string& message = error.message();
+                          return message.find("foo-1-py3-none-any.whl is another version") != std::string::npos &&
+                                 message.find("foo-2-cp27-none-win32.whl does not fit CPython 3.12") !=
+                                     std::string::npos &&
+                                 message.find("it is for cp27-none-win32") != std::string::npos;
                         });
-  BOOST_CHECK_EXCEPTION((void)choose("foo", {"/w/bar-1-py3-none-any.whl"}), cas::NotFound,
-                        [](const cas::NotFound& error) { return error.message() == "no wheel of foo among 1 files"; });
+  BOOST_CHECK_EXCEPTION(
+      (void)choose("numppy", {"/w/numpy-1-py3-none-any.whl"}), cas::NotFound, [](const cas::NotFound& error) {
+        return error.message() == "no wheel of numppy in /w, /v" && error.hint() == "did you mean 'numpy'?";
+      });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -85,13 +85,26 @@ BOOST_FIXTURE_TEST_CASE(wheels_lie_with_the_interpreter, TempStore) {
 
   SeedOptions options;
   options.folders = {dir / "more"};
+  BOOST_TEST(choose_seeds(store, options, {"pip"}, facts).front().path == (dir / "wheels/pip-23.0-py3-none-any.whl"));
+  options.upgrade = true;
+  BOOST_TEST(choose_seeds(store, options, {"pip"}, facts).front().path == (dir / "more/pip-24.0-py3-none-any.whl"));
+  options.upgrade = false;
+  options.newest_in_folders = true;
   BOOST_TEST(choose_seeds(store, options, {"pip"}, facts).front().path == (dir / "more/pip-24.0-py3-none-any.whl"));
   options.pip.bundled = true;
   BOOST_TEST(choose_seeds(store, options, {"pip"}, facts).front().path == (dir / "wheels/pip-23.0-py3-none-any.whl"));
   options.pip = {SeedWish::Choice::yes, "9", false};
   BOOST_TEST(choose_seeds(store, options, {"pip"}, facts).front().path == (dir / "wheels/pip-9.0-py3-none-any.whl"));
   options.pip.version = "8";
-  BOOST_CHECK_THROW(choose_seeds(store, options, {"pip"}, facts), NotFound);
+  put(dir / "more/pip-23.0-py3-none-any.whl", "");  // in two folders, and named once
+  BOOST_CHECK_EXCEPTION(choose_seeds(store, options, {"pip"}, facts), NotFound, [](const NotFound& error) {
+    const std::string& message = error.message();
+    const std::string again = "pip-23.0-py3-none-any.whl is another version";
+    return message.find(again) != std::string::npos && message.find(again) == message.rfind(again) &&
+           error.hint().find("--no-pip") != std::string::npos;
+  });
+  put(dir / "more/wheel-0.4-py3-none-any.whl", "");
+  BOOST_TEST(choose_seeds(store, options, {"wheel"}, facts).front().path == (dir / "more/wheel-0.4-py3-none-any.whl"));
 
   // The interpreter's own folder goes before the distribution's.
   put(dir / "lib/python3.12/ensurepip/_bundled/pip-22.0-py3-none-any.whl", "");

@@ -42,10 +42,17 @@ assert_eq "$(cas verify --json | json orphans)" 0
 rm "$disk/filler"
 cas add "$large" >/dev/null
 expect_failure --status 1 cas create "$disk/env" --link-mode copy "$large"
+assert_contains "$OUTPUT" "making the environment $disk/env: placing lib/python3"
 assert_contains "$OUTPUT" "No space left on device"
+assert_contains "$OUTPUT" "with \`cas gc\`"
 assert_absent "$disk/env"
 assert_no_scratch "$disk"
 assert_sound
+# The store elsewhere: collecting there is no help here.
+expect_failure --status 1 cas --store "$CAS_TEST_TMP/elsewhere" create "$disk/env" "$large"
+assert_contains "$OUTPUT" "No space left on device"
+assert_contains "$OUTPUT" "does not help"
+assert_absent "$disk/env"
 
 # To the last block: the collector still works.
 fill

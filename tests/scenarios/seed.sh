@@ -70,7 +70,10 @@ cas create named --seed "$mine" --json > named.json
 assert_contains "$(json packages < named.json)" '"version": "99.0"'
 assert_eq "$(named/bin/python -B -c 'import pip; print(pip.mine)')" 1
 assert_contains "$(json packages < named.json | tr '}' '\n' | grep '"pip"')" '"requested": true'
-# A folder's wheel, if it is newer; a version; the interpreter's own; versions in the store when the file has gone.
+# As the Python's own venv has it, also where a folder has a newer one, unless the newest is asked for.
+assert_not_contains "$(cas create own --seed --find-links mine --json | json packages)" '"version": "99.0"'
+assert_contains "$(cas create own --upgrade-deps --find-links mine --json | json packages)" '"version": "99.0"'
+# virtualenv's way. A folder's wheel, if it is newer; a version; the interpreter's own; versions in the store when the file has gone.
 made=$(cas venv folder --extra-search-dir mine --json)
 assert_contains "$(field packages)" '"version": "99.0"'
 made=$(cas venv bundle --extra-search-dir mine --pip embed --json)
@@ -82,7 +85,7 @@ assert_eq "$(field seeded | json 0.wheel)" ''
 expect_failure --status 1 cas venv absent --pip 1.2.3
 assert_contains "$OUTPUT" "pip==1.2.3"
 assert_contains "$OUTPUT" "ensurepip"
-assert_contains "$OUTPUT" "--without-pip"
+assert_contains "$OUTPUT" "--no-pip"
 assert_absent absent
 # The newest at hand, in place.
 cas venv bundle --upgrade-deps >/dev/null 2>&1

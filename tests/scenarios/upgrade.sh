@@ -44,6 +44,21 @@ expect_failure cas upgrade bound -p "$new"
 assert_contains "$OUTPUT" "bound 1.0"
 assert_eq "$(version bound/bin/python)" "$(version "$old")"
 
+# --all with a Python: every environment that stands on another one; what cannot be moved is skipped.
+for name in first second; do cas create "$name" -p "$old" demo-1.0-py3-none-any.whl >/dev/null; done
+cas create there -p "$new" demo-1.0-py3-none-any.whl >/dev/null
+would=$(cas upgrade --all -p "$new" --dry-run 2>&1) && fail "exit status 0 with a skipped environment"
+assert_contains "$would" "$PWD/first: would move from Python $(version "$old") to $(version "$new")"
+assert_contains "$would" "skipped: $PWD/bound"
+assert_not_contains "$would" "$PWD/there"
+assert_eq "$(version first/bin/python)" "$(version "$old")"
+expect_failure --status 1 cas upgrade --all -p "$new"
+assert_contains "$OUTPUT" "skipped: $PWD/bound"
+for name in first second there; do assert_eq "$(version "$name/bin/python")" "$(version "$new")" "$name"; done
+rm -r bound
+assert_contains "$(cas upgrade --all -p "$new")" "no environment stands on another Python than CPython $(version "$new")"
+expect_failure --status 1 cas upgrade --all -p 3.99
+
 # The original changes: --all moves those that stand on the old capture.
 cp -a "$(cas python add "$new" --json | json python.tree)" original
 rm -r original/.cas original/lib/python3*/EXTERNALLY-MANAGED

@@ -39,8 +39,14 @@ for name in python python3; do
   [[ -f env/bin/$name && ! -L env/bin/$name ]] || fail "--copies: $name"
 done
 assert_eq "$(env/bin/python -c 'import sys; print(sys.prefix != sys.base_prefix)')" True "a copied interpreter"
+# What is changed keeps it, until it is told otherwise.
 cas create env -p /usr/bin/python3 "$demo" >/dev/null
+[[ -f env/bin/python && ! -L env/bin/python ]] || fail "no longer a copy"
+cas clone env copied >/dev/null
+[[ -f copied/bin/python && ! -L copied/bin/python ]] || fail "the clone of a copy"
+cas venv --without-pip env --symlinks -p /usr/bin/python3 >/dev/null
 [[ -L env/bin/python ]] || fail "links again"
+rm -rf copied
 rm -rf env
 assert_contains "$(cas venv --without-pip --copies --base standalone env 2>&1)" "inside anyway"
 expect_failure --status 2 cas venv --clear --upgrade other
