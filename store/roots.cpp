@@ -52,6 +52,19 @@ bool environment_is(const std::string& path, const Anchor& anchor, const struct 
 }
 
 // Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
+bool is_same_directory(const std::string& a, const std::string& b) {
+  // Through links, as an environment may be named.
+  const auto first = stat_path(a + "/.");
+  const auto second = stat_path(b + "/.");
+  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
+}
+
+// Whether the anchor in the environment at `path` has no second name any more: its store, whichever it was, has given it up.
+bool is_given_up(const std::string& path, const Anchor& anchor) {
+  const auto info = stat_path(path + "/" + kAnchorPath);
+  return anchor.linked && info && info->st_nlink == 1;
+}
+
 bool remove_scratch(const std::string& scratch, const std::string& id) {
   const std::size_t slash = scratch.rfind('/');
   if (scratch.empty() || scratch.front() != '/' || slash == std::string::npos) return false;
@@ -178,8 +191,8 @@ Root find_root(const Store& store, const std::string& path) {
   }
   Root root = look_at_root(store, decode_anchor(*text));
   const auto info = stat_path(file);
-  // Without a link only the id tells, and a copy has the same: the original is where it was made, as long as it is there.
-  const bool copy = !root.anchor.linked && root.at_target && absolute_path(path) != root.anchor.target;
+  // A copy has the same id, and one made of links even the same inode: the original is where it was made, as long as it is there.
+  const bool copy = root.at_target && !is_same_directory(path, root.anchor.target);
   if (info && !copy && environment_is(path, root.anchor, *info)) {
     root.at_target = absolute_path(path) == root.anchor.target;
     return root;
@@ -198,6 +211,11 @@ void retire_root(const Store& store, const Root& root) {
           schema.packages.put(txn, package.artifact, *row);
         }
       },
+  if (!text && is_given_up(path, *anchor)) {
+    throw NotFound(fmt::format("{} is not known to the store {} any more: it is a copy, or its record was removed",
+                               path, store.layout().root()),
+                   "remove it like any directory, or name the store that made it with --store or CAS_STORE");
+  }
       Growth::none);
   failpoint("root-noted");
   remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);

@@ -128,7 +128,7 @@ class PendingRoot {
 // The anchor of the environment at `path`; nullopt: no cas environment, or not one of any store.
 [[nodiscard]] std::optional<Anchor> read_environment_anchor(const std::string& path);
 // The root that belongs to the environment at `path` in this store: throws NotFound (not an environment of cas; an
-// environment of another store, or whose anchor is gone).
+// environment of another store, or whose anchor is gone; a copy, also one of hard links, of an environment that is there).
 [[nodiscard]] Root find_root(const Store& store, const std::string& path);
 
 // Removes roots/<id> and notes in the index that its packages were in use until now.
