@@ -64,7 +64,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
   const EnvironmentLock lock(environment.get(), request.target);
-  finish_change(environment.get(), request.store.layout().roots());
+  finish_change(environment.get(), request.target, request.store.layout().roots());
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
   Anchor anchor = make_anchor(request);
@@ -98,7 +98,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   commit_change(environment.get(), planned.change);
   scratch.keep();
   failpoint("journal");
-  finish_change(environment.get(), request.store.layout().roots());
+  finish_change(environment.get(), request.target, request.store.layout().roots());
   make_environment_directories(environment.get(), request.facts);
   if (old) retire_root(request.store, look_at_root(request.store, *old));
 
@@ -125,7 +125,7 @@ bool finish_committed(const Store& store, const std::string& path) {
   if (!left) return false;
   // Locked: somebody is changing it right now, so nothing is interrupted.
   if (!try_lock_fd(own.get(), LockMode::exclusive)) return false;
-  return finish_change(open_directory(path).get(), store.layout().roots());
+  return finish_change(open_directory(path).get(), path, store.layout().roots());
 }
 
 }  // namespace

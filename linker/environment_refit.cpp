@@ -40,7 +40,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
     throw NotFound(result.path + " is no environment made by cas", "`cas list` shows those of this store");
   }
   const EnvironmentLock lock(environment.get(), result.path);
-  finish_change(environment.get(), store.layout().roots());
+  finish_change(environment.get(), result.path, store.layout().roots());
   const Anchor old = find_root(store, result.path).anchor;
   std::vector<std::string> places{old.target};
   places.insert(places.end(), former.begin(), former.end());
@@ -67,7 +67,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   commit_change(environment.get(), change);
   scratch.keep();
   failpoint("journal");
-  finish_change(environment.get(), store.layout().roots());
+  finish_change(environment.get(), result.path, store.layout().roots());
   retire_root(store, look_at_root(store, old));
   return result;
 }
