@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "store/roots.hpp"
+
 namespace cas {
 
 struct Change {
@@ -19,9 +21,8 @@ struct Change {
   // The anchor <staging>/anchor takes the place of .cas/anchor last, and pyvenv.cfg (in `place`) before it.
 };
 
-// Name of the staged tree below the staging directory, and of the staged anchor.
+// Name of the staged tree below the staging directory, beside kStagedAnchor (store/roots.hpp).
 inline constexpr const char* kStagedTree = "tree";
-inline constexpr const char* kStagedAnchor = "anchor";
 
 // Writes the journal: from now on the change will happen. `environment`: an open directory.
 void commit_change(int environment, const Change& change);

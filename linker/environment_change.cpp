@@ -68,7 +68,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
   Anchor anchor = make_anchor(request);
-  const std::string staging = "new-" + anchor.id;
+  const std::string staging = change_staging(anchor.id);
   PendingRoot root(request.store, std::move(anchor), "");
   root.publish();
   std::vector<PlannedPackage> packages = request.packages;

@@ -53,7 +53,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   anchor.id = random_name();
   anchor.target = result.path;
   anchor.linked = true;
-  const std::string staging = "new-" + anchor.id;
+  const std::string staging = change_staging(anchor.id);
   PendingRoot root(store, std::move(anchor), "");
   root.publish();
   ScratchDirectory scratch(lock.directory(), staging, result.path + "/.cas/" + staging);

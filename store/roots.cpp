@@ -6,6 +6,7 @@
 
 #include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
@@ -51,7 +52,6 @@ bool environment_is(const std::string& path, const Anchor& anchor, const struct 
   }
 }
 
-// Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
 bool is_same_directory(const std::string& a, const std::string& b) {
   // Through links, as an environment may be named.
   const auto first = stat_path(a + "/.");
@@ -65,6 +65,7 @@ bool is_given_up(const std::string& path, const Anchor& anchor) {
   return anchor.linked && info && info->st_nlink == 1;
 }
 
+// Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
 bool remove_scratch(const std::string& scratch, const std::string& id) {
   const std::size_t slash = scratch.rfind('/');
   if (scratch.empty() || scratch.front() != '/' || slash == std::string::npos) return false;
@@ -73,7 +74,31 @@ bool remove_scratch(const std::string& scratch, const std::string& id) {
   return removed.directories + removed.files > 0;
 }
 
+// Whether `path` is another name of the anchor.
+bool is_anchor_file(const std::string& path, const struct stat& root_file) {
+  const auto info = stat_path(path);
+  return info && info->st_dev == root_file.st_dev && info->st_ino == root_file.st_ino;
+}
+
+HalfDone half_done(const Anchor& anchor, const struct stat& root_file) {
+  try {
+    if (is_anchor_file(removal_scratch(anchor.target, anchor.id) + "/" + kAnchorPath, root_file))
+      return HalfDone::removal;
+    const std::string staged =
+        fmt::format("{}/{}/{}/{}", anchor.target, kAnchorDirectory, change_staging(anchor.id), kStagedAnchor);
+    if (is_anchor_file(staged, root_file)) return HalfDone::change;
+  } catch (const Error&) {  // a directory we may not enter: cannot be seen
+  }
+  return HalfDone::no;
+}
+
 }  // namespace
+
+std::string removal_scratch(const std::string& target, const std::string& id) {
+  return fmt::format("{}/.cas-removed-{}", parent_of(target), id);
+}
+
+std::string change_staging(const std::string& id) { return "new-" + id; }
 
 RunningMark::RunningMark(const Store& store, std::string id, const std::string& scratch)
     : store_(store), id_(std::move(id)) {
@@ -139,6 +164,7 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
   }
   root.used_at = info->st_mtim.tv_sec;
   root.at_target = environment_is(anchor.target, anchor, *info);
+  if (!root.at_target) root.half_done = half_done(anchor, *info);
   if (running) {
     root.state = AnchorState::running;
   } else if (anchor.linked) {
@@ -185,6 +211,11 @@ Root find_root(const Store& store, const std::string& path) {
   if (!anchor) throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
   const std::string file = store.layout().roots() + "/" + anchor->id;
   const auto text = is_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMaxAnchorBytes) : std::nullopt;
+  if (!text && is_given_up(path, *anchor)) {
+    throw NotFound(fmt::format("{} is not known to the store {} any more: it is a copy, or its record was removed",
+                               path, store.layout().root()),
+                   "remove it like any directory, or name the store that made it with --store or CAS_STORE");
+  }
   if (!text) {
     throw NotFound(fmt::format("{} is an environment of another store than {}", path, store.layout().root()),
                    "name its store with --store or CAS_STORE");
@@ -211,11 +242,6 @@ void retire_root(const Store& store, const Root& root) {
           schema.packages.put(txn, package.artifact, *row);
         }
       },
-  if (!text && is_given_up(path, *anchor)) {
-    throw NotFound(fmt::format("{} is not known to the store {} any more: it is a copy, or its record was removed",
-                               path, store.layout().root()),
-                   "remove it like any directory, or name the store that made it with --store or CAS_STORE");
-  }
       Growth::none);
   failpoint("root-noted");
   remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);
