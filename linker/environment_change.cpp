@@ -7,6 +7,7 @@
 #include "linker/change_planning.hpp"
 #include "linker/environment_lock.hpp"
 #include "linker/environment_move.hpp"
+#include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -77,10 +78,12 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   refuse_conflicts(request, found->plan);
 
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
+  // RECORDs of other tools' packages: what pip put over ours is theirs.
+  const OthersWork others = old ? look_at_others(request.store, *old, request.target) : OthersWork{};
   PlannedChange planned =
       plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
                   environment_file_paths(environment_files(request, markers)),
-                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{});
+                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
   planned.change.staging = staging;
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "linker/environment_others.hpp"
 #include "linker/environment_reproduction.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/package_selection.hpp"
@@ -99,7 +100,14 @@ std::vector<PlannedPackage> fit_packages(const Store& store, std::vector<Planned
 CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress) {
   const std::string target = resolve_target(path);
   recover_environment(store, target);
-  const Reproduction made_of = reproduce(store, find_root(store, target).anchor, target);
+  const Anchor anchor = find_root(store, target).anchor;
+  Reproduction made_of = reproduce(store, anchor, target);
+  // What pip replaced or removed is not put back.
+  for (const TakenOver& taken : look_at_others(store, anchor, target).taken_over) {
+    std::erase_if(made_of.packages, [&](const PlannedPackage& package) {
+      return package.artifact == anchor.packages[taken.package].artifact;
+    });
+  }
   return change(request_for(store, target, made_of, progress));
 }
 
