@@ -28,7 +28,7 @@ struct Examined {
 };
 
 bool has_fault(const std::vector<Finding>& findings) {
-  return std::ranges::any_of(findings, [](const Finding& finding) { return is_fault(finding.kind); });
+  return std::ranges::any_of(findings, [](const Finding& finding) { return finding.fault; });
 }
 
 std::string text_report(const Examined& examined, bool verbose) {
@@ -58,7 +58,7 @@ Json json_report(const Examined& examined) {
     environment["findings"].push_back({{"kind", finding_word(finding.kind)},
                                        {"path", finding.path},
                                        {"detail", finding.detail},
-                                       {"fault", is_fault(finding.kind)}});
+                                       {"fault", finding.fault}});
   }
   return environment;
 }
