@@ -148,7 +148,8 @@ void recover_environments(const Store& store, std::vector<std::string>& warnings
     try {
       finish_committed(store, target);
     } catch (const Error& error) {
-      warnings.push_back(target + ": a change of it was interrupted, and cannot be finished: " + error.message());
+      warnings.push_back(fmt::format("{}: a change of it was interrupted, and cannot be finished: {}{}{}", target,
+                                     error.message(), error.hint().empty() ? "" : "; ", error.hint()));
     }
   }
 }
