@@ -13,8 +13,11 @@
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "linker/python/capture.hpp"
+#include "linker/pyvenv_cfg.hpp"
 #include "store/base/relpath.hpp"
+#include "store/damage.hpp"
 #include "store/objects/layout.hpp"
+#include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
@@ -41,6 +44,7 @@ class Diagnosis {
     look_at_packages();
     look_at_files(plan_of_anchor(store_, anchor_));
     look_at_the_rest();
+    name_packages();
     std::ranges::stable_sort(
         findings_, [](const Finding& a, const Finding& b) { return a.fault != b.fault ? a.fault : a.path < b.path; });
     return std::move(findings_);
@@ -89,6 +93,60 @@ class Diagnosis {
     const auto captured = captured_at_path(store_, anchor_.interpreter);
     if (captured && is_outdated(*captured)) {
       note(FindingKind::interpreter_outdated, {}, printable(captured->origin) + " has changed since it was captured");
+    }
+    look_at_tree(captured);
+  }
+
+  // The store's own interpreter, on which others stand, too.
+  void look_at_tree(const std::optional<StoredInterpreter>& captured) {
+    if (anchor_.base != base_kind_name(BaseKind::store)) return;
+    if (!captured) {
+      const std::string tree(parent_of(parent_of(anchor_.interpreter)));
+      if (!stat_path(tree)) return;  // its interpreter is missing, as was said
+      return fault(
+          FindingKind::edited, tree + "/" + kInterpreterRecord,
+          "the record of its interpreter is damaged; `cas python add` with the Python that it was captured from makes "
+          "it anew");
+    }
+    const std::string tree = store_.layout().interpreter(captured->name);
+    for (const TreeProblem& problem : tree_problems(store_, *captured)) {
+      fault(problem.missing ? FindingKind::missing : FindingKind::edited, tree + "/" + problem.path,
+            fmt::format("of its captured interpreter {}; --fix or `cas python add {}` puts it right",
+                        problem.missing ? "is gone" : "was changed", printable(captured->origin)));
+    }
+  }
+
+  // What cas writes and users seldom touch; prompt and system packages are theirs to choose.
+  void look_at_configuration() {
+    if (!stat_at(root_.get(), "pyvenv.cfg")) return;  // said to be missing
+    const auto text = read_pyvenv_cfg(root_.get());
+    if (!text) return fault(FindingKind::edited, "pyvenv.cfg", "cannot be read as Python's configuration");
+    const bool has_home = anchor_.base != base_kind_name(BaseKind::standalone);
+    const std::string home = has_home ? std::string(parent_of(anchor_.interpreter)) : std::string();
+    if (pyvenv_cfg_value(*text, "home").value_or("") != home ||
+        pyvenv_cfg_value(*text, "version") != anchor_.python_version) {
+      fault(FindingKind::edited, "pyvenv.cfg", "does not name the environment's interpreter");
+    }
+  }
+
+  // For those who have to add it again.
+  void name_packages() {
+    const auto is_file = [&](const Finding& finding) {
+      return (finding.kind == FindingKind::missing || finding.kind == FindingKind::edited) &&
+             known_.contains(finding.path);
+    };
+    if (std::ranges::none_of(findings_, is_file)) return;
+    std::map<std::string, std::string, std::less<>> owners;
+    for (std::size_t i = 0; i < anchor_.packages.size(); ++i) {
+      const auto package = find_package(store_.index(), anchor_.packages[i].artifact);
+      if (!package) continue;
+      const std::string label =
+          fmt::format("{} {}, {}", package->row.name, package->row.version, package->row.file_name);
+      for (const std::string& path : paths_of_packages(store_, anchor_, {i})) owners[path] = label;
+    }
+    for (Finding& finding : findings_) {
+      const auto owner = is_file(finding) ? owners.find(finding.path) : owners.end();
+      if (owner != owners.end()) finding.detail += fmt::format(" ({})", owner->second);
     }
   }
 
@@ -147,6 +205,7 @@ class Diagnosis {
         fault(FindingKind::edited, own, "its text is not what was written");
       }
     }
+    look_at_configuration();
     for (const char* own : {".gitignore", "CACHEDIR.TAG"}) known_.insert(own);
   }
 
@@ -164,19 +223,28 @@ class Diagnosis {
     return false;
   }
 
+  // The store's file may be the very one that was changed.
+  void file_fault(FindingKind kind, const std::string& path, std::string detail, const ObjectId& object) {
+    const std::string damage = object_damage(store_, object);
+    if (!damage.empty())
+      detail +=
+          fmt::format("; its object in the store is damaged, too ({}): {}", damage, object_remedy(store_, object));
+    file_fault(kind, path, std::move(detail));
+  }
+
   void look_at_file(const std::string& path, const ObjectId& object, std::uint64_t size) {
     const bool looked_at = !known_.insert(path).second;
     const auto info = stat_at(root_.get(), path);
     // Python makes it again, for the source that lies there.
     if (is_bytecode_path(path) || (looked_at && !info)) return;
-    if (!info) return file_fault(FindingKind::missing, path, "is gone");
-    if (!S_ISREG(info->st_mode)) return file_fault(FindingKind::edited, path, "is no regular file any more");
+    if (!info) return file_fault(FindingKind::missing, path, "is gone", object);
+    if (!S_ISREG(info->st_mode)) return file_fault(FindingKind::edited, path, "is no regular file any more", object);
     if (static_cast<std::uint64_t>(info->st_size) != size) {
-      return file_fault(FindingKind::edited, path,
-                        fmt::format("has {} bytes, was placed with {}", info->st_size, size));
+      return file_fault(FindingKind::edited, path, fmt::format("has {} bytes, was placed with {}", info->st_size, size),
+                        object);
     }
     if (info->st_mtim.tv_sec != canonical_mtime(object.digest)) {
-      return file_fault(FindingKind::edited, path, "was written to since it was placed");
+      return file_fault(FindingKind::edited, path, "was written to since it was placed", object);
     }
     if ((info->st_mode & 07777) != canonical_mode(object.executable)) {
       file_fault(FindingKind::edited, path,

@@ -7,11 +7,6 @@
 #include "store/sys/file.hpp"
 
 namespace cas {
-namespace {
-
-constexpr std::size_t kMostConfiguration = std::size_t{64} << 10;
-
-}  // namespace
 
 std::optional<KeptEnvironment> look_at_environment(const Store& store, const std::string& target) {
   if (!read_environment_anchor(target)) return std::nullopt;
@@ -29,12 +24,9 @@ std::optional<KeptEnvironment> look_at_environment(const Store& store, const std
     if (!is_interpreter(planned.metadata) && !is_taken_over(others, i)) kept.packages.push_back(std::move(planned));
   }
   kept.installed_by_others = std::move(others.installed);
-  try {
-    const auto text = try_read_file_at(kCurrentDirectory, target + "/pyvenv.cfg", kMostConfiguration).value_or("");
-    if (auto prompt = pyvenv_cfg_value(text, "prompt"); prompt && !prompt->empty()) kept.prompt = std::move(prompt);
-    kept.system_site_packages = pyvenv_cfg_value(text, "include-system-site-packages") == "true";
-  } catch (const Error&) {  // what cannot be read is made anew
-  }
+  const std::string text = read_pyvenv_cfg(open_directory(target).get()).value_or("");
+  if (auto prompt = pyvenv_cfg_value(text, "prompt"); prompt && !prompt->empty()) kept.prompt = std::move(prompt);
+  kept.system_site_packages = pyvenv_cfg_value(text, "include-system-site-packages") == "true";
   return kept;
 }
 
