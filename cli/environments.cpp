@@ -8,6 +8,8 @@ namespace cas {
 std::string_view state_word(const Root& root) {
   switch (root.state) {
     case AnchorState::live:
+      if (root.half_done == HalfDone::removal) return "half removed";
+      if (root.half_done == HalfDone::change) return "half changed";
       return root.at_target ? "live" : "moved";
     case AnchorState::running:
       return "running";

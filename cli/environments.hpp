@@ -11,7 +11,8 @@
 
 namespace cas {
 
-// "live"; "moved": it lives, but not where it was made; "unseen", "running"; "gone": it was deleted.
+// "live"; "moved": it lives, but not where it was made; "half removed", "half changed": a command was killed; "unseen", "running";
+// "gone": it was deleted.
 [[nodiscard]] std::string_view state_word(const Root& root);
 
 // What a killed command left half done, in any environment, is finished before all of them are looked at. Warns where it cannot be.

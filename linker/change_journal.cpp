@@ -31,7 +31,7 @@ std::vector<std::string> read_paths(ByteReader& in) {
     paths.emplace_back(in.string());
     // The journal lies in the environment, where others may write: no path of it may lead out.
     if (const auto problem = relative_path_problem(paths.back())) {
-      throw Corruption(fmt::format("the journal's path '{}' {}", printable(paths.back()), *problem));
+      throw Corruption(fmt::format("its path '{}' {}", printable(paths.back()), *problem));
     }
   }
   return paths;
@@ -39,16 +39,29 @@ std::vector<std::string> read_paths(ByteReader& in) {
 
 Change decode(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.raw(kMagic.size()) != kMagic) throw Corruption("the journal was not written by this version of cas");
+  if (in.raw(kMagic.size()) != kMagic) throw Corruption("it was not written by this version of cas");
   Change change;
   change.staging = in.string();
   if (!change.staging.starts_with(kStagingPrefix) || component_problem(change.staging)) {
-    throw Corruption("the journal names a broken staging directory");
+    throw Corruption(fmt::format("it names '{}', which is no staging directory", printable(change.staging)));
   }
   change.keep = read_paths(in);
   change.remove = read_paths(in);
   change.place = read_paths(in);
   return change;
+}
+
+Change decode_journal(std::string_view bytes, const std::string& environment) {
+  try {
+    return decode(bytes);
+  } catch (const Error& error) {
+    throw Corruption(
+        fmt::format("{}/{}, the journal of a change of this environment that was interrupted, is damaged, and the "
+                    "change cannot be finished: {}",
+                    printable(environment), kJournal, error.message()),
+        fmt::format("remove {0}/{1} and {0}/.cas/{2}*, then run `cas doctor --fix {0}`", printable(environment),
+                    kJournal, kStagingPrefix));
+  }
 }
 
 // Creates the parents of `path` below `root`.
@@ -147,10 +160,10 @@ void commit_change(int environment, const Change& change) {
   rename_at(environment, draft, environment, kJournal);
 }
 
-bool finish_change(int environment, const std::string& roots) {
+bool finish_change(int environment, const std::string& path, const std::string& roots) {
   const auto bytes = try_read_file_at(environment, kJournal, kMaxJournalBytes);
   if (bytes) {
-    const Change change = decode(*bytes);
+    const Change change = decode_journal(*bytes, path);
     refuse_foreign_journal(environment, change, roots);
     apply(environment, change);
     remove_file_at(environment, kJournal);

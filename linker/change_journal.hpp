@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "store/roots.hpp"
+
 namespace cas {
 
 struct Change {
@@ -19,15 +21,15 @@ struct Change {
   // The anchor <staging>/anchor takes the place of .cas/anchor last, and pyvenv.cfg (in `place`) before it.
 };
 
-// Name of the staged tree below the staging directory, and of the staged anchor.
+// Name of the staged tree below the staging directory, beside kStagedAnchor (store/roots.hpp).
 inline constexpr const char* kStagedTree = "tree";
-inline constexpr const char* kStagedAnchor = "anchor";
 
 // Writes the journal: from now on the change will happen. `environment`: an open directory.
 void commit_change(int environment, const Change& change);
 // Carries out the journal, if there is one, and removes staging directories. The caller holds the environment's lock.
 // `roots`: the store's directory of anchors; a journal that belongs to none of them is refused (Error), and so is one that
-// leads through a symbolic link: the environment may be somebody else's. true: there was a journal.
-bool finish_change(int environment, const std::string& roots);
+// leads through a symbolic link: the environment may be somebody else's. true: there was a journal. `path`: the environment's, for
+// messages. Throws Corruption, naming the journal and what to do, where nobody can read it.
+bool finish_change(int environment, const std::string& path, const std::string& roots);
 
 }  // namespace cas

@@ -280,10 +280,14 @@ class Planner {
 
 PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
                           const std::vector<std::string>& old_own_files, const std::vector<std::string>& own_files,
-                          const std::vector<WrittenText>& old_texts) {
-  return Planner(environment, before ? contents_of(*before, old_own_files, old_texts) : Contents{},
-                 contents_of(after, own_files, {}))
-      .run(after);
+                          const std::vector<WrittenText>& old_texts,
+                          const std::set<std::string, std::less<>>& others_files) {
+  Contents contents = before ? contents_of(*before, old_own_files, old_texts) : Contents{};
+  Contents wanted = contents_of(after, own_files, {});
+  for (const std::string& path : others_files) {
+    if (!wanted.contains(path)) contents.erase(path);
+  }
+  return Planner(environment, std::move(contents), std::move(wanted)).run(after);
 }
 
 Differences find_differences(int environment, const Plan& plan, const std::vector<std::string>& own_files,

@@ -3,19 +3,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/filesystem.hpp>
 #include <map>
 #include <set>
 
 #include "linker/activation/activation.hpp"
+#include "linker/environment_others.hpp"
 #include "linker/environment_plan.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "linker/python/capture.hpp"
+#include "linker/pyvenv_cfg.hpp"
 #include "store/base/relpath.hpp"
+#include "store/damage.hpp"
 #include "store/objects/layout.hpp"
+#include "store/packages/packages.hpp"
 #include "store/roots.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
 
@@ -34,32 +38,142 @@ class Diagnosis {
         root_(open_directory(path_)) {}
 
   std::vector<Finding> run() {
-    if (anchor_.target != path_) add(FindingKind::moved, {}, "it was made at " + printable(anchor_.target));
-    if (stat_at(root_.get(), ".cas/journal")) add(FindingKind::interrupted, {}, "a change of it was interrupted");
+    look_at_place();
+    if (stat_at(root_.get(), ".cas/journal")) fault(FindingKind::interrupted, {}, "a change of it was interrupted");
     look_at_interpreter();
+    look_at_packages();
     look_at_files(plan_of_anchor(store_, anchor_));
     look_at_the_rest();
-    std::ranges::stable_sort(findings_, [](const Finding& a, const Finding& b) {
-      if (is_fault(a.kind) != is_fault(b.kind)) return is_fault(a.kind);
-      return a.path < b.path;
-    });
+    name_packages();
+    std::ranges::stable_sort(
+        findings_, [](const Finding& a, const Finding& b) { return a.fault != b.fault ? a.fault : a.path < b.path; });
     return std::move(findings_);
   }
 
  private:
-  void add(FindingKind kind, std::string path, std::string detail) {
-    findings_.push_back({kind, std::move(path), std::move(detail)});
+  void fault(FindingKind kind, std::string path, std::string detail) {
+    findings_.push_back({kind, std::move(path), std::move(detail), true});
+  }
+  void note(FindingKind kind, std::string path, std::string detail) {
+    findings_.push_back({kind, std::move(path), std::move(detail), false});
+  }
+  // Of a file that was placed. What belongs to packages that are no longer cas's is not looked at.
+  void file_fault(FindingKind kind, const std::string& path, std::string detail) {
+    if (!given_up_.contains(path)) fault(kind, path, std::move(detail));
+  }
+
+  void look_at_place() {
+    if (anchor_.target == path_) return;
+    const std::string was = "it was made at " + printable(anchor_.target);
+    // Its scripts find their interpreter beside themselves.
+    if (anchor_.relocatable) return note(FindingKind::moved, {}, was + ", and works here, too");
+    fault(FindingKind::moved, {}, fmt::format("{}; `cas move {}` makes it fit", was, printable(path_)));
   }
 
   void look_at_interpreter() {
-    boost::system::error_code error;
     const std::string python = anchor_.scripts + "/python";
-    if (!boost::filesystem::exists(path_ + "/" + python, error)) {
-      add(FindingKind::interpreter_missing, python, "its interpreter, " + printable(anchor_.interpreter) + ", is gone");
+    const std::string interpreter = printable(anchor_.interpreter);
+    const bool there = leads_to_file(anchor_.interpreter);
+    const bool own = anchor_.base == base_kind_name(BaseKind::standalone);
+    if (!stat_at(root_.get(), python)) {
+      known_.insert(python);
+      if (there || own) {
+        fault(FindingKind::missing, python,
+              own ? "is gone" : fmt::format("is gone; the interpreter {} is there", interpreter));
+      } else {
+        fault(FindingKind::interpreter_missing, python,
+              fmt::format("is gone, and so is its interpreter, {}", interpreter));
+      }
+    } else if (!leads_to_file(path_ + "/" + python)) {
+      const std::string aim = printable(read_symlink_at(root_.get(), python).value_or(""));
+      fault(FindingKind::interpreter_missing, python,
+            there && !own ? fmt::format("leads to {}, which is not there; its interpreter, {}, is", aim, interpreter)
+                          : fmt::format("leads nowhere: its interpreter, {}, is gone", own ? aim : interpreter));
     }
     const auto captured = captured_at_path(store_, anchor_.interpreter);
     if (captured && is_outdated(*captured)) {
-      add(FindingKind::interpreter_outdated, {}, printable(captured->origin) + " has changed since it was captured");
+      note(FindingKind::interpreter_outdated, {}, printable(captured->origin) + " has changed since it was captured");
+    }
+    look_at_tree(captured);
+  }
+
+  // The store's own interpreter, on which others stand, too.
+  void look_at_tree(const std::optional<StoredInterpreter>& captured) {
+    if (anchor_.base != base_kind_name(BaseKind::store)) return;
+    if (!captured) {
+      const std::string tree(parent_of(parent_of(anchor_.interpreter)));
+      if (!stat_path(tree)) return;  // its interpreter is missing, as was said
+      return fault(
+          FindingKind::edited, tree + "/" + kInterpreterRecord,
+          "the record of its interpreter is damaged; `cas python add` with the Python that it was captured from makes "
+          "it anew");
+    }
+    const std::string tree = store_.layout().interpreter(captured->name);
+    for (const TreeProblem& problem : tree_problems(store_, *captured)) {
+      fault(problem.missing ? FindingKind::missing : FindingKind::edited, tree + "/" + problem.path,
+            fmt::format("of its captured interpreter {}; --fix or `cas python add {}` puts it right",
+                        problem.missing ? "is gone" : "was changed", printable(captured->origin)));
+    }
+  }
+
+  // What cas writes and users seldom touch; prompt and system packages are theirs to choose.
+  void look_at_configuration() {
+    if (!stat_at(root_.get(), "pyvenv.cfg")) return;  // said to be missing
+    const auto text = read_pyvenv_cfg(root_.get());
+    if (!text) return fault(FindingKind::edited, "pyvenv.cfg", "cannot be read as Python's configuration");
+    const bool has_home = anchor_.base != base_kind_name(BaseKind::standalone);
+    const std::string home = has_home ? std::string(parent_of(anchor_.interpreter)) : std::string();
+    if (pyvenv_cfg_value(*text, "home").value_or("") != home ||
+        pyvenv_cfg_value(*text, "version") != anchor_.python_version) {
+      fault(FindingKind::edited, "pyvenv.cfg", "does not name the environment's interpreter");
+    }
+  }
+
+  // For those who have to add it again.
+  void name_packages() {
+    const auto is_file = [&](const Finding& finding) {
+      return (finding.kind == FindingKind::missing || finding.kind == FindingKind::edited) &&
+             known_.contains(finding.path);
+    };
+    if (std::ranges::none_of(findings_, is_file)) return;
+    std::map<std::string, std::string, std::less<>> owners;
+    for (std::size_t i = 0; i < anchor_.packages.size(); ++i) {
+      const auto package = find_package(store_.index(), anchor_.packages[i].artifact);
+      if (!package) continue;
+      const std::string label =
+          fmt::format("{} {}, {}", package->row.name, package->row.version, package->row.file_name);
+      for (const std::string& path : paths_of_packages(store_, anchor_, {i})) owners[path] = label;
+    }
+    for (Finding& finding : findings_) {
+      const auto owner = is_file(finding) ? owners.find(finding.path) : owners.end();
+      if (owner != owners.end()) finding.detail += fmt::format(" ({})", owner->second);
+    }
+  }
+
+  // What other tools made of ours: one finding each, and their files are no longer ours.
+  void look_at_packages() {
+    others_ = look_at_others(store_, anchor_, path_);
+    if (others_.taken_over.empty()) return;
+    std::vector<std::size_t> taken;
+    std::vector<std::size_t> kept;
+    for (std::size_t i = 0; i < anchor_.packages.size(); ++i) (is_taken_over(others_, i) ? taken : kept).push_back(i);
+    given_up_ = paths_of_packages(store_, anchor_, taken);
+    for (const std::string& path : paths_of_packages(store_, anchor_, kept)) given_up_.erase(path);
+    for (const TakenOver& one : others_.taken_over) {
+      const AnchoredPackage& package = anchor_.packages[one.package];
+      const std::string name = printable(package.name);
+      if (one.now.empty()) {
+        note(FindingKind::removed_package, {},
+             fmt::format("{}: {} was removed by another tool", name, package.version));
+      } else if (one.now.front() == package.version) {
+        note(FindingKind::replaced_package, {},
+             fmt::format("{}: {} was installed again by another tool", name, package.version));
+      } else {
+        note(FindingKind::replaced_package, {},
+             fmt::format("{}: {} was replaced by {} by another tool", name, package.version,
+                         printable(one.now.front())));
+      }
+      replaced_.insert(normalize_name(package.name));
     }
   }
 
@@ -74,21 +188,24 @@ class Diagnosis {
     for (const WrittenText& written : texts_before(store_, anchor_, plan)) {
       if (!expect(written.path) || written.text.empty()) continue;
       if (!holds(written.path, written.text)) {
-        add(FindingKind::edited, written.path, "its text is not what was written");
+        file_fault(FindingKind::edited, written.path, "its text is not what was written");
       }
     }
     for (const std::string& own : own_files_before(anchor_)) {
       known_.insert(own);
       const auto info = stat_at(root_.get(), own);
       const bool optional = own == "lib64" || own.ends_with(".ps1");
-      if (!info && !optional) add(FindingKind::missing, own, "is gone");
+      // Looked at above.
+      if (own == anchor_.scripts + "/python") continue;
+      if (!info && !optional) fault(FindingKind::missing, own, "is gone");
       const auto names = activation_script_names();
       if (!info || std::ranges::find(names, name_of(own)) == names.end()) continue;
       const bool readable = S_ISREG(info->st_mode) && static_cast<std::size_t>(info->st_size) <= kMostScript;
       if (!readable || !is_unedited_activation_script(try_read_file_at(root_.get(), own, kMostScript).value_or(""))) {
-        add(FindingKind::edited, own, "its text is not what was written");
+        fault(FindingKind::edited, own, "its text is not what was written");
       }
     }
+    look_at_configuration();
     for (const char* own : {".gitignore", "CACHEDIR.TAG"}) known_.insert(own);
   }
 
@@ -100,58 +217,74 @@ class Diagnosis {
 
   // false: it is not there.
   bool expect(const std::string& path) {
-    known_.insert(path);
+    const bool looked_at = !known_.insert(path).second;
     if (stat_at(root_.get(), path)) return true;
-    add(FindingKind::missing, path, "is gone");
+    if (!looked_at) file_fault(FindingKind::missing, path, "is gone");
     return false;
   }
 
+  // The store's file may be the very one that was changed.
+  void file_fault(FindingKind kind, const std::string& path, std::string detail, const ObjectId& object) {
+    const std::string damage = object_damage(store_, object);
+    if (!damage.empty())
+      detail +=
+          fmt::format("; its object in the store is damaged, too ({}): {}", damage, object_remedy(store_, object));
+    file_fault(kind, path, std::move(detail));
+  }
+
   void look_at_file(const std::string& path, const ObjectId& object, std::uint64_t size) {
-    known_.insert(path);
+    const bool looked_at = !known_.insert(path).second;
     const auto info = stat_at(root_.get(), path);
     // Python makes it again, for the source that lies there.
-    if (is_bytecode_path(path)) return;
-    if (!info) return add(FindingKind::missing, path, "is gone");
-    if (!S_ISREG(info->st_mode)) return add(FindingKind::edited, path, "is no regular file any more");
+    if (is_bytecode_path(path) || (looked_at && !info)) return;
+    if (!info) return file_fault(FindingKind::missing, path, "is gone", object);
+    if (!S_ISREG(info->st_mode)) return file_fault(FindingKind::edited, path, "is no regular file any more", object);
     if (static_cast<std::uint64_t>(info->st_size) != size) {
-      return add(FindingKind::edited, path, fmt::format("has {} bytes, was placed with {}", info->st_size, size));
+      return file_fault(FindingKind::edited, path, fmt::format("has {} bytes, was placed with {}", info->st_size, size),
+                        object);
     }
     if (info->st_mtim.tv_sec != canonical_mtime(object.digest)) {
-      return add(FindingKind::edited, path, "was written to since it was placed");
+      return file_fault(FindingKind::edited, path, "was written to since it was placed", object);
     }
     if ((info->st_mode & 07777) != canonical_mode(object.executable)) {
-      add(FindingKind::edited, path,
-          fmt::format("has mode {:04o}, was placed with {:04o}", info->st_mode & 07777,
-                      canonical_mode(object.executable)));
+      file_fault(FindingKind::edited, path,
+                 fmt::format("has mode {:04o}, was placed with {:04o}", info->st_mode & 07777,
+                             canonical_mode(object.executable)));
     }
+  }
+
+  void look_at_link(const std::string& path) {
+    if (leads_to_file(path_ + "/" + path) || path.starts_with(anchor_.scripts + "/python")) return;
+    if (known_.contains(path)) return fault(FindingKind::dangling_link, path, "leads nowhere");
+    note(FindingKind::dangling_link, path, "leads nowhere; cas did not place it");
+    known_.insert(path);
   }
 
   void look_at_the_rest() {
     std::set<std::string> packages;
-    std::map<std::string, std::uint64_t> foreign;  // by directory
+    std::map<std::string, std::vector<std::string>> foreign;  // by directory
     walk_tree(root_.get(), [&](const std::string& path, const struct stat& info) {
       if (path == kAnchorDirectory || path.starts_with(std::string(kAnchorDirectory) + "/")) return;
-      if (S_ISLNK(info.st_mode)) {
-        boost::system::error_code error;
-        if (!boost::filesystem::exists(path_ + "/" + path, error) && path != anchor_.scripts + "/python" &&
-            !path.starts_with(anchor_.scripts + "/python")) {
-          add(FindingKind::dangling_link, path, "leads nowhere");
-        }
-      }
+      if (S_ISLNK(info.st_mode)) look_at_link(path);
       if (S_ISDIR(info.st_mode) || known_.contains(path) || is_bytecode_path(path)) return;
       const std::string parent(parent_of(path));
       if (parent.ends_with(kDistInfo) && parent_of(parent) == anchor_.site_packages && name_of(path) == "METADATA") {
         packages.insert(std::string(name_of(parent)));
       }
-      ++foreign[parent];
+      if (!others_.files.contains(path)) foreign[parent].push_back(path);
     });
     for (const std::string& package : packages) {
-      add(FindingKind::other_package, anchor_.site_packages + "/" + package, "was installed by another tool");
+      if (replaced_.contains(normalize_name(package.substr(0, package.find('-'))))) continue;
+      note(FindingKind::other_package, anchor_.site_packages + "/" + package, "was installed by another tool");
     }
-    for (const auto& [directory, count] : foreign) {
+    for (const auto& [directory, files] : foreign) {
       if (packages.contains(std::string(name_of(directory)))) continue;
-      add(FindingKind::foreign, directory,
-          fmt::format("holds {} that cas did not place", count == 1 ? "a file" : fmt::format("{} files", count)));
+      if (files.size() == 1) {
+        note(FindingKind::foreign, files.front(), "was not placed by cas");
+      } else {
+        note(FindingKind::foreign, directory.empty() ? "." : directory,
+             fmt::format("holds {} files that cas did not place", files.size()));
+      }
     }
   }
 
@@ -159,6 +292,9 @@ class Diagnosis {
   std::string path_;
   Anchor anchor_;
   Fd root_;
+  OthersWork others_;
+  std::set<std::string, std::less<>> given_up_;  // files of packages that other tools took over
+  std::set<std::string> replaced_;               // normalized names of these packages
   std::set<std::string, std::less<>> known_;
   std::vector<Finding> findings_;
 };
@@ -181,17 +317,16 @@ std::string_view finding_word(FindingKind kind) {
       return "edited";
     case FindingKind::dangling_link:
       return "dangling-link";
+    case FindingKind::replaced_package:
+      return "replaced-package";
+    case FindingKind::removed_package:
+      return "removed-package";
     case FindingKind::other_package:
       return "other-package";
     case FindingKind::foreign:
       return "foreign";
   }
   return "unknown";
-}
-
-bool is_fault(FindingKind kind) {
-  return kind != FindingKind::interpreter_outdated && kind != FindingKind::other_package &&
-         kind != FindingKind::foreign;
 }
 
 std::vector<Finding> diagnose_environment(const Store& store, const std::string& path) {

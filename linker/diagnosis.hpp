@@ -17,19 +17,20 @@ enum class FindingKind {
   missing,               // a file that was placed is gone
   edited,                // a file that was placed has another content, time or mode
   dangling_link,         // a symbolic link leads nowhere
+  replaced_package,      // another tool put another version of a package there
+  removed_package,       // another tool removed a package
   other_package,         // a package that another tool installed
   foreign                // files that neither cas nor a package known to it placed
 };
 
 // A stable word for --json and text: "moved", "interpreter-missing".
 [[nodiscard]] std::string_view finding_word(FindingKind kind);
-// Whether the environment does not work as it should, rather than something being worth to know.
-[[nodiscard]] bool is_fault(FindingKind kind);
 
 struct Finding {
   FindingKind kind;
-  std::string path;    // relative to the environment; "" for the whole
+  std::string path;    // relative to the environment, "." its own directory; "" for the whole
   std::string detail;  // a sentence's end
+  bool fault = false;  // the environment does not work as it should, rather than something being worth to know
 };
 
 // Faults first, then by path. Reads nothing but scripts and listings: files are told by size, time and mode, as the store's

@@ -7,6 +7,7 @@
 #include "linker/change_planning.hpp"
 #include "linker/environment_lock.hpp"
 #include "linker/environment_move.hpp"
+#include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -82,11 +83,11 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
   const EnvironmentLock lock(environment.get(), request.target);
-  finish_change(environment.get(), request.store.layout().roots());
+  finish_change(environment.get(), request.target, request.store.layout().roots());
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
   Anchor anchor = make_anchor(request);
-  const std::string staging = "new-" + anchor.id;
+  const std::string staging = change_staging(anchor.id);
   PendingRoot root(request.store, std::move(anchor), "");
   root.publish();
   std::vector<PlannedPackage> packages = request.packages;
@@ -95,10 +96,12 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   refuse_conflicts(request, found->plan);
 
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
+  // RECORDs of other tools' packages: what pip put over ours is theirs.
+  const OthersWork others = old ? look_at_others(request.store, *old, request.target) : OthersWork{};
   PlannedChange planned =
       plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
                   environment_file_paths(environment_files(request, markers)),
-                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{});
+                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
   planned.change.staging = staging;
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);
@@ -126,7 +129,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   commit_change(environment.get(), planned.change);
   scratch.keep();
   failpoint("journal");
-  finish_change(environment.get(), request.store.layout().roots());
+  finish_change(environment.get(), request.target, request.store.layout().roots());
   make_environment_directories(environment.get(), request.facts);
   if (old) retire_root(request.store, look_at_root(request.store, *old));
 
@@ -152,7 +155,7 @@ bool finish_committed(const Store& store, const std::string& path) {
   if (!left) return false;
   // Locked: somebody is changing it right now, so nothing is interrupted.
   if (!try_lock_fd(own.get(), LockMode::exclusive)) return false;
-  return finish_change(open_directory(path).get(), store.layout().roots());
+  return finish_change(open_directory(path).get(), path, store.layout().roots());
 }
 
 }  // namespace
@@ -172,7 +175,8 @@ void recover_environments(const Store& store, std::vector<std::string>& warnings
     try {
       finish_committed(store, target);
     } catch (const Error& error) {
-      warnings.push_back(target + ": a change of it was interrupted, and cannot be finished: " + error.message());
+      warnings.push_back(fmt::format("{}: a change of it was interrupted, and cannot be finished: {}{}{}", target,
+                                     error.message(), error.hint().empty() ? "" : "; ", error.hint()));
     }
   }
 }

@@ -39,8 +39,9 @@ std::uint64_t count_bytecode(const Plan& plan) {
       std::ranges::count_if(plan.files, [](const PlanFile& file) { return file.name.ends_with(".pyc"); }));
 }
 
-// Nobody remembers which bytecode stood in the RECORDs: they are files of ours, whatever they say.
+// Nobody remembers which bytecode stood in the RECORDs: they are files of ours, whatever they say. Also those that name scripts.
 void records_of_unknown_text(Plan& plan) {
+  for (PlanRecord& record : plan.records) record = {record.path, {}, {}};
   std::erase_if(plan.files, [&](const PlanFile& file) {
     const std::string& directory = plan.directories[file.directory];
     if (file.name != "RECORD" || !directory.ends_with(".dist-info")) return false;

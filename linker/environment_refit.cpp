@@ -40,7 +40,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
     throw NotFound(result.path + " is no environment made by cas", "`cas list` shows those of this store");
   }
   const EnvironmentLock lock(environment.get(), result.path);
-  finish_change(environment.get(), store.layout().roots());
+  finish_change(environment.get(), result.path, store.layout().roots());
   const Anchor old = find_root(store, result.path).anchor;
   std::vector<std::string> places{old.target};
   places.insert(places.end(), former.begin(), former.end());
@@ -53,7 +53,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   anchor.id = random_name();
   anchor.target = result.path;
   anchor.linked = true;
-  const std::string staging = "new-" + anchor.id;
+  const std::string staging = change_staging(anchor.id);
   PendingRoot root(store, std::move(anchor), "");
   root.publish();
   ScratchDirectory scratch(lock.directory(), staging, result.path + "/.cas/" + staging);
@@ -67,7 +67,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   commit_change(environment.get(), change);
   scratch.keep();
   failpoint("journal");
-  finish_change(environment.get(), store.layout().roots());
+  finish_change(environment.get(), result.path, store.layout().roots());
   retire_root(store, look_at_root(store, old));
   return result;
 }

@@ -135,8 +135,9 @@ bool is_dead_scratch(const Store& store, const std::string& name) {
 RemovedTree remove_from_disk(const Store& store, const std::string& target, const std::string& id) {
   const std::string parent_path(parent_of(target).empty() ? "/" : parent_of(target));
   const Fd parent = open_directory(parent_path);
-  const std::string aside = ".cas-removed-" + id;
-  RunningMark mark(store, id, parent_path + "/" + aside);
+  const std::string scratch = removal_scratch(target, id);
+  const std::string aside(name_of(scratch));
+  RunningMark mark(store, id, scratch);
   try {
     rename_at(parent.get(), std::string(name_of(target)), parent.get(), aside);
   } catch (const SystemError& error) {

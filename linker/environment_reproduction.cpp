@@ -13,8 +13,6 @@
 namespace cas {
 namespace {
 
-constexpr std::size_t kMostConfiguration = 64 * 1024;
-
 LinkMode link_mode_named(const std::string& name) {
   if (name == "hardlink") return LinkMode::hardlink;
   if (name == "reflink") return LinkMode::reflink;
@@ -80,8 +78,8 @@ Reproduction reproduce_options(const Anchor& anchor, const std::string& path) {
   result.options.link_mode = link_mode_named(anchor.link_mode);
   result.options.relocatable = anchor.relocatable;
   result.options.copies = has_copied_python(path);
-  const std::string configuration =
-      try_read_file_at(kCurrentDirectory, path + "/pyvenv.cfg", kMostConfiguration).value_or("");
+  // One that cannot be read says nothing, and is made anew.
+  const std::string configuration = read_pyvenv_cfg(open_directory(path).get()).value_or("");
   // Read as Python does it: "true" in any case.
   std::string system = pyvenv_cfg_value(configuration, "include-system-site-packages").value_or("");
   std::ranges::transform(system, system.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -4,13 +4,18 @@
 
 #include <algorithm>
 
+#include "linker/environment_others.hpp"
 #include "linker/environment_reproduction.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
+#include "linker/python/tree_repair.hpp"
+#include "linker/seed.hpp"
 #include "linker/tags.hpp"
+#include "store/artifact_identity.hpp"
+#include "store/ingest.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
@@ -94,12 +99,43 @@ std::vector<PlannedPackage> fit_packages(const Store& store, std::vector<Planned
   return packages;
 }
 
+// Seeds came with an interpreter, so their wheels are at hand where it has been changed in place in the store.
+void mend_from_bundled(const Store& store, const Reproduction& made_of, Progress& progress) {
+  std::vector<WheelRequest> wheels;
+  const std::vector<std::string> folders = bundled_wheel_folders(made_of.facts);
+  for (const PlannedPackage& package : made_of.packages) {
+    for (const std::string& folder : folders) {
+      const std::string path = folder + "/" + package.metadata.file_name;
+      const auto info = stat_path(path);
+      if (info && identify_artifact(open_user_file(path).get(), path, store.index()).digest == package.artifact)
+        wheels.push_back({path, package.artifact});
+    }
+  }
+  IngestOptions options;
+  options.known = KnownWheels::looked_after;
+  for (const IngestResult& result : ingest_wheels(store, wheels, options, progress)) {
+    if (!result.error.empty()) throw InvalidInput(result.error, result.error_hint);
+  }
+}
+
 }  // namespace
 
 CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress) {
   const std::string target = resolve_target(path);
   recover_environment(store, target);
-  const Reproduction made_of = reproduce(store, find_root(store, target).anchor, target);
+  const Anchor anchor = find_root(store, target).anchor;
+  Reproduction made_of = reproduce(store, anchor, target);
+  if (const auto captured = captured_at_path(store, anchor.interpreter))
+    static_cast<void>(repair_tree(store, *captured));
+  mend_from_bundled(store, made_of, progress);
+  // What is placed now must be right: there may be damage that brought the user here.
+  made_of.options.check = true;
+  // What pip replaced or removed is not put back.
+  for (const TakenOver& taken : look_at_others(store, anchor, target).taken_over) {
+    std::erase_if(made_of.packages, [&](const PlannedPackage& package) {
+      return package.artifact == anchor.packages[taken.package].artifact;
+    });
+  }
   return change(request_for(store, target, made_of, progress));
 }
 

@@ -10,7 +10,8 @@
 namespace cas {
 
 // Makes the environment at `path` anew with its packages, kind and options, from the store alone, in place: what is missing
-// comes back, what was edited is kept below .cas/kept and replaced, scripts name the place where it lies now. Foreign files stay.
+// comes back, what was edited is kept below .cas/kept and replaced, scripts name the place where it lies now. Foreign files stay, and
+// packages that another tool replaced or removed are its own from then on (linker/environment_others.hpp).
 // Throws NotFound where no environment of this store is there or its interpreter is gone, Corruption where a package is.
 [[nodiscard]] CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress);
 

@@ -34,6 +34,19 @@ std::string search_path(const std::string& bin) {
 
 std::string system_text(int error_number) { return std::generic_category().message(error_number); }
 
+// Of an environment whose program names something that is gone.
+std::string how_to_mend(const EnvironmentSession& session) {
+  try {
+    const auto anchor = read_environment_anchor(session.path);
+    if (anchor && anchor->target != session.path) {
+      return fmt::format("the environment was made at {}: `cas move {}` makes its scripts follow",
+                         printable(anchor->target), printable(session.path));
+    }
+  } catch (const Error&) {  // no anchor that can be read: nothing is known of its place
+  }
+  return fmt::format("`cas doctor {}` says what is wrong, and --fix makes it anew", printable(session.path));
+}
+
 }  // namespace
 
 EnvironmentSession open_session(const std::string& path) {
@@ -133,8 +146,7 @@ StartFailure start_in_session(const EnvironmentSession& session, const std::vect
             is_path ? "" : "neither the environment's bin nor any other directory in PATH has it"};
   }
   if (error_number == ENOENT) {
-    return {127, shown + ": the program that it links to, or that its first line names, is gone",
-            "create the environment again"};
+    return {127, shown + ": the program that it links to, or that its first line names, is gone", how_to_mend(session)};
   }
   if (error_number == EACCES) return {126, shown + ": is not executable", ""};
   return {126, fmt::format("starting {}: {}", shown, system_text(error_number)), ""};

@@ -18,13 +18,16 @@
 #include "store/base/progress.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
+#include "store/damage.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
-// How many linked objects are looked at in every creation: some 16 µs that find in-place edits sooner or later.
+// How many linked objects are looked at in every creation: some 16 µs that find in-place edits sooner or later. All, where there are
+// few.
 constexpr std::size_t kSampledObjects = 16;
+constexpr std::size_t kFewObjects = 64;
 // Descriptors that linking may need at once, beside one for each segment.
 constexpr int kDescriptors = 256;
 
@@ -127,34 +130,46 @@ std::string path_of(const Plan& plan, const PlanFile& file) {
   return directory.empty() ? file.name : directory + "/" + file.name;
 }
 
-// What an object's inode must look like; "" if it does.
-std::string changed_in_place(int root, const Plan& plan, const PlanFile& file) {
+struct InPlaceChange {
+  std::string what;  // "": it is as it must be
+  bool only_mode = false;
+};
+
+// What an object's inode must look like.
+InPlaceChange changed_in_place(int root, const Plan& plan, const PlanFile& file) {
   const std::string path = path_of(plan, file);
   const auto info = stat_at(root, path);
-  if (!info) return path + ": has vanished";
+  if (!info) return {path + ": has vanished"};
   const bool size = static_cast<std::uint64_t>(info->st_size) == file.size;
   const bool time = info->st_mtim.tv_sec == canonical_mtime(file.object.digest);
   const bool mode = (info->st_mode & 07777) == canonical_mode(file.object.executable);
   if (size && time && mode) return {};
-  return fmt::format("{}: its object {} was changed in place ({})", path, file.object.file_name(),
-                     !size   ? "size"
-                     : !time ? "modification time"
-                             : "mode");
+  return {fmt::format("{}: its object {} was changed in place ({})", path, file.object.file_name(),
+                      !size   ? "size"
+                      : !time ? "modification time"
+                              : "mode"),
+          size && time};
 }
 
-void check_objects(const Plan& plan, int root, const MaterialiseOptions& options, Materialised& result) {
-  if (options.check_every_object) {
-    for (const PlanFile& file : plan.files) {
-      const std::string problem = changed_in_place(root, plan, file);
-      if (!problem.empty()) throw Corruption(problem, "run `cas verify --contents`");
-    }
+// Other bytes must not get into an environment; a mode alone is worth a warning.
+void check_object(const Store& store, const Plan& plan, int root, const PlanFile& file,
+                  const MaterialiseOptions& options, Materialised& result) {
+  const InPlaceChange change = changed_in_place(root, plan, file);
+  if (change.what.empty()) return;
+  std::string remedy = object_remedy(store, file.object);
+  if (options.check_every_object || !change.only_mode) throw Corruption(change.what, std::move(remedy));
+  result.warnings.push_back(change.what + "; " + remedy);
+}
+
+void check_objects(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options,
+                   Materialised& result) {
+  if (options.check_every_object || plan.files.size() <= kFewObjects) {
+    for (const PlanFile& file : plan.files) check_object(store, plan, root, file, options, result);
     return;
   }
-  if (plan.files.empty()) return;
   std::minstd_rand random{std::random_device{}()};
   for (std::size_t i = 0; i < kSampledObjects; ++i) {
-    const std::string problem = changed_in_place(root, plan, plan.files[random() % plan.files.size()]);
-    if (!problem.empty()) result.warnings.push_back(problem + "; run `cas verify --contents`");
+    check_object(store, plan, root, plan.files[random() % plan.files.size()], options, result);
   }
 }
 
@@ -222,7 +237,7 @@ Materialised materialise(const Store& store, const Plan& plan, int root, const M
   const Timer timer("scripts and checks");
   make_links(store, plan, root, result);
   write_scripts(store, plan, root, options, result);
-  check_objects(plan, root, options, result);
+  check_objects(store, plan, root, options, result);
   return result;
 }
 

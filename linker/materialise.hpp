@@ -21,11 +21,12 @@ struct MaterialiseOptions {
 
 struct Materialised {
   LinkCounts counts;
-  std::vector<std::string> warnings;  // objects that somebody changed in place
+  std::vector<std::string> warnings;  // objects of which somebody changed the mode
 };
 
 // Fills the open, empty directory `root`. The plan's files must have their segments filled in.
-// Throws Corruption where an object is missing or, with check_every_object, changed; SystemError. What it made stays: the
+// Throws Corruption, with what brings it back, where an object is missing, or seen to have another size or time than it must: all are
+// looked at where they are few, or with check_every_object (then modes count, too), else a sample; SystemError. What it made stays: the
 // caller owns the directory and removes it.
 [[nodiscard]] Materialised materialise(const Store& store, const Plan& plan, int root,
                                        const MaterialiseOptions& options);

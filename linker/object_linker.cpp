@@ -1,8 +1,11 @@
 #include "linker/object_linker.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "linker/plan_paths.hpp"
+#include "store/damage.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
@@ -17,6 +20,16 @@ std::array<char, 66> file_name_of(const ObjectId& id) {
   id.digest.write_hex(name.data());
   if (id.executable == Executable::yes) name[64] = 'x';
   return name;
+}
+
+// A copy would get the object's own time, and nobody could tell any more.
+void refuse_changed(const Store& store, const PlanFile& file, int object, std::string_view shown) {
+  const struct stat info = stat_fd(object, shown);
+  if (static_cast<std::uint64_t>(info.st_size) == file.size &&
+      info.st_mtim.tv_sec == canonical_mtime(file.object.digest))
+    return;
+  throw Corruption(fmt::format("{}: its object {} was changed in place", shown, file.object.file_name()),
+                   object_remedy(store, file.object));
 }
 
 }  // namespace
@@ -79,6 +92,7 @@ bool ObjectLinker::clone_or_copy(int from_dir, const char* object, const PlanFil
                                  const char* name, LinkCounts& counts) {
   const Fd source = try_open_read_at(from_dir, object);
   if (!source) return false;
+  refuse_changed(store_, file, source.get(), name);
   const mode_t mode = canonical_mode(file.object.executable);
   const std::int64_t mtime = canonical_mtime(file.object.digest);
   if (mode_ != LinkMode::copy && clone_file(source.get(), directory, name, mode, mtime) == LinkOutcome::linked) {
@@ -100,6 +114,7 @@ void ObjectLinker::take_over_with_fresh_inode(std::uint32_t number, const char* 
   const Fd from = open_directory(segment_path);
   {
     const Fd source = open_read_at(from.get(), object);
+    refuse_changed(store_, file, source.get(), file.name);
     if (copy_file(source.get(), staging.fd(), object, canonical_mode(file.object.executable),
                   canonical_mtime(file.object.digest), object) != LinkOutcome::linked) {
       throw SystemError(EEXIST, "copying", object);

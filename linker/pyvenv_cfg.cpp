@@ -5,6 +5,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/sys/file.hpp"
 
 #ifndef CAS_VERSION
 #define CAS_VERSION "0"
@@ -13,6 +14,8 @@
 namespace cas {
 namespace {
 
+constexpr const char* kFileName = "pyvenv.cfg";
+constexpr std::size_t kMostBytes = std::size_t{64} << 10;
 constexpr std::string_view kBlanks = " \t\r";
 
 // Python strips blanks around values.
@@ -61,6 +64,17 @@ std::string pyvenv_cfg_text(const PyvenvConfig& config) {
   text += fmt::format("implementation = {}\ncas = " CAS_VERSION "\n",
                       config.implementation == "cpython" ? "CPython" : config.implementation);
   return text;
+}
+
+std::optional<std::string> read_pyvenv_cfg(int environment) {
+  try {
+    const auto info = stat_at(environment, kFileName);
+    if (!info || !S_ISREG(info->st_mode)) return std::nullopt;
+    auto text = try_read_file_at(environment, kFileName, kMostBytes);
+    return text && is_valid_utf8(*text) ? text : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key) {

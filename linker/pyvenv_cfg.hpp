@@ -22,6 +22,10 @@ struct PyvenvConfig {
 // Throws Error where `home` cannot be written.
 [[nodiscard]] std::string pyvenv_cfg_text(const PyvenvConfig& config);
 
+// The text of pyvenv.cfg in the open directory; nullopt where it is not there, or cannot be one: no regular file, larger than 64 KiB, no
+// UTF-8. Never waits for what lies there.
+[[nodiscard]] std::optional<std::string> read_pyvenv_cfg(int environment);
+
 // The value of `key` in such a text, whoever wrote it: venv writes prompts as Python's repr(), virtualenv as they are; the quotes
 // are taken off. nullopt: the key is not there.
 [[nodiscard]] std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key);

@@ -9,6 +9,7 @@
 
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
+#include "store/damage.hpp"
 #include "store/source/wheel.hpp"
 #include "store/sys/file.hpp"
 
@@ -34,13 +35,8 @@ struct OpenWheel {
 class Extraction {
  public:
   Extraction(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests,
-             RecordStrictness strictness, Progress& progress, std::vector<ExtractedWheel>& wheels)
-      : store_(store),
-        batch_(batch),
-        requests_(requests),
-        strictness_(strictness),
-        progress_(progress),
-        wheels_(wheels) {}
+             const IngestOptions& options, Progress& progress, std::vector<ExtractedWheel>& wheels)
+      : store_(store), batch_(batch), requests_(requests), options_(options), progress_(progress), wheels_(wheels) {}
 
   void work(const std::atomic<bool>& stop) {
     std::unique_lock lock(mutex_);
@@ -124,10 +120,13 @@ class Extraction {
     }
     const auto known = store_.index().read(
         [&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, result.identity.digest); });
-    result.lenient = request.pinned && strictness_ == RecordStrictness::pinned_may_differ;
+    result.lenient = request.pinned && options_.record == RecordStrictness::pinned_may_differ;
     const std::string name(name_of(request.path));
     // Known, but its manifest is lost: read again, which writes it again.
-    const bool whole = known && stat_path(store_.layout().manifest(known->manifest)).has_value();
+    bool whole = known && stat_path(store_.layout().manifest(known->manifest)).has_value();
+    if (whole && options_.known == KnownWheels::looked_after) {
+      whole = !forget_damaged_package(store_, result.identity.digest);
+    }
     // Known under another name (which says what it fits), or only because its digest was pinned: judged as if it were new.
     if (whole && known->file_name == name && (result.lenient || !known->record_differs)) {
       result.known = *known;
@@ -245,7 +244,7 @@ class Extraction {
   const Store& store_;
   ObjectBatch& batch_;
   std::span<const WheelRequest> requests_;
-  RecordStrictness strictness_;
+  const IngestOptions& options_;
   Progress& progress_;
   std::vector<ExtractedWheel>& wheels_;
 
@@ -265,11 +264,11 @@ class Extraction {
 
 std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
                                            std::span<const WheelRequest> requests,
-                                           const std::vector<std::size_t>& group, RecordStrictness strictness,
+                                           const std::vector<std::size_t>& group, const IngestOptions& options,
                                            unsigned threads, Progress& progress) {
   std::vector<ExtractedWheel> wheels(group.size());
   for (std::size_t i = 0; i < group.size(); ++i) wheels[i].request = group[i];
-  Extraction extraction(store, batch, requests, strictness, progress, wheels);
+  Extraction extraction(store, batch, requests, options, progress, wheels);
   run_workers(threads, [&](unsigned, const std::atomic<bool>& stop) { extraction.work(stop); });
   return wheels;
 }

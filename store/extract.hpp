@@ -35,7 +35,7 @@ struct ExtractedWheel {
 [[nodiscard]] std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
                                                          std::span<const WheelRequest> requests,
                                                          const std::vector<std::size_t>& group,
-                                                         RecordStrictness strictness, unsigned threads,
+                                                         const IngestOptions& options, unsigned threads,
                                                          Progress& progress);
 
 }  // namespace cas

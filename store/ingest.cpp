@@ -69,7 +69,7 @@ void ingest_group(const Store& store, std::span<const WheelRequest> requests, st
     std::vector<ExtractedWheel> wheels;
     {
       const Timer timer("read and write objects");
-      wheels = extract_wheels(store, batch, requests, group, options.record, threads, progress);
+      wheels = extract_wheels(store, batch, requests, group, options, threads, progress);
     }
     group.clear();
     for (const ExtractedWheel& wheel : wheels) {

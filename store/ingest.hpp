@@ -25,8 +25,15 @@ enum class RecordStrictness {
   always              // --strict-record
 };
 
+// What of a wheel that the store has already.
+enum class KnownWheels {
+  believed,     // it is there
+  looked_after  // one look at each of its objects; those that were changed in place, or are gone, are read again
+};
+
 struct IngestOptions {
   RecordStrictness record = RecordStrictness::pinned_may_differ;
+  KnownWheels known = KnownWheels::believed;
   unsigned threads = 0;  // 0: as many as CPUs
 };
 

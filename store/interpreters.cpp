@@ -6,6 +6,7 @@
 
 #include "store/base/codec.hpp"
 #include "store/base/error.hpp"
+#include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -14,6 +15,15 @@ namespace {
 constexpr std::string_view kMagic = "casP";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::size_t kMaxRecordBytes = std::size_t{1} << 20;
+
+bool lies_right(const PackageFile& file, const struct stat& info) {
+  if (file.kind == FileKind::symlink) {
+    return S_ISLNK(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == file.size;
+  }
+  const Sha256Digest& digest = file.size == 0 ? empty_digest() : file.object.digest;
+  return S_ISREG(info.st_mode) && static_cast<std::uint64_t>(info.st_size) == file.size &&
+         info.st_mtim.tv_sec == canonical_mtime(digest);
+}
 
 }  // namespace
 
@@ -86,6 +96,23 @@ std::vector<StoredInterpreter> list_interpreters(const Store& store, std::vector
   });
   std::ranges::sort(found, {}, &StoredInterpreter::name);
   return found;
+}
+
+std::vector<TreeProblem> tree_problems(const Store& store, const StoredInterpreter& interpreter) {
+  const auto package = find_package(store.index(), interpreter.artifact);
+  if (!package) {
+    throw Corruption("the package of " + interpreter.name + " is not in the index",
+                     "capture it again, `cas python add " + interpreter.origin + "`");
+  }
+  const Manifest manifest = read_manifest(store.layout(), package->row.manifest);
+  const Fd tree = open_directory(store.layout().interpreter(interpreter.name));
+  std::vector<TreeProblem> problems;
+  for (const PackageFile& file : manifest.files) {
+    const auto info = stat_at(tree.get(), file.path);
+    if (info && lies_right(file, *info)) continue;
+    problems.push_back({file.path, !info});
+  }
+  return problems;
 }
 
 std::optional<WatchedPath> watch(const std::string& path) {

@@ -48,6 +48,14 @@ struct StoredInterpreter {
 [[nodiscard]] std::vector<StoredInterpreter> list_interpreters(const Store& store,
                                                                std::vector<std::string>* unreadable = nullptr);
 
+// A file of its package that does not lie in the tree as it was placed there.
+struct TreeProblem {
+  std::string path;  // relative to the tree
+  bool missing = false;
+};
+// By size, time and kind. Throws Corruption where its package is not in the index, or its manifest is damaged.
+[[nodiscard]] std::vector<TreeProblem> tree_problems(const Store& store, const StoredInterpreter& interpreter);
+
 // nullopt: it does not exist.
 [[nodiscard]] std::optional<WatchedPath> watch(const std::string& path);
 

@@ -28,7 +28,9 @@ Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : s
     blind_ = true;
     warnings_.emplace_back(
         "an anchor or interpreter cannot be read: nobody knows what it needs, so every package is kept until it is "
-        "removed");
+        "removed. An interpreter: `cas python add` with the Python that it was captured from makes its record anew, "
+        "`cas python "
+        "remove` with its directory's name takes it away");
   }
   for (const Root& root : roots_) seen_ids_.insert(root.anchor.id);
   packages_ = list_packages(store.index());

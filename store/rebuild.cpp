@@ -22,6 +22,16 @@ struct Found {
   ObjectRow row;
 };
 
+// The content is right: then mode and time are made so, too.
+void restore_metadata(int file, const ObjectId& id, const std::string& name) {
+  const struct stat info = stat_fd(file, name);
+  try {
+    if ((info.st_mode & 07777) != canonical_mode(id.executable)) set_mode(file, canonical_mode(id.executable), name);
+    if (info.st_mtim.tv_sec != canonical_mtime(id.digest)) set_mtime(file, canonical_mtime(id.digest), name);
+  } catch (const SystemError&) {  // somebody else's file: verification names it
+  }
+}
+
 // Hashes a file of a segment; nullopt where it is not what its name says.
 std::optional<Found> examine(int directory, std::uint32_t segment, const std::string& name) {
   const auto id = ObjectId::from_file_name(name);
@@ -42,6 +52,7 @@ std::optional<Found> examine(int directory, std::uint32_t segment, const std::st
     found.row.size += got;
   }
   if (found.row.size == 0 || sha.finish() != id->digest) return std::nullopt;
+  restore_metadata(file.get(), *id, name);
   found.row.crc32 = crc.value();
   found.row.fingerprint = fingerprint.finish();
   return found;

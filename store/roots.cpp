@@ -6,6 +6,7 @@
 
 #include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
@@ -51,6 +52,19 @@ bool environment_is(const std::string& path, const Anchor& anchor, const struct 
   }
 }
 
+bool is_same_directory(const std::string& a, const std::string& b) {
+  // Through links, as an environment may be named.
+  const auto first = stat_path(a + "/.");
+  const auto second = stat_path(b + "/.");
+  return first && second && first->st_dev == second->st_dev && first->st_ino == second->st_ino;
+}
+
+// Whether the anchor in the environment at `path` has no second name any more: its store, whichever it was, has given it up.
+bool is_given_up(const std::string& path, const Anchor& anchor) {
+  const auto info = stat_path(path + "/" + kAnchorPath);
+  return anchor.linked && info && info->st_nlink == 1;
+}
+
 // Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
 bool remove_scratch(const std::string& scratch, const std::string& id) {
   const std::size_t slash = scratch.rfind('/');
@@ -60,7 +74,31 @@ bool remove_scratch(const std::string& scratch, const std::string& id) {
   return removed.directories + removed.files > 0;
 }
 
+// Whether `path` is another name of the anchor.
+bool is_anchor_file(const std::string& path, const struct stat& root_file) {
+  const auto info = stat_path(path);
+  return info && info->st_dev == root_file.st_dev && info->st_ino == root_file.st_ino;
+}
+
+HalfDone half_done(const Anchor& anchor, const struct stat& root_file) {
+  try {
+    if (is_anchor_file(removal_scratch(anchor.target, anchor.id) + "/" + kAnchorPath, root_file))
+      return HalfDone::removal;
+    const std::string staged =
+        fmt::format("{}/{}/{}/{}", anchor.target, kAnchorDirectory, change_staging(anchor.id), kStagedAnchor);
+    if (is_anchor_file(staged, root_file)) return HalfDone::change;
+  } catch (const Error&) {  // a directory we may not enter: cannot be seen
+  }
+  return HalfDone::no;
+}
+
 }  // namespace
+
+std::string removal_scratch(const std::string& target, const std::string& id) {
+  return fmt::format("{}/.cas-removed-{}", parent_of(target), id);
+}
+
+std::string change_staging(const std::string& id) { return "new-" + id; }
 
 RunningMark::RunningMark(const Store& store, std::string id, const std::string& scratch)
     : store_(store), id_(std::move(id)) {
@@ -126,6 +164,7 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
   }
   root.used_at = info->st_mtim.tv_sec;
   root.at_target = environment_is(anchor.target, anchor, *info);
+  if (!root.at_target) root.half_done = half_done(anchor, *info);
   if (running) {
     root.state = AnchorState::running;
   } else if (anchor.linked) {
@@ -172,14 +211,19 @@ Root find_root(const Store& store, const std::string& path) {
   if (!anchor) throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
   const std::string file = store.layout().roots() + "/" + anchor->id;
   const auto text = is_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMaxAnchorBytes) : std::nullopt;
+  if (!text && is_given_up(path, *anchor)) {
+    throw NotFound(fmt::format("{} is not known to the store {} any more: it is a copy, or its record was removed",
+                               path, store.layout().root()),
+                   "remove it like any directory, or name the store that made it with --store or CAS_STORE");
+  }
   if (!text) {
     throw NotFound(fmt::format("{} is an environment of another store than {}", path, store.layout().root()),
                    "name its store with --store or CAS_STORE");
   }
   Root root = look_at_root(store, decode_anchor(*text));
   const auto info = stat_path(file);
-  // Without a link only the id tells, and a copy has the same: the original is where it was made, as long as it is there.
-  const bool copy = !root.anchor.linked && root.at_target && absolute_path(path) != root.anchor.target;
+  // A copy has the same id, and one made of links even the same inode: the original is where it was made, as long as it is there.
+  const bool copy = root.at_target && !is_same_directory(path, root.anchor.target);
   if (info && !copy && environment_is(path, root.anchor, *info)) {
     root.at_target = absolute_path(path) == root.anchor.target;
     return root;

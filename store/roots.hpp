@@ -24,6 +24,7 @@ namespace cas {
 
 inline constexpr const char* kAnchorDirectory = ".cas";  // in an environment
 inline constexpr const char* kAnchorPath = ".cas/anchor";
+inline constexpr const char* kStagedAnchor = "anchor";  // in the staging directory of a change
 // How long an environment that cannot be seen, and has no link that tells of it, stays alive after its last use.
 inline constexpr std::chrono::hours kUnseenGrace{24 * 30};
 
@@ -62,12 +63,24 @@ enum class AnchorState {
   dead
 };
 
+// What a command that was killed left of an environment that is not where it was made.
+enum class HalfDone {
+  no,
+  change,  // the new environment of a change, staged in the old one
+  removal  // set aside to be removed; the collector does the rest
+};
+
 struct Root {
   Anchor anchor;
   AnchorState state = AnchorState::live;
-  bool at_target = false;    // what lies at anchor.target now is this environment
+  bool at_target = false;  // what lies at anchor.target now is this environment
+  HalfDone half_done = HalfDone::no;
   std::int64_t used_at = 0;  // the anchor's modification time: last use
 };
+
+// Where an environment that is about to be removed goes first, and where a change stages the new anchor in it.
+[[nodiscard]] std::string removal_scratch(const std::string& target, const std::string& id);
+[[nodiscard]] std::string change_staging(const std::string& id);  // in ENV/.cas
 
 // Announces scratch outside the store (a directory that is being filled, or removed) for as long as it lives: the file
 // running/<id> names it and is locked. Whoever finds it unlocked removes the scratch.
@@ -128,7 +141,7 @@ class PendingRoot {
 // The anchor of the environment at `path`; nullopt: no cas environment, or not one of any store.
 [[nodiscard]] std::optional<Anchor> read_environment_anchor(const std::string& path);
 // The root that belongs to the environment at `path` in this store: throws NotFound (not an environment of cas; an
-// environment of another store, or whose anchor is gone).
+// environment of another store, or whose anchor is gone; a copy, also one of hard links, of an environment that is there).
 [[nodiscard]] Root find_root(const Store& store, const std::string& path);
 
 // Removes roots/<id> and notes in the index that its packages were in use until now.

@@ -9,6 +9,8 @@
 
 #include "store/base/pool.hpp"
 #include "store/base/timing.hpp"
+#include "store/damage.hpp"
+#include "store/interpreters.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 
@@ -30,6 +32,7 @@ class Verification {
   VerifyResult run() {
     check_packages();
     check_objects();
+    check_interpreters();
     name_packages();
     return std::move(result_);
   }
@@ -39,7 +42,7 @@ class Verification {
               std::vector<std::string> packages = {}) {
     const std::lock_guard lock(mutex_);
     if (object) damaged_.emplace(*object, result_.problems.size());
-    result_.problems.push_back({kind, std::move(what), std::move(packages)});
+    result_.problems.push_back({kind, std::move(what), std::move(packages), {}});
   }
 
   // Every manifest is what its name says, and every object that it names is in the index.
@@ -72,7 +75,9 @@ class Verification {
                std::nullopt, {name});
       }
     } catch (const Error& error) {
-      if (still_there(package.artifact)) report(ProblemKind::manifest, error.message(), std::nullopt, {name});
+      if (!still_there(package.artifact)) return;
+      report(ProblemKind::manifest, error.message(), std::nullopt, {name});
+      result_.problems.back().remedy = fmt::format("`cas add {}`", package.row.file_name);
     }
   }
 
@@ -172,6 +177,38 @@ class Verification {
     return depth_ != VerifyDepth::contents || sha.finish() == object.id.digest;
   }
 
+  void check_interpreters() {
+    std::vector<std::string> unreadable;
+    for (const StoredInterpreter& interpreter : list_interpreters(store_, &unreadable)) {
+      check_interrupt();
+      check_interpreter(interpreter);
+    }
+    for (const std::string& what : unreadable) {
+      report_interpreter(
+          what,
+          "`cas python add` with the Python that it was captured from makes it anew, `cas python remove` "
+          "with the directory's name takes it away");
+    }
+  }
+
+  void check_interpreter(const StoredInterpreter& interpreter) {
+    const std::string remedy = "`cas python add " + interpreter.origin + "`";
+    try {
+      for (const TreeProblem& problem : tree_problems(store_, interpreter)) {
+        report_interpreter(fmt::format("python/{}/{}: {}", interpreter.name, problem.path,
+                                       problem.missing ? "is missing" : "is not as it was captured"),
+                           remedy);
+      }
+    } catch (const Error& error) {
+      if (stat_path(store_.layout().interpreter(interpreter.name))) report_interpreter(error.message(), remedy);
+    }
+  }
+
+  void report_interpreter(std::string what, std::string remedy) {
+    report(ProblemKind::interpreter, std::move(what));
+    result_.problems.back().remedy = std::move(remedy);
+  }
+
   // Only counted: a file without a row is never believed, and may be about to get one.
   void count_orphans(const std::map<std::uint32_t, std::vector<Listed>>& segments) {
     const Fd objects = open_directory(store_.layout().objects());
@@ -190,19 +227,35 @@ class Verification {
   // Which packages hold the damaged objects.
   void name_packages() {
     if (damaged_.empty()) return;
+    const auto no_remedy = [](const Problem& problem) { return problem.packages.empty() && problem.remedy.empty(); };
     for (const Package& package : list_packages(store_.index())) {
       try {
         const std::string name = package.row.name + " " + package.row.version;
         for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
           const auto found = damaged_.find(id);
           if (found == damaged_.end()) return;
-          auto& names = result_.problems[found->second].packages;
-          if (names.empty() || names.back() != name) names.push_back(name);
+          Problem& problem = result_.problems[found->second];
+          if (!problem.packages.empty() && problem.packages.back() == name) return;
+          problem.packages.push_back(name);
+          if (problem.remedy.empty()) problem.remedy = remedy_by(package, id);
         });
       } catch (const Error&) {
         // Reported by check_packages().
       }
     }
+    // Made for environments, and made again when one needs it.
+    for (const auto& [id, problem] : damaged_) {
+      if (no_remedy(result_.problems[problem])) result_.problems[problem].remedy = "`cas index rebuild`";
+    }
+  }
+
+  // Adding looks at objects, but reads none.
+  std::string remedy_by(const Package& package, const ObjectId& id) {
+    std::string how = fmt::format("`cas add {}`", package.row.file_name);
+    for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
+      if (interpreter.artifact == package.artifact) how = "`cas python add " + interpreter.origin + "`";
+    }
+    return object_damage(store_, id).empty() ? "`cas index rebuild`, then " + how : how;
   }
 
   const Store& store_;
@@ -227,6 +280,8 @@ int exit_bit(ProblemKind kind) {
     case ProblemKind::package:
     case ProblemKind::index:
       return 16;
+    case ProblemKind::interpreter:
+      return 32;
   }
   return 16;
 }
@@ -245,6 +300,8 @@ std::string_view problem_kind_name(ProblemKind kind) {
       return "package";
     case ProblemKind::index:
       return "index";
+    case ProblemKind::interpreter:
+      return "interpreter";
   }
   return "index";
 }

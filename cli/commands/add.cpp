@@ -53,7 +53,9 @@ std::string json_report(std::span<const IngestResult> results, const IngestTotal
 int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const std::vector<WheelRequest> wheels = requested_wheels(context.arguments);
-  const IngestOptions options = read_ingest_options(context);
+  IngestOptions options = read_ingest_options(context);
+  // Adding a wheel again is how what was changed in place comes back.
+  options.known = KnownWheels::looked_after;
   const Store store = context.open_or_make_store();
   const auto results = [&] {
     const Timer timer("ingest");

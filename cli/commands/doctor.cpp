@@ -23,17 +23,39 @@ constexpr std::size_t kShown = 20;  // of one kind, without --verbose
 struct Examined {
   std::string path;
   std::vector<Finding> findings;
-  bool fixed = false;
+  bool fixed = false;                 // --fix did what it could
+  std::string failure, hint;          // or why it could not
   std::vector<std::string> warnings;  // of fixing
 };
 
 bool has_fault(const std::vector<Finding>& findings) {
-  return std::ranges::any_of(findings, [](const Finding& finding) { return is_fault(finding.kind); });
+  return std::ranges::any_of(findings, [](const Finding& finding) { return finding.fault; });
+}
+
+std::string verdict(const Examined& examined) {
+  if (!examined.failure.empty()) {
+    return fmt::format("could not be put right: {}{}{}", examined.failure,
+                       examined.hint.empty() ? "" : "\n  hint: ", examined.hint);
+  }
+  const bool fault = has_fault(examined.findings);
+  if (examined.fixed) return fault ? "could not be put right: what follows stays" : "put right; now sound";
+  return fault ? "not as it was made" : "sound";
+}
+
+// What keeps one environment from being put right says nothing about the next.
+void put_right(const Store& store, Examined& examined, Progress& progress) {
+  try {
+    examined.warnings = restore_environment(store, examined.path, progress).warnings;
+    examined.fixed = true;
+  } catch (const Error& error) {
+    examined.failure = error.message();
+    examined.hint = error.hint();
+  }
+  examined.findings = diagnose_environment(store, examined.path);
 }
 
 std::string text_report(const Examined& examined, bool verbose) {
-  std::string text = fmt::format("{}: {}{}\n", printable(examined.path), examined.fixed ? "put right; now " : "",
-                                 has_fault(examined.findings) ? "not as it was made" : "sound");
+  std::string text = fmt::format("{}: {}\n", printable(examined.path), verdict(examined));
   std::size_t shown = 0;
   std::optional<FindingKind> last;
   for (const Finding& finding : examined.findings) {
@@ -52,13 +74,15 @@ Json json_report(const Examined& examined) {
   environment["path"] = examined.path;
   environment["sound"] = !has_fault(examined.findings);
   environment["fixed"] = examined.fixed;
+  environment["failure"] = examined.failure.empty() ? Json(nullptr) : Json(examined.failure);
+  environment["hint"] = examined.hint.empty() ? Json(nullptr) : Json(examined.hint);
   environment["warnings"] = examined.warnings;
   environment["findings"] = Json::array();
   for (const Finding& finding : examined.findings) {
     environment["findings"].push_back({{"kind", finding_word(finding.kind)},
                                        {"path", finding.path},
                                        {"detail", finding.detail},
-                                       {"fault", is_fault(finding.kind)}});
+                                       {"fault", finding.fault}});
   }
   return environment;
 }
@@ -72,11 +96,7 @@ int run(const Context& context) {
     Examined examined;
     examined.path = environment_operand(context.global, operand);
     examined.findings = diagnose_environment(store, examined.path);
-    if (context.arguments.has("fix") && has_fault(examined.findings)) {
-      examined.warnings = restore_environment(store, examined.path, context.printer).warnings;
-      examined.findings = diagnose_environment(store, examined.path);
-      examined.fixed = true;
-    }
+    if (context.arguments.has("fix") && has_fault(examined.findings)) put_right(store, examined, context.printer);
     all.push_back(std::move(examined));
   }
   context.printer.finish();

@@ -18,7 +18,9 @@ int run(const Context& context) {
   const std::string wanted = single_operand(context, "cas python remove NAME|SPEC");
   const bool dry_run = context.arguments.has("dry-run");
   const Store store = context.open_store();
-  const std::vector<StoredInterpreter> found = captured_by_name(store, wanted);
+  const auto damaged = damaged_by_name(store, wanted);
+  const std::vector<StoredInterpreter> found =
+      damaged ? std::vector<StoredInterpreter>{*damaged} : captured_by_name(store, wanted);
   if (found.size() > 1) {
     std::vector<std::string> names;
     for (const StoredInterpreter& interpreter : found) names.push_back(interpreter.name);

@@ -7,6 +7,7 @@
 #include "cli/json_output.hpp"
 #include "cli/words.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/base/timing.hpp"
 
@@ -46,6 +47,7 @@ std::string text_report(const VerifyResult& result) {
   for (const Problem& problem : result.problems) {
     text += fmt::format("{}: {}\n", problem_kind_name(problem.kind), problem.what);
     if (!problem.packages.empty()) text += fmt::format("  in {}\n", joined(problem.packages));
+    if (!problem.remedy.empty()) text += fmt::format("  remedy: {}\n", printable(problem.remedy));
   }
   text += fmt::format("{}, {}, {}: ", counted(result.packages, "package"), counted(result.objects, "object"),
                       format_size(result.bytes));
@@ -69,6 +71,7 @@ std::string json_report(const VerifyResult& result, VerifyDepth depth, int statu
     document["problems"].push_back({{"kind", problem_kind_name(problem.kind)},
                                     {"what", problem.what},
                                     {"packages", problem.packages},
+                                    {"remedy", problem.remedy.empty() ? Json(nullptr) : Json(problem.remedy)},
                                     {"exit_bit", exit_bit(problem.kind)}});
   }
   return json_text(document);

@@ -8,11 +8,13 @@
 #include "linker/environment_plan.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/plan_bytecode.hpp"
+#include "linker/python/tree_repair.hpp"
 #include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
+#include "store/damage.hpp"
 #include "store/ingest.hpp"
 #include "store/roots.hpp"
 #include "store/source/python_tree.hpp"
@@ -150,7 +152,11 @@ class Capture {
     const auto source = open_python_tree(at);
     make_directories(store_.layout().interpreters());
     for (int round = 0; round < kMaxRounds; ++round) {
-      const IngestResult ingested = ingest_source(store_, *source, options_.threads, progress_);
+      IngestResult ingested = ingest_source(store_, *source, options_.threads, progress_);
+      // Known, and changed in place: then the store gets what was just read.
+      if (ingested.already && forget_damaged_package(store_, ingested.artifact)) {
+        ingested = ingest_source(store_, *source, options_.threads, progress_);
+      }
       result.interpreter.artifact = ingested.artifact;
       result.interpreter.name = ingested.file_name + "-" + ingested.artifact.hex().substr(0, 16);
       result.files = ingested.files;
@@ -197,7 +203,9 @@ class Capture {
     if (!found) return false;
 
     if (stat_at(parent.get(), interpreter.name)) {
-      // The same content, captured again: only what is known of its origin is new.
+      // The same content, captured again: what is known of its origin is new, and what was damaged meanwhile comes back.
+      make_directories(tree + "/.cas");
+      static_cast<void>(repair_tree(store_, interpreter));
       publish_file(tree + "/.cas", "interpreter", encode_interpreter(interpreter), 0644, store_.durability());
       result.already = true;
       return true;

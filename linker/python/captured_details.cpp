@@ -86,6 +86,16 @@ std::vector<StoredInterpreter> captured_by_name(const Store& store, const std::s
                                : fmt::format("the store has {}", fmt::join(names, ", ")));
 }
 
+std::optional<StoredInterpreter> damaged_by_name(const Store& store, const std::string& name) {
+  if (component_problem(name) || name.starts_with('.')) return std::nullopt;
+  const auto info = stat_path(store.layout().interpreter(name));
+  const bool known = std::ranges::any_of(list_interpreters(store), [&](const auto& one) { return one.name == name; });
+  if (!info || !S_ISDIR(info->st_mode) || known) return std::nullopt;
+  StoredInterpreter interpreter;
+  interpreter.name = name;
+  return interpreter;
+}
+
 std::vector<std::string> environments_over(const Store& store, const StoredInterpreter& interpreter) {
   const std::string tree = store.layout().interpreter(interpreter.name) + "/";
   std::vector<std::string> paths;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ struct CapturedDetails {
 
 // By name, or as a value of --python; several where several fit. Throws NotFound, saying what there is.
 [[nodiscard]] std::vector<StoredInterpreter> captured_by_name(const Store& store, const std::string& wanted);
+
+// The tree of that name whose record is gone or damaged: nothing else is known of it. nullopt: there is none.
+[[nodiscard]] std::optional<StoredInterpreter> damaged_by_name(const Store& store, const std::string& name);
 
 // Paths of the environments alive that stand on it, as far as cas knows: other tools' environments are nowhere named.
 [[nodiscard]] std::vector<std::string> environments_over(const Store& store, const StoredInterpreter& interpreter);

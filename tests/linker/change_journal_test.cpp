@@ -95,12 +95,12 @@ BOOST_AUTO_TEST_SUITE(change_journal_tests)
 BOOST_AUTO_TEST_CASE(a_change_is_carried_out) {
   const Environment environment;
   commit_change(environment.directory.get(), environment.change);
-  BOOST_TEST(finish_change(environment.directory.get(), environment.roots.path()));
+  BOOST_TEST(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
   BOOST_TEST((environment.files() == kAfter));
   BOOST_TEST(!exists(environment.dir / "emptied"));
   BOOST_TEST(!exists(environment.dir / "gone/deep"));
   BOOST_TEST((names_in(environment.dir / ".cas") == std::vector<std::string>{"anchor", "kept", "lock"}));
-  BOOST_TEST(!finish_change(environment.directory.get(), environment.roots.path()));
+  BOOST_TEST(!finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
 }
 
 // Its owner may be somebody else than who runs cas, and may write what he likes into it.
@@ -108,9 +108,11 @@ BOOST_AUTO_TEST_CASE(a_journal_of_no_root_of_the_store_is_refused) {
   const Environment environment;
   commit_change(environment.directory.get(), environment.change);
   write_test_file(environment.roots / kStaging.substr(4), "another anchor");
-  BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.roots.path()), Error);
+  BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()),
+                    Error);
   fs::remove(environment.roots / kStaging.substr(4));
-  BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.roots.path()), Error);
+  BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()),
+                    Error);
   BOOST_TEST(environment.files().at("same.py") == "old");
   BOOST_TEST(environment.files().at("becomes_folder") == "old");
 }
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(no_path_leads_through_a_symbolic_link) {
   fs::create_directory_symlink(victim.path(), environment.dir / "link");
   const auto untouched = [&](const Change& change) {
     commit_change(environment.directory.get(), change);
-    BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.roots.path()), Error);
+    BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()),
+                      Error);
     BOOST_TEST(slurp(victim / "file") == "precious");
     fs::remove(environment.dir / ".cas/journal");
   };
@@ -136,7 +139,7 @@ BOOST_AUTO_TEST_CASE(no_path_leads_through_a_symbolic_link) {
 
 BOOST_AUTO_TEST_CASE(without_a_journal_the_old_environment_stays) {
   const Environment environment;
-  BOOST_TEST(!finish_change(environment.directory.get(), environment.roots.path()));
+  BOOST_TEST(!finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
   BOOST_TEST(!exists(environment.dir / (".cas/" + kStaging)));
   const auto files = environment.files();
   BOOST_TEST(files.at("same.py") == "old");
@@ -148,7 +151,7 @@ BOOST_AUTO_TEST_CASE(without_a_journal_the_old_environment_stays) {
 BOOST_AUTO_TEST_CASE(a_half_written_journal_counts_as_none) {
   const Environment environment;
   environment.write(".cas/" + kStaging + "/journal", "casJ1 half");
-  BOOST_TEST(!finish_change(environment.directory.get(), environment.roots.path()));
+  BOOST_TEST(!finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
   BOOST_TEST(environment.files().at("same.py") == "old");
 }
 
@@ -185,7 +188,7 @@ BOOST_AUTO_TEST_CASE(an_interruption_after_any_step_is_finished) {
       const Environment environment;
       commit_change(environment.directory.get(), environment.change);
       for (std::size_t i = 0; i < done; ++i) steps[i](environment.dir);
-      BOOST_TEST(finish_change(environment.directory.get(), environment.roots.path()));
+      BOOST_TEST(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
       BOOST_TEST((environment.files() == kAfter));
       BOOST_TEST(!exists(environment.dir / ".cas/journal"));
       BOOST_TEST(!exists(environment.dir / (".cas/" + kStaging)));
@@ -197,11 +200,22 @@ BOOST_AUTO_TEST_CASE(a_change_can_be_carried_out_twice) {
   const Environment environment;
   commit_change(environment.directory.get(), environment.change);
   const std::string journal_bytes = slurp(environment.dir / ".cas/journal");
-  BOOST_TEST(finish_change(environment.directory.get(), environment.roots.path()));
+  BOOST_TEST(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
   // Everything was done, but the journal is still there: what a crash of the machine may leave.
   environment.write(".cas/journal", journal_bytes);
-  BOOST_TEST(finish_change(environment.directory.get(), environment.roots.path()));
+  BOOST_TEST(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()));
   BOOST_TEST((environment.files() == kAfter));
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_journal_is_named_with_what_to_do) {
+  const Environment environment;
+  environment.write(".cas/journal", journal("kept", "x"));
+  BOOST_CHECK_EXCEPTION(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()),
+                        Corruption, [&](const Error& error) {
+                          return error.message().find(environment.dir / ".cas/journal") != std::string::npos &&
+                                 error.message().find("'kept'") != std::string::npos &&
+                                 error.hint().find("cas doctor --fix " + environment.dir.path()) != std::string::npos;
+                        });
 }
 
 // The journal lies where others may write.
@@ -213,7 +227,8 @@ BOOST_AUTO_TEST_CASE(a_journal_that_leads_out_is_corruption) {
         journal("../" + kStaging, "x"), journal("new-/../..", "x"), journal("kept", "x"), std::string("garbage"),
         std::string(), journal(kStaging, "x").substr(0, 20)}) {
     environment.write(".cas/journal", bytes);
-    BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.roots.path()), Corruption);
+    BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()),
+                      Corruption);
     fs::remove(environment.dir / ".cas/journal");
     BOOST_TEST((environment.files() == before));
   }
@@ -221,7 +236,7 @@ BOOST_AUTO_TEST_CASE(a_journal_that_leads_out_is_corruption) {
 
 BOOST_AUTO_TEST_CASE(a_directory_without_cas_in_it_has_no_change) {
   const TempDir dir;
-  BOOST_TEST(!finish_change(open_directory(dir.path()).get(), dir.path()));
+  BOOST_TEST(!finish_change(open_directory(dir.path()).get(), dir.path(), dir.path()));
   BOOST_TEST(names_in(dir.path()).empty());
 }
 

@@ -115,6 +115,23 @@ BOOST_AUTO_TEST_CASE(an_anchors_plan_can_be_made_again) {
   BOOST_TEST(again.records.front().path == "lib/python3.12/site-packages/demo-1.0.dist-info/RECORD");
 }
 
+// Rows for its scripts were known even without bytecode: half a text is none.
+BOOST_AUTO_TEST_CASE(a_plan_made_again_knows_no_record_that_names_scripts) {
+  WheelBuilder wheel = make_wheel("tool", "1.0", {{"tool.py", "x"}});
+  wheel.add("tool-1.0.dist-info/entry_points.txt", "[console_scripts]\ntool = tool:main\n");
+  const auto artifact = add(wheel);
+  const auto made = obtain({artifact});
+  BOOST_REQUIRE(made);
+  BOOST_REQUIRE(made->plan.records.size() == 1U);
+  BOOST_TEST(!made->plan.records.front().rows.empty());
+  store.index().write([&](WriteTxn& txn, const Schema& schema) { schema.plans.erase(txn, made->key); });
+  const Plan again = plan_of_anchor(store, anchor_for(dir / "env", {artifact}));
+  BOOST_REQUIRE(again.records.size() == 1U);
+  BOOST_TEST(again.records.front().rows.empty());
+  BOOST_TEST(again.records.front().scripts.empty());
+  BOOST_TEST(again.scripts.size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(an_anchor_whose_packages_are_gone_has_no_plan) {
   BOOST_CHECK_THROW(static_cast<void>(plan_of_anchor(store, anchor_for(dir / "env", {sha256("gone")}))), Corruption);
 }

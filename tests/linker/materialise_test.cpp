@@ -109,9 +109,21 @@ BOOST_AUTO_TEST_CASE(checking_every_object_finds_one_that_was_changed) {
   BOOST_CHECK_THROW(fill(plan_of_files(files, store), options), Corruption);
 }
 
-BOOST_AUTO_TEST_CASE(a_sample_warns_of_objects_that_were_changed) {
-  for (const char* content : {"top", "core", "deep"}) set_file_mtime(object_path(content), 1700000000);
-  BOOST_TEST(!fill().warnings.empty());
+BOOST_AUTO_TEST_CASE(an_object_that_was_changed_is_refused_with_what_brings_it_back) {
+  set_file_mtime(object_path("deep"), 1700000000);
+  const auto is_remedy = [](const Error& error) {
+    return error.hint().find("cas add demo-1.0-py3-none-any.whl") != std::string::npos;
+  };
+  for (const LinkMode mode : {LinkMode::automatic, LinkMode::copy}) {
+    BOOST_CHECK_EXCEPTION(fill(mode), Corruption, is_remedy);
+    fs::remove_all(target);
+    fs::create_directory(target);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_changed_mode_is_a_warning) {
+  fs::permissions(object_path("deep"), fs::perms::owner_all);
+  BOOST_TEST(fill().warnings.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(an_occupied_name_is_an_error) {

@@ -11,6 +11,13 @@ found = json.load(sys.stdin)["environments"][0]["findings"]
 print(" ".join(sorted({finding["kind"] for finding in found})))'
 }
 
+faults() { # of an environment, one per line
+  { cas doctor "$1" --json || true; } | python3 -c '
+import json, sys
+for finding in json.load(sys.stdin)["environments"][0]["findings"]:
+    if finding["fault"]: print(finding["kind"], finding["path"], finding["detail"])'
+}
+
 for base in system store standalone; do
   cas create env --base "$base" demo-1.0-py3-none-any.whl >/dev/null
   site=$(echo env/lib/python3*/site-packages)
@@ -26,14 +33,17 @@ for base in system store standalone; do
   mv env elsewhere
   site=$(echo elsewhere/lib/python3*/site-packages)
   assert_eq "$(kinds elsewhere)" "dangling-link edited foreign missing moved" "$base"
+  assert_eq "$(faults elsewhere | grep -cE 'foreign|dangling' || true)" 0 "$base: what is not cas's is no fault"
+  assert_eq "$(faults elsewhere | grep -c moved || true)" "$([[ $base == standalone ]] && echo 0 || echo 1)" "$base: moved"
+  assert_contains "$(cas doctor elsewhere || true)" "${site#*/}/foreign.py was not placed by cas"
   expect_failure cas doctor elsewhere
   cas doctor --fix elsewhere > report 2>&1 || true
   assert_eq "$(kinds elsewhere)" "dangling-link foreign" "$base: put right, but for what is not cas's: $(cat report)"
   assert_eq "$(elsewhere/bin/python -c 'import demo, demo.other, foreign; print(demo.value, demo.other.other, foreign.foreign)')" "1 1 1"
   [[ $(find elsewhere/.cas/kept -type f | wc -l) -eq 3 ]] || fail "$base: kept: $(find elsewhere/.cas/kept)"
   grep -rq 'mine = 1' elsewhere/.cas/kept || fail "$base: the edit is lost"
-  rm "$site/dangling"
   assert_contains "$(cas doctor elsewhere)" sound
+  rm "$site/dangling"
 
   elsewhere/bin/python - << 'PYTHON'
 import os, sysconfig
@@ -46,7 +56,83 @@ PYTHON
   rm -rf elsewhere
 done
 
-# The interpreter is gone.
+# Moved without a fault: an environment whose scripts find their interpreter. The others name the remedy.
+cas create env --base system --relocatable demo-1.0-py3-none-any.whl >/dev/null
+mv env elsewhere
+assert_eq "$(faults elsewhere)" ""
+assert_contains "$(cas doctor elsewhere)" "works here, too"
+cas remove elsewhere >/dev/null
+cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
+mv env elsewhere
+assert_contains "$(faults elsewhere)" "cas move $PWD/elsewhere"
+expect_failure --status 127 cas run elsewhere demo-tool
+assert_contains "$OUTPUT" "cas move $PWD/elsewhere"
+cas move elsewhere >/dev/null
+cas remove elsewhere >/dev/null
+
+# Several files in the top directory.
+cas create env --base system >/dev/null
+touch env/one
+assert_contains "$(cas doctor env)" " one was not placed"
+touch env/two
+assert_contains "$(cas doctor env)" " . holds 2 files"
+rm -rf env
+
+# What other tools did to packages is theirs: one finding each, no fault, and --fix does not take it back.
+info_of() { # DIR NAME VERSION FILE...: as pip leaves a package
+  mkdir "$1/$2-$3.dist-info"
+  printf 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' "$2" "$3" >"$1/$2-$3.dist-info/METADATA"
+  echo pip >"$1/$2-$3.dist-info/INSTALLER"
+  printf '%s,,\n' "$2-$3.dist-info/METADATA" "$2-$3.dist-info/INSTALLER" "$2-$3.dist-info/RECORD" "${@:4}" >"$1/$2-$3.dist-info/RECORD"
+}
+cas create env --base system demo-1.0-py3-none-any.whl extra-1.0-py3-none-any.whl >/dev/null
+site=$(echo env/lib/python3*/site-packages)
+rm -rf "$site"/demo "$site"/demo-1.0.dist-info env/bin/demo-tool "$site"/extra.py "$site"/extra-1.0.dist-info
+mkdir "$site/demo"
+echo 'value = 2' >"$site/demo/__init__.py"
+echo 'new = 1' >"$site/demo/new.py"
+info_of "$site" demo 2.0 demo/__init__.py demo/new.py ../../../bin/demo-new
+touch env/bin/demo-new
+report=$(cas doctor env)
+assert_contains "$report" "demo: 1.0 was replaced by 2.0 by another tool"
+assert_contains "$report" "extra: 1.0 was removed by another tool"
+assert_eq "$(wc -l <<<"$report")" 3 "nothing else: $report"
+echo '# mine' >>env/bin/activate
+expect_failure cas doctor env
+cas doctor --fix env >report 2>&1 || fail "--fix: $(cat report)"
+assert_not_contains "$(cat report)" "left alone"
+assert_eq "$(env/bin/python -c 'import demo, demo.new; print(demo.value)')" 2
+assert_absent "$site/extra.py"
+assert_absent "$site/demo-1.0.dist-info"
+assert_exists env/bin/demo-new
+assert_contains "$(cas doctor env)" "demo-2.0.dist-info was installed by another tool"
+cas remove env >/dev/null
+# What is left of a package was damaged, not removed; so was everything where site-packages has gone.
+cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
+site=$(echo env/lib/python3*/site-packages)
+rm -rf "$site"/demo-1.0.dist-info
+assert_contains "$(faults env)" "missing"
+cas doctor --fix env >/dev/null
+rm -rf "$site"
+assert_contains "$(faults env)" "missing"
+cas doctor --fix env >/dev/null
+assert_contains "$(cas doctor env)" sound
+cas remove env >/dev/null
+
+# The index was made anew: the environment is as it was.
+cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
+cas index rebuild >/dev/null
+assert_eq "$(cas doctor env)" "env: sound"
+cas remove env >/dev/null
+
+# The interpreter is gone, or only the way to it.
+cas create env --base system >/dev/null
+rm env/bin/python
+assert_contains "$(faults env)" "is gone; the interpreter"
+assert_not_contains "$(kinds env)" interpreter-missing
+cas doctor --fix env >/dev/null
+env/bin/python -c ''
+cas remove env >/dev/null
 python3 -m venv --help >/dev/null 2>&1 || skip "no Python here"
 cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
 ln -sfn /nowhere/python3 env/bin/python

@@ -69,3 +69,13 @@ printf 'damaged' >e.system/.cas/journal
 said=$(cas list 2>&1)
 assert_contains "$said" "cannot be finished"
 assert_contains "$said" "live, interrupted"
+assert_contains "$said" "half changed" "the new one of a change that cannot be finished"
+assert_contains "$said" "e.system/.cas/journal"
+assert_contains "$said" "cas doctor --fix"
+
+# Killed in the middle of its removal.
+cas create goes "$one" >/dev/null
+expect_failure --status 137 env CAS_FAILPOINT=removed-aside:kill "$CAS_BIN" remove goes
+assert_eq "$(of goes state)" '"half removed"'
+cas gc >/dev/null
+assert_not_contains "$(cas list 2>/dev/null)" "half removed"

@@ -143,6 +143,29 @@ BOOST_AUTO_TEST_CASE(a_copy_of_an_environment_is_not_it) {
                         [](const Error& error) { return error.message().find("is a copy") != std::string::npos; });
 }
 
+// Its anchor is the very inode of the other's.
+BOOST_AUTO_TEST_CASE(a_copy_of_links_is_not_the_environment_that_is_there) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  fs::create_directories(dir / "copy/.cas");
+  fs::create_hard_link(dir / "env/.cas/anchor", dir / "copy/.cas/anchor");
+  BOOST_CHECK_THROW(find_root(store, dir / "copy"), NotFound);
+  BOOST_TEST(find_root(store, dir / "env").anchor.id == anchor.id);
+  // Nobody lies where it was made: it was moved.
+  fs::rename(dir / "env", dir / "elsewhere");
+  BOOST_TEST(find_root(store, dir / "elsewhere").anchor.id == anchor.id);
+  fs::create_directory_symlink(dir / "elsewhere", dir / "env");
+  BOOST_TEST(find_root(store, dir / "elsewhere").anchor.id == anchor.id);
+}
+
+BOOST_AUTO_TEST_CASE(an_environment_whose_root_was_retired_is_not_known_any_more) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  fs::remove(anchor_file(anchor));
+  BOOST_CHECK_EXCEPTION(find_root(store, dir / "env"), NotFound, [](const Error& error) {
+    return error.message().find("not known") != std::string::npos &&
+           error.hint().find("like any directory") != std::string::npos;
+  });
+}
+
 BOOST_AUTO_TEST_CASE(an_environment_of_another_store_is_said_to_be_one) {
   TempStore other;
   other.make_rooted_directory(dir / "env", {});

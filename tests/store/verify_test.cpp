@@ -153,6 +153,41 @@ BOOST_AUTO_TEST_CASE(every_package_that_has_the_object_is_named) {
   BOOST_TEST((found[0].packages == std::vector<std::string>{"another 2.0", "demo 1.0"}));
 }
 
+BOOST_AUTO_TEST_CASE(adding_the_wheel_again_replaces_what_was_changed) {
+  const std::vector<WheelRequest> wheels{
+      {write_wheel(make_wheel("demo", "1.0", {{"demo/core.py", "core = 1\n"}, {"demo/other.py", "other = 1\n"}})), {}}};
+  overwrite(core, "core = 100\n");
+  const VerifyResult found = verify(VerifyDepth::metadata);
+  BOOST_REQUIRE(found.problems.size() == 1U);
+  BOOST_TEST(found.problems[0].remedy == "`cas add demo-1.0-py3-none-any.whl`");
+  IngestOptions options;
+  BOOST_TEST(ingest_wheels(store, wheels, options, silent).front().already);
+  options.known = KnownWheels::looked_after;
+  const IngestResult again = ingest_wheels(store, wheels, options, silent).front();
+  BOOST_TEST(!again.already);
+  BOOST_TEST(again.new_files == 1U);
+  BOOST_TEST(verify(VerifyDepth::contents).problems.empty());
+  BOOST_TEST(slurp(object_path("core = 1\n")) == "core = 1\n");
+  BOOST_TEST(ingest_wheels(store, wheels, options, silent).front().already);
+}
+
+BOOST_AUTO_TEST_CASE(only_reading_finds_it_and_the_remedy_says_so) {
+  flip_bit();
+  const VerifyResult found = verify(VerifyDepth::scrub);
+  BOOST_REQUIRE(found.problems.size() == 1U);
+  BOOST_TEST(found.problems[0].remedy == "`cas index rebuild`, then `cas add demo-1.0-py3-none-any.whl`");
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_record_of_an_interpreter_is_found) {
+  fs::create_directories(store.layout().interpreter("cpython-3.12.1-x/.cas"));
+  write_test_file(store.layout().interpreter("cpython-3.12.1-x") + "/.cas/interpreter", "nonsense");
+  const VerifyResult found = verify(VerifyDepth::metadata);
+  BOOST_REQUIRE(found.problems.size() == 1U);
+  BOOST_TEST(exit_bit(found.problems[0].kind) == 32);
+  BOOST_TEST(found.problems[0].what.find("cpython-3.12.1-x") != std::string::npos);
+  BOOST_TEST(found.problems[0].remedy.find("cas python remove") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(exit_bits_say_what_was_found) {
   BOOST_TEST(exit_bit(ProblemKind::object_metadata) == 4);
   BOOST_TEST(exit_bit(ProblemKind::object_missing) == 8);

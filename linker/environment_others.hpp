@@ -1,0 +1,37 @@
+// What other tools made of an environment's packages: pip replaces, removes and brings some.
+#pragma once
+
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "linker/plan.hpp"
+#include "store/roots.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+// A package of the anchor that is no longer cas's.
+struct TakenOver {
+  std::size_t package;           // index into the anchor's
+  std::vector<std::string> now;  // versions that lie there; none: it was removed
+};
+
+struct OthersWork {
+  std::vector<TakenOver> taken_over;         // in the anchor's order
+  std::set<std::string> installed;           // normalized names of packages that lie there and are not cas's
+  std::set<std::string, std::less<>> files;  // of those, as their RECORDs say; relative to the environment
+};
+
+// `target`: where the anchored environment lies now. Told by the folders that describe packages in site-packages, and who wrote them
+// (INSTALLER). A package without its folder of which files are left was not removed, but damaged. RECORDs are hostile: one that
+// cannot be read, and paths that lead out of the environment, are left out.
+[[nodiscard]] OthersWork look_at_others(const Store& store, const Anchor& anchor, const std::string& target);
+[[nodiscard]] bool is_taken_over(const OthersWork& others, std::size_t package);
+
+// Where these packages of the anchor (indices) have files, bytecode apart; those that the store does not have are left out.
+[[nodiscard]] std::set<std::string, std::less<>> paths_of_packages(const Store& store, const Anchor& anchor,
+                                                                   const std::vector<std::size_t>& packages);
+
+}  // namespace cas

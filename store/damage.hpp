@@ -1,0 +1,22 @@
+// Objects that were changed in place, or that are gone although the index has them: what is seen of it, and what brings them back.
+#pragma once
+
+#include <string>
+
+#include "store/base/digest.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+// What is wrong with an object's file by one look: "it is missing", "its size was changed", "its modification time was changed", "its
+// mode was changed"; "" where nothing is, or the index does not have the object.
+[[nodiscard]] std::string object_damage(const Store& store, const ObjectId& id);
+
+// What brings the object back, as a hint: the wheel to add, or the interpreter to capture. Reads every manifest: for failures.
+[[nodiscard]] std::string object_remedy(const Store& store, const ObjectId& id);
+
+// Takes the package and its damaged objects out of the index, and the objects' files away, so that whoever adds it now brings them back.
+// Environments keep what they have linked. A manifest that cannot be read is damage, too. false: a look at each object finds none.
+[[nodiscard]] bool forget_damaged_package(const Store& store, const Sha256Digest& artifact);
+
+}  // namespace cas
