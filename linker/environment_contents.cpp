@@ -31,8 +31,8 @@ std::string header_directory(std::string_view library_name) {
 std::vector<std::string> usual_directories(const std::string& site_packages) {
   std::set<std::string, std::less<>> directories;
   const std::string headers = header_directory(name_of(parent_of(site_packages)));
-  for (const std::string_view path : {std::string_view("bin"), std::string_view(headers), std::string_view("lib"),
-                                      std::string_view(site_packages)}) {
+  for (const std::string_view path :
+       {std::string_view("bin"), std::string_view(headers), std::string_view("lib"), std::string_view(site_packages)}) {
     add_directory(directories, path);
   }
   return {directories.begin(), directories.end()};
