@@ -3,4 +3,9 @@ set(CAS_REQUIREMENT_SOURCES
   requirement/cursor.cpp
   requirement/marker.cpp
   requirement/marker_evaluate.cpp
-  requirement/requirement.cpp)
+  requirement/option_words.cpp
+  requirement/requirement.cpp
+  requirement/requirement_file.cpp
+  requirement/requirement_location.cpp
+  requirement/requirement_text.cpp
+  requirement/url_path.cpp)
