@@ -222,6 +222,9 @@ class Reading {
     bool has_links = false;
     for (auto option = words.options.begin(); option != words.options.end(); ++option) {
       if (option == file) continue;
+      // What is wrong is a fault also where it has no effect.
+      if (option->kind == Kind::hash) static_cast<void>(parse_hash(option->value));
+      if (option->kind == Kind::config_setting) static_cast<void>(parse_setting(option->value));
       const bool links = option->kind == Kind::find_links;
       if (counts_anywhere(option->kind) || (is_global(option->kind) && !names_file && !(links && has_links))) {
         result_.options.push_back({place, option->kind, option->value});

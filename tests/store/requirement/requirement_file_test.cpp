@@ -72,6 +72,7 @@ const Fault kFaults[] = {
     {"a --hash=md5:" + std::string(32, 'a'), "is not a digest"},
     {"a --hash=sha256:" + std::string(64, 'g'), "is not a digest"},
     {"a --hash=" + std::string(64, 'a'), "is not a digest"},
+    {"--pre --hash=md5:ab", "r.txt:1: --hash=md5:ab is not a digest"},
     {"a -C key", "r.txt:1: --config-settings key has no '='"},
     {"a -e ./b", "r.txt:1: 'a' stands before -e"},
     {"-r r.txt", "r.txt:1: r.txt names itself"},
@@ -114,8 +115,8 @@ BOOST_AUTO_TEST_CASE(reads_global_options_in_order) {
 }
 
 BOOST_AUTO_TEST_CASE(warns_of_what_has_no_effect) {
-  Folder folder{{"r.txt", "foo --pre\n--pre bar\n--hash=sha256:x\n-f a -f b\n-e ./d --hash=sha256:" + kSha256 +
-                              "\n-c c.txt --pre --no-binary x\n"},
+  Folder folder{{"r.txt", "foo --pre\n--pre bar\n--hash=sha256:" + kSha256 +
+                              "\n-f a -f b\n-e ./d --hash=sha256:" + kSha256 + "\n-c c.txt --pre --no-binary x\n"},
                 {"c.txt", ""}};
   BOOST_TEST(summary(folder.read()) ==
              "r.txt:1 foo\nr.txt:5 ./d editable\n"
