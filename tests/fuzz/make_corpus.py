@@ -75,6 +75,12 @@ TEXTS = {
     "entry_points": b"\2[console_scripts]\n# comment\nfoo-bar = a.b:c.d [x,y]\n[gui_scripts]\n  w=m:f\n  [other]\nq\n",
     "headers": b"\3Name: fuzz\r\nVersion: 1.0\nLicense: a\n  b\n\nbody\n",
     "version": b"\4" + b"1!1.0a2.post3.dev4+l.5\n>=1.0a1,!=2.*,~=1.1,<3,===x",
+    "requirement": b"\x09Foo.Bar [a, B_c] >=1.0,!=1.5.*,~=1.4,===x ; python_version < '3' or (extra == \"t\" and os.name not in 'nt')",
+    "requirement_url": b"\x09foo[x] @ git+https://example.org/a@v1#egg=foo&sha256=ab ; sys_platform == 'linux'",
+    "marker": b"\x0a'3.8' <= python_full_version and ('x' in extras or platform_release ~= '6.1') or os_name == 'a\\x41\\101\\q'",
+    "requirement_file": b"\x0b# coding: utf-8\nfoo==1 \\\n --hash=sha256:" + b"a" * 64 + b" # c\n-r a.txt --pre\n-e ./x[y] -C a='b c'\n"
+    b"--index-url https://${USER}@example.org\n./a.whl; os_name=='x'\n-c https://example.org/c.txt\0bar<2\n--no-binary :all:\n",
+    "requirement_file_utf16": b"\x0b" + "foo>=1\u00a0# x\n-i y".encode("utf-16"),
     "wheel_name": b"\5fuzz-1.0-1-py2.py3-none-any.whl",
 }
 

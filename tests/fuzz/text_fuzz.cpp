@@ -10,6 +10,8 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/interpreters.hpp"
+#include "store/requirement/requirement_file.hpp"
+#include "store/requirement/requirement_location.hpp"
 #include "store/source/elf_dynamic.hpp"
 #include "store/source/entry_points.hpp"
 #include "store/source/metadata_headers.hpp"
@@ -107,13 +109,50 @@ void fuzz_elf(const std::string& text) {
   close(fd);
 }
 
+void fuzz_requirement(const std::string& text) {
+  const std::string written = cas::parse_requirement(text).text();
+  require(cas::parse_requirement(written).text() == written);
+  // A path or URL is taken as it is, so only what has a name is known to read the same again.
+  const cas::Requirement located = cas::parse_requirement_or_location(text);
+  if (located.url.empty()) require(located.text() == written);
+}
+
+void fuzz_marker(const std::string& text) {
+  const cas::Marker marker = cas::Marker::parse(text);
+  const std::string written = marker.text();
+  const cas::Marker again = cas::Marker::parse(written);
+  require(again.text() == written);
+  cas::MarkerEnvironment environment;
+  environment.os_name = "posix";
+  environment.python_version = "3.11";
+  environment.python_full_version = "3.11.2+";
+  environment.extras.emplace();
+  require(marker.evaluate(environment) == again.evaluate(environment));
+}
+
+void fuzz_requirement_file(const std::string& text) {
+  // What follows the first "\0" is the nested file, whatever it is called.
+  const std::size_t middle = text.find('\0');
+  cas::RequirementReader reader;
+  reader.read = [&](const std::string& path) {
+    if (path == "r.txt") return text.substr(0, middle);
+    return middle == std::string::npos ? std::string() : text.substr(middle + 1);
+  };
+  reader.fetch = reader.read;
+  reader.variable = [](const std::string& name) { return std::optional(name.size() > 2 ? name : "${A}${AB} #x\\"); };
+  for (const cas::ListedRequirement& listed : cas::read_requirement_files({{"r.txt"}}, reader).requirements) {
+    require(listed.place.line > 0 && !(listed.requirement.name.empty() && listed.requirement.url.empty()));
+    if (listed.is_pinned()) require(!listed.accepted_hashes().empty());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 9) {
+    switch (data[0] % 12) {
       case 0:
         fuzz_record(text);
         break;
@@ -137,6 +176,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 8:
         fuzz_elf(text);
+        break;
+      case 9:
+        fuzz_requirement(text);
+        break;
+      case 10:
+        fuzz_marker(text);
+        break;
+      case 11:
+        fuzz_requirement_file(text);
         break;
       default:
         fuzz_name(text);
