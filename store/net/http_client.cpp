@@ -69,6 +69,18 @@ class HttpClient::Engine {
     return last_id_;
   }
 
+  void cancel(std::uint64_t id) {
+    const auto is_it = [id](const Transfer& transfer) { return transfer->id() == id; };
+    const auto running = std::find_if(running_.begin(), running_.end(), is_it);
+    if (running != running_.end()) {
+      check(curl_api().multi_remove_handle(multi_.get(), (*running)->handle()));
+      --with_host_[(*running)->url().host];
+      running_.erase(running);
+    }
+    queue_.remove_if(is_it);
+    unreported_.remove_if(is_it);
+  }
+
   std::size_t run(std::chrono::milliseconds at_most) {
     const auto deadline = Clock::now() + at_most;
     while (pending() > 0) {
@@ -184,6 +196,7 @@ HttpClient::~HttpClient() = default;
 const HttpOptions& HttpClient::options() const { return engine_->options; }
 CredentialBook& HttpClient::credentials() { return engine_->credentials; }
 std::uint64_t HttpClient::start(HttpRequest request) { return engine_->start(std::move(request)); }
+void HttpClient::cancel(std::uint64_t id) { engine_->cancel(id); }
 std::size_t HttpClient::run(std::chrono::milliseconds at_most) { return engine_->run(at_most); }
 
 void HttpClient::run_all() {

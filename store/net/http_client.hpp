@@ -74,6 +74,8 @@ class HttpClient {
 
   // Queues a request; returns its number. Throws InvalidInput where the URL is none.
   std::uint64_t start(HttpRequest request);
+  // Forgets a request; its functions are not called any more. Not to be called from on_start and on_bytes.
+  void cancel(std::uint64_t id);
   // Works until at least one request is done, none is left, or `at_most` is over. Returns how many are done. What a request's on_done
   // throws comes out here; what on_start and on_bytes throw ends their request. Throws Interrupted.
   std::size_t run(std::chrono::milliseconds at_most);

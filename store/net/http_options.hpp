@@ -40,9 +40,10 @@ struct HttpOptions {
   std::string user_agent = "cas/" CAS_VERSION;
 };
 
-// Fills in what other tools for Python packages take from the environment: PIP_CERT, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE (the
-// first that is set) and SSL_CERT_DIR, PIP_CLIENT_CERT; the netrc file is the one that NETRC names, else ~/.netrc. What is set in `options` stays. Proxies
-// (https_proxy, http_proxy, all_proxy, no_proxy) are libcurl's to find. Throws Error where a netrc file that was named cannot be read.
+// Fills in what other tools for Python packages take from the environment: PIP_CERT, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE
+// (the first that is set) and SSL_CERT_DIR, PIP_CLIENT_CERT; the netrc file is the one that NETRC names, else ~/.netrc. What is set in
+// `options` stays. Proxies (https_proxy, http_proxy, all_proxy, no_proxy) are libcurl's to find. Throws Error where a netrc file
+// that was named cannot be read.
 void take_environment(HttpOptions& options);
 
 // Whether http may be used with this host.
