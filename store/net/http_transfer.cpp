@@ -115,7 +115,9 @@ bool HttpTransfer::prepare(const std::function<void(const HttpProgress&)>& progr
   set(CURLOPT_ERRORBUFFER, error_);
   set(CURLOPT_USERAGENT, options_.user_agent.c_str());
   set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-  set(CURLOPT_PIPEWAIT, 1L);  // rather wait a moment for a connection that can be shared than open another
+  // Rather wait for the handshake, which tells whether a connection can be shared, than open another. Without one, libcurl would wait
+  // for the whole of the first answer.
+  if (url_.scheme == "https") set(CURLOPT_PIPEWAIT, 1L);
   set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_BUFFERSIZE, 256L * 1024);
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options_.connect_timeout.count()));

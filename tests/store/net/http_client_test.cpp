@@ -109,6 +109,20 @@ BOOST_AUTO_TEST_CASE(gets_many_at_once) {
   BOOST_TEST(client.run(std::chrono::minutes{1}) == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_slow_one_holds_nobody_up) {
+  const IndexServer server({files.path()});
+  cas::HttpClient client;
+  Answer slow;
+  Answer quick;
+  const std::uint64_t id = client.start(request_for(server.url("/fault/slow/x"), slow));
+  client.start(request_for(server.url(wheel), quick));
+  BOOST_TEST(client.run(std::chrono::seconds{20}) == 1U);
+  BOOST_TEST(quick.body == content);
+  BOOST_TEST(client.pending() == 1U);
+  client.cancel(id);
+  BOOST_TEST(client.pending() == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_where_a_body_was_cut) {
   const IndexServer server({files.path()});
   const Answer answer = get(server.url("/fault/cut" + wheel));
