@@ -64,8 +64,8 @@ class Fetching {
       if (now.received > before) progress.advance(now.received - before);
       before = std::max(before, now.received);
     });
-    thread_ = std::thread([this, directory = std::move(directory), requests = std::move(requests), wanted = std::move(wanted),
-                           &arrivals] {
+    thread_ = std::thread([this, directory = std::move(directory), requests = std::move(requests),
+                           wanted = std::move(wanted), &arrivals] {
       try {
         download_files(client_, {directory}, requests, [&](std::size_t i, const DownloadedFile& file) {
           if (stopped_) throw Interrupted();
@@ -120,8 +120,9 @@ void refuse_offline(std::span<const WantedArtifact> wanted, const std::vector<st
 
 }  // namespace
 
-std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network, std::span<const WantedArtifact> wanted,
-                                          const IngestOptions& options, Progress& progress) {
+std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network,
+                                          std::span<const WantedArtifact> wanted, const IngestOptions& options,
+                                          Progress& progress) {
   std::vector<IngestResult> results(wanted.size());
   const auto ingest = [&](const std::vector<std::pair<std::size_t, std::string>>& files, Progress& shown) {
     std::vector<WheelRequest> wheels;
@@ -150,7 +151,8 @@ std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& ne
     requests.push_back({wanted[i].url, wanted[i].name, wanted[i].sha256, wanted[i].size});
     total += wanted[i].size.value_or(0);
   }
-  progress.phase(fmt::format("downloading {}{}", requests.size() == 1 ? wanted[remote[0]].name : fmt::format("{} wheels", requests.size()),
+  progress.phase(fmt::format("downloading {}{}",
+                             requests.size() == 1 ? wanted[remote[0]].name : fmt::format("{} wheels", requests.size()),
                              total > 0 ? ", " + format_size(total) : ""),
                  total);
   OnlyWarnings warnings(progress);

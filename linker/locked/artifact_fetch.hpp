@@ -27,7 +27,7 @@ struct WantedArtifact {
 // of `wanted`. Throws NotFound naming everything that is missing where the network may not be asked, InvalidInput for a wrong
 // digest or a wheel that is refused, what the client throws. What was complete by then is in the store.
 [[nodiscard]] std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network,
-                                                        std::span<const WantedArtifact> wanted, const IngestOptions& options,
-                                                        Progress& progress);
+                                                        std::span<const WantedArtifact> wanted,
+                                                        const IngestOptions& options, Progress& progress);
 
 }  // namespace cas

@@ -42,14 +42,16 @@ void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
   const LockedFile& wheel = *choice.wheel;
   const auto digest = wheel.sha256();
   if (!digest) {
-    throw InvalidInput(fmt::format("{}: {} has no sha256 hash", source.place, wheel.name), "lock it again with SHA-256 hashes");
+    throw InvalidInput(fmt::format("{}: {} has no sha256 hash", source.place, wheel.name),
+                       "lock it again with SHA-256 hashes");
   }
   Entry entry;
   entry.name = package.name;
   entry.lock = source.place;
   entry.artifact = {wheel.name, *digest, wheel.size, {}, wheel.url};
   if (!wheel.path.empty()) {
-    entry.artifact.path = boost::filesystem::path(wheel.path).is_absolute() ? wheel.path : source.directory + "/" + wheel.path;
+    entry.artifact.path =
+        boost::filesystem::path(wheel.path).is_absolute() ? wheel.path : source.directory + "/" + wheel.path;
   }
   if (!source.requested || source.requested->contains(package.name)) entry.requested = Requested::yes;
   if (package.archive && choice.wheel == &*package.archive) {
@@ -60,8 +62,9 @@ void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
   if (same == entries_.end()) {
     entries_.push_back(std::move(entry));
   } else if (same->artifact.sha256 != entry.artifact.sha256) {
-    throw UsageError(fmt::format("{} wants {}, and {} wants {}", same->lock, same->artifact.name, entry.lock, entry.artifact.name),
-                     "lock what belongs into one environment together");
+    throw UsageError(
+        fmt::format("{} wants {}, and {} wants {}", same->lock, same->artifact.name, entry.lock, entry.artifact.name),
+        "lock what belongs into one environment together");
   } else if (entry.requested == Requested::yes) {
     same->requested = Requested::yes;
   }
@@ -105,7 +108,8 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
       }
     }
     if (missing.empty()) return supplied;
-    std::ranges::move(fetch_artifacts(store, network_, missing, options, progress), std::back_inserter(supplied.ingested));
+    std::ranges::move(fetch_artifacts(store, network_, missing, options, progress),
+                      std::back_inserter(supplied.ingested));
   }
   throw Error("packages are collected again and again while they are added", "wait for `cas gc` to finish");
 }

@@ -86,12 +86,12 @@ Pylock pinned_lock(const RequirementFiles& files, const MarkerEnvironment& envir
       }
     }
     if (package.wheels.empty() && !package.sdist) {
-      problems += fmt::format("{}{}: {}", problems.empty() ? "" : "\n", listed.place.text(),
-                              found[i].files.empty() ? fmt::format("no index has {}", printable(package.name))
-                              : of_version == 0
-                                  ? fmt::format("no index has a wheel of {} {}", printable(package.name), package.version)
-                                  : fmt::format("none of the {} wheels of {} {} has one of the hashes given", of_version,
-                                                printable(package.name), package.version));
+      problems += fmt::format(
+          "{}{}: {}", problems.empty() ? "" : "\n", listed.place.text(),
+          found[i].files.empty() ? fmt::format("no index has {}", printable(package.name))
+          : of_version == 0 ? fmt::format("no index has a wheel of {} {}", printable(package.name), package.version)
+                            : fmt::format("none of the {} wheels of {} {} has one of the hashes given", of_version,
+                                          printable(package.name), package.version));
       continue;
     }
     lock.packages.push_back(std::move(package));

@@ -15,6 +15,7 @@ namespace cas {
 
 // A lock of exactly these files. Throws InvalidInput for each package of which the index has no file with one of the hashes, naming
 // what it has.
-[[nodiscard]] Pylock pinned_lock(const RequirementFiles& files, const MarkerEnvironment& environment, IndexClient& indexes);
+[[nodiscard]] Pylock pinned_lock(const RequirementFiles& files, const MarkerEnvironment& environment,
+                                 IndexClient& indexes);
 
 }  // namespace cas

@@ -21,15 +21,14 @@ namespace {
 // Bumped when the same question gets another answer from the same resolver.
 constexpr std::uint32_t kQuestionVersion = 1;
 
-bool is_wheel_location(const std::string& url) {
-  return url.substr(0, url.find_first_of("?#")).ends_with(".whl");
-}
+bool is_wheel_location(const std::string& url) { return url.substr(0, url.find_first_of("?#")).ends_with(".whl"); }
 
 // A line that means the same wherever it stands.
 std::string line_of(const ListedRequirement& listed) {
   Requirement requirement = listed.requirement;
   const bool location = !requirement.url.empty();
-  if (listed.editable || (location && (is_version_control_url(requirement.url) || !is_wheel_location(requirement.url)))) {
+  if (listed.editable ||
+      (location && (is_version_control_url(requirement.url) || !is_wheel_location(requirement.url)))) {
     throw UsageError(fmt::format("{}: {} would have to be built, and only wheels can be installed", listed.place.text(),
                                  printable(requirement.text())),
                      "build a wheel of it (`pip wheel`), and name that");
@@ -64,15 +63,15 @@ void add(ByteWriter& out, const std::vector<std::string>& texts) {
 }
 
 // Of all that the answer depends on, but for what the indexes have.
-Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterFacts& facts, const PackageNetwork& network,
-                            const ResolverProgram& program) {
+Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterFacts& facts,
+                            const PackageNetwork& network, const ResolverProgram& program) {
   std::string text = "resolution";
   ByteWriter out(text);
   const SystemName system = system_name();
   const IndexPlaces& places = network.options().places;
   out.u32(kQuestionVersion);
-  for (const std::string& part : {program.identity, facts.implementation, facts.version, facts.soabi, facts.platform, facts.libc,
-                                  system.machine, system.release}) {
+  for (const std::string& part : {program.identity, facts.implementation, facts.version, facts.soabi, facts.platform,
+                                  facts.libc, system.machine, system.release}) {
     out.string(part);
   }
   out.u32(facts.libc_major);
@@ -105,8 +104,8 @@ std::set<std::string> names_of(const RequirementFiles& files, const Pylock& lock
 
 }  // namespace
 
-LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files, const InterpreterFacts& facts,
-                   const ResolveOptions& options, Progress& progress) {
+LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files,
+                   const InterpreterFacts& facts, const ResolveOptions& options, Progress& progress) {
   const MarkerEnvironment environment = marker_environment(facts, system_name());
   const bool pinned = is_fully_pinned(files, environment);
   const ResolverQuestion question = question_of(files, options);

@@ -14,10 +14,10 @@
 namespace cas {
 
 struct ResolveOptions {
-  std::string resolver;                          // as known_resolver() takes it
-  std::chrono::seconds max_age{24 * 60 * 60};    // of a lock that is remembered for the same question
-  bool refresh = false;                          // what is remembered does not count
-  bool prereleases = false;                      // --pre
+  std::string resolver;                        // as known_resolver() takes it
+  std::chrono::seconds max_age{24 * 60 * 60};  // of a lock that is remembered for the same question
+  bool refresh = false;                        // what is remembered does not count
+  bool prereleases = false;                    // --pre
 };
 
 // A lock for `facts` of everything that the requirements ask for, directly or not. What was found out is remembered in the index under a

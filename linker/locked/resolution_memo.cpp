@@ -6,7 +6,8 @@
 
 namespace cas {
 
-std::optional<std::string> remembered_lock(const Store& store, const Sha256Digest& question, std::chrono::seconds max_age) {
+std::optional<std::string> remembered_lock(const Store& store, const Sha256Digest& question,
+                                           std::chrono::seconds max_age) {
   const auto value =
       store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.memo.get(txn, question); });
   if (!value) return std::nullopt;

@@ -116,7 +116,8 @@ void obtain_resolver(const Store& store, PackageNetwork& network, Progress& prog
     wanted.sha256 = Sha256Digest::from_hex(pinned.sha256).value();
     if (!find_package(store.index(), wanted.sha256)) {
       if (network.offline()) throw NotFound("cas's own resolver is not in the store, and the network may not be asked");
-      for (const IndexFile& file : network.indexes().find({"uv"}).front().files) {
+      const std::vector<ProjectFiles> found = network.indexes().find({"uv"});
+      for (const IndexFile& file : found.front().files) {
         if (file.name == pinned.name) wanted.url = file.url;
       }
       if (wanted.url.empty()) throw NotFound(fmt::format("the index has no {}", pinned.name));
@@ -127,8 +128,9 @@ void obtain_resolver(const Store& store, PackageNetwork& network, Progress& prog
   } catch (const Error& error) {
     const std::string other = in_path("uv");
     if (other.empty()) {
-      throw NotFound("what versions to install cannot be found out: " + error.message(),
-                     "name a program uv with --resolver, or give a lock file, or requirements with versions and hashes");
+      throw NotFound(
+          "what versions to install cannot be found out: " + error.message(),
+          "name a program uv with --resolver, or give a lock file, or requirements with versions and hashes");
     }
     progress.warning(fmt::format("{}; {} is used instead", error.message(), other));
     program = {other, identity_of(other)};

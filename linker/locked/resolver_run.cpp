@@ -29,9 +29,10 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
   const IndexPlaces& places = network.options().places;
   std::vector<std::string> environment;
   for (const char* name :
-       {"UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX", "UV_PYTHON", "UV_CONSTRAINT", "UV_OVERRIDE",
-        "UV_BUILD_CONSTRAINT", "UV_PRERELEASE", "UV_RESOLUTION", "UV_INDEX_STRATEGY", "UV_OFFLINE", "UV_CUSTOM_COMPILE_COMMAND",
-        "UV_SYSTEM_PYTHON", "UV_EXCLUDE_NEWER", "UV_NO_BINARY", "UV_CONFIG_FILE", "UV_REQUIRE_HASHES", "UV_TORCH_BACKEND"}) {
+       {"UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX", "UV_PYTHON", "UV_CONSTRAINT",
+        "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_PRERELEASE", "UV_RESOLUTION", "UV_INDEX_STRATEGY", "UV_OFFLINE",
+        "UV_CUSTOM_COMPILE_COMMAND", "UV_SYSTEM_PYTHON", "UV_EXCLUDE_NEWER", "UV_NO_BINARY", "UV_CONFIG_FILE",
+        "UV_REQUIRE_HASHES", "UV_TORCH_BACKEND"}) {
     environment.emplace_back(name);
   }
   environment.push_back("UV_CACHE_DIR=" + store.layout().resolver_cache());
@@ -73,9 +74,10 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
   write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
 
-  std::vector<std::string> command{program.path, "pip",   "compile",      "--no-config", "--quiet", "--no-header",
-                                   "--no-annotate", "--format", "pylock.toml", "--python", facts.executable, "--only-binary",
-                                   ":all:",      "--constraints", constraints, "--output-file", output};
+  std::vector<std::string> command{program.path,     "pip",           "compile",  "--no-config",   "--quiet",
+                                   "--no-header",    "--no-annotate", "--format", "pylock.toml",   "--python",
+                                   facts.executable, "--only-binary", ":all:",    "--constraints", constraints,
+                                   "--output-file",  output};
   if (places.no_index) command.emplace_back("--no-index");
   for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
   if (places.strategy == IndexStrategy::unsafe_best_match) {
@@ -94,7 +96,8 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
     throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", facts.executable,
                             shown(trimmed(run.errors, " \t\r\n"))));
   }
-  Pylock lock = parse_pylock(try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes).value_or(""), "the resolver's answer");
+  Pylock lock =
+      parse_pylock(try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes).value_or(""), "the resolver's answer");
   for (LockedPackage& package : lock.packages) {
     for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, staging.path());
     if (package.sdist) make_absolute(package.sdist->path, staging.path());

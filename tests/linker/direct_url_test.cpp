@@ -10,7 +10,8 @@ BOOST_AUTO_TEST_CASE(urls_keep_only_unreserved_characters) {
 }
 
 BOOST_AUTO_TEST_CASE(urls_are_named_without_credentials) {
-  const std::string text = cas::archive_direct_url(cas::parse_url("https://u:secret@example.org/x.whl"), cas::empty_digest());
+  const std::string text =
+      cas::archive_direct_url(cas::parse_url("https://u:secret@example.org/x.whl"), cas::empty_digest());
   BOOST_TEST(text.find("\"url\": \"https://example.org/x.whl\"") != std::string::npos);
 }
 
