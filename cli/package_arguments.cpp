@@ -102,7 +102,8 @@ NetworkOptions read_network(const Arguments& arguments, const RequirementFiles& 
   NetworkOptions network;
   Indexes indexes = indexes_around();
   IndexPlaces& places = network.places;
-  places.no_index = variable("PIP_NO_INDEX").has_value();
+  const std::string no_index = lower_case(variable("PIP_NO_INDEX").value_or("0"));
+  places.no_index = no_index != "0" && no_index != "false" && no_index != "no" && no_index != "off";
   for (const std::string& place : words_of({"PIP_FIND_LINKS", "UV_FIND_LINKS"})) {
     places.find_links.push_back(find_links_place(place, {}));
   }

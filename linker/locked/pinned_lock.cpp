@@ -5,15 +5,26 @@
 #include <algorithm>
 #include <string>
 
+#include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/net/url.hpp"
 #include "store/source/wheel_name.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
 bool holds(const ListedRequirement& listed, const MarkerEnvironment& environment) {
   return !listed.constraint && (!listed.requirement.marker || listed.requirement.marker->evaluate(environment));
+}
+
+// As the index tells it; of a file that lies here, its own.
+std::optional<Sha256Digest> digest_of(const Store& store, const IndexFile& file) {
+  const auto url = try_parse_url(file.url);
+  if (file.sha256 || !url || !url->is_file()) return file.sha256;
+  const std::string path = file_path(*url);
+  return identify_artifact(open_user_file(path).get(), path, store.index()).digest;
 }
 
 bool is_accepted(const IndexFile& file, const std::vector<RequirementHash>& hashes) {
@@ -23,13 +34,17 @@ bool is_accepted(const IndexFile& file, const std::vector<RequirementHash>& hash
 LockedFile locked_file(const IndexFile& file) {
   LockedFile locked;
   locked.name = file.name;
-  locked.url = file.url;
+  const auto url = try_parse_url(file.url);
+  if (url && url->is_file()) {
+    locked.path = file_path(*url);
+  } else {
+    locked.url = file.url;
+  }
   locked.size = file.size;
   locked.hashes.emplace("sha256", file.sha256->hex());
   return locked;
 }
 
-// nullopt: the file is none of that version, or no wheel.
 bool is_wheel_of(const std::string& name, const Version& version) {
   if (!name.ends_with(".whl")) return false;
   try {
@@ -56,7 +71,8 @@ bool is_fully_pinned(const RequirementFiles& files, const MarkerEnvironment& env
   return any;
 }
 
-Pylock pinned_lock(const RequirementFiles& files, const MarkerEnvironment& environment, IndexClient& indexes) {
+Pylock pinned_lock(const Store& store, const RequirementFiles& files, const MarkerEnvironment& environment,
+                   IndexClient& indexes) {
   Pylock lock;
   lock.created_by = "cas";
   std::vector<const ListedRequirement*> wanted;
@@ -67,7 +83,7 @@ Pylock pinned_lock(const RequirementFiles& files, const MarkerEnvironment& envir
     names.push_back(listed.requirement.normalized);
   }
   std::string problems;
-  const std::vector<ProjectFiles> found = indexes.find(names);
+  std::vector<ProjectFiles> found = indexes.find(names);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const ListedRequirement& listed = *wanted[i];
     const Version version = *listed.requirement.specifiers.exact_version();
@@ -76,9 +92,11 @@ Pylock pinned_lock(const RequirementFiles& files, const MarkerEnvironment& envir
     package.name = listed.requirement.normalized;
     package.version = version.text();
     std::size_t of_version = 0;
-    for (const IndexFile& file : found[i].files) {
+    for (IndexFile& file : found[i].files) {
+      const bool wheel = is_wheel_of(file.name, version);
+      if (wheel) file.sha256 = digest_of(store, file);
       const bool accepted = is_accepted(file, hashes);
-      if (is_wheel_of(file.name, version)) {
+      if (wheel) {
         ++of_version;
         if (accepted) package.wheels.push_back(locked_file(file));
       } else if (accepted && !file.name.ends_with(".whl")) {

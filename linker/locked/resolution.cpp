@@ -122,7 +122,7 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
     source.lock = parse_pylock(*known, source.place);
   } else {
     if (pinned) {
-      source.lock = pinned_lock(files, environment, network.indexes());
+      source.lock = pinned_lock(store, files, environment, network.indexes());
     } else if (question.requirements.empty()) {
       source.lock.created_by = "cas";
     } else {

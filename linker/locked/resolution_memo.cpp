@@ -17,7 +17,8 @@ std::optional<std::string> remembered_lock(const Store& store, const Sha256Diges
     std::string text(reader.string());
     const std::uint64_t now = now_seconds();
     // A clock that was set back makes nothing young.
-    const bool young = found_at <= now && now - found_at <= static_cast<std::uint64_t>(max_age.count());
+    const bool young =
+        max_age.count() >= 0 && found_at <= now && now - found_at <= static_cast<std::uint64_t>(max_age.count());
     return young ? std::optional(std::move(text)) : std::nullopt;
   } catch (const Corruption&) {
     return std::nullopt;

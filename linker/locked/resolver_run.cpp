@@ -93,7 +93,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   const ProcessResult run = run_process(command, environment_of(store, network), kLimit);
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
   if (run.exit_status != 0) {
-    throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", facts.executable,
+    throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", python_label(facts),
                             shown(trimmed(run.errors, " \t\r\n"))));
   }
   Pylock lock =

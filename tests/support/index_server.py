@@ -7,6 +7,7 @@ Prints its port, then serves until its standard input ends. The files of FOLDER 
 
     /simple/NAME/      the project's page: JSON where Accept prefers it, else HTML     /html/NAME/   HTML whatever is asked for
     /files/FILE        with ranges, ETag and If-Range                                  /links/       a page with links to all files
+    /files/FILE.metadata  a wheel's METADATA
     /log               what was asked so far, one line each: METHOD PATH [Range] [If-None-Match] [Authorization] [gzip]
 
 and below /fault/KIND/... the same paths with a fault:
@@ -33,6 +34,7 @@ import ssl
 import sys
 import threading
 import urllib.parse
+import zipfile
 
 JSON = "application/vnd.pypi.simple.v1+json"
 
@@ -120,11 +122,23 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, self.links(files, fault).encode(), {"Content-Type": "text/html; charset=utf-8", **headers}, fault)
         rows = [{"filename": file.name, "url": f"{self.prefix(fault)}/files/{urllib.parse.quote(file.name)}",
                  "hashes": {"sha256": self.digest(file.read_bytes(), fault)}, "size": file.stat().st_size,
-                 "requires-python": ">=3.6", "upload-time": "2024-01-02T03:04:05.000000Z", "yanked": False} for file in files]
+                 "requires-python": ">=3.6", "upload-time": "2024-01-02T03:04:05.000000Z", "yanked": False,
+                 "core-metadata": self.metadata(file) is not None} for file in files]
         body = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": rows}
         return self.answer(200, json.dumps(body).encode(), {"Content-Type": JSON, **headers}, fault)
 
+    @staticmethod
+    def metadata(file):
+        """A wheel's METADATA (PEP 658); None where it is no wheel."""
+        try:
+            with zipfile.ZipFile(file) as wheel:
+                return wheel.read(next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)))
+        except (zipfile.BadZipFile, StopIteration):
+            return None
+
     def file(self, name, fault):
+        if name.endswith(".metadata") and (self.server.folder / name[:-9]).is_file():
+            return self.answer(200, self.metadata(self.server.folder / name[:-9]) or b"", {"Content-Type": "text/plain"}, fault)
         file = self.server.folder / name
         if "/" in name or not file.is_file():
             return self.answer(404, b"no such file")

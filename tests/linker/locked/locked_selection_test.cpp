@@ -7,7 +7,7 @@
 #include <tuple>
 #include <vector>
 
-#include "linker/facts.hpp"
+#include "tests/linker/facts.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "store/base/error.hpp"
 
