@@ -11,6 +11,8 @@ namespace {
 constexpr const Command* kCommands[] = {
     // Environments.
     &kCreateCommand,
+    &kSyncCommand,
+    &kLockCommand,
     &kVenvCommand,
     &kCloneCommand,
     &kMoveCommand,

@@ -143,6 +143,7 @@ std::set<std::string> names_of(const std::vector<PackageRequest>& files) {
 struct Contents {
   std::vector<PackageRequest> files;   // to be read: the user's, in his order, then seeds
   std::vector<PlannedPackage> stored;  // what the store is known to have
+  std::vector<IngestResult> ingested;  // of that, what had to be brought there
   std::vector<SeedWheel> seeded;
 };
 
@@ -189,8 +190,17 @@ void choose_seeds(const EnvironmentRequest& request, const std::optional<KeptEnv
 Contents choose_contents(const EnvironmentRequest& request, const std::optional<KeptEnvironment>& kept) {
   Contents contents;
   contents.files = choose_files(request.options, request.facts);
+  if (request.options.supply != nullptr) {
+    PackageSupply& supply = *request.options.supply;
+    SuppliedPackages supplied =
+        request.options.dry_run ? supply.preview(request.store, request.facts, request.progress)
+                                : supply.supply(request.store, request.facts, request.options.ingest, request.progress);
+    contents.stored = std::move(supplied.packages);
+    contents.ingested = std::move(supplied.ingested);
+  }
   if (kept) {
-    const std::set<std::string> named = names_of(contents.files);
+    std::set<std::string> named = names_of(contents.files);
+    for (const PlannedPackage& package : contents.stored) named.insert(package.metadata.normalized_name);
     for (const PlannedPackage& package : kept->packages) {
       if (!named.contains(package.metadata.normalized_name)) contents.stored.push_back(package);
     }
@@ -285,7 +295,8 @@ CreateResult create_environment(const Store& store, const std::string& path, con
     auto result = make(request, there.has_value());
     if (!result) continue;  // collected between being added and being anchored: add them again
     compare_packages(before, *result);
-    result->ingested = std::move(ingested);
+    result->ingested = contents.ingested;
+    std::ranges::move(ingested, std::back_inserter(result->ingested));
     result->seeded = contents.seeded;
     result->warnings.insert(result->warnings.end(), warnings.begin(), warnings.end());
     for (const BrokenPython& broken : python.passed_over) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "linker/interpreter.hpp"
+#include "linker/package_supply.hpp"
 #include "linker/plan.hpp"
 #include "linker/seed.hpp"
 #include "store/base/progress.hpp"
@@ -67,6 +68,7 @@ struct CreateOptions {
   bool compile_bytecode = true;
   bool check = false;  // look at every linked object's size, time, mode and owner
   std::optional<std::string> prompt;
+  PackageSupply* supply = nullptr;  // what more it shall have
   IngestOptions ingest;
   unsigned threads = 0;  // 0: as many as CPUs
 };

@@ -15,6 +15,8 @@ set(CAS_LINKER_PURE_SOURCES
   find_links.cpp
   interpreter.cpp
   interpreter_facts.cpp
+  locked/locked_selection.cpp
+  locked/marker_facts.cpp
   plan.cpp
   plan_bytecode.cpp
   plan_builder.cpp

@@ -7,6 +7,8 @@ namespace cas {
 
 extern const Command kAddCommand;
 extern const Command kCreateCommand;
+extern const Command kLockCommand;
+extern const Command kSyncCommand;
 extern const Command kVenvCommand;
 extern const Command kCloneCommand;
 extern const Command kUpgradeCommand;

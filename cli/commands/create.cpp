@@ -8,6 +8,7 @@
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
 #include "cli/json_output.hpp"
+#include "cli/package_arguments.hpp"
 #include "cli/store_for_making.hpp"
 #include "cli/wheel_arguments.hpp"
 #include "linker/environment.hpp"
@@ -44,25 +45,63 @@ constexpr OptionSpec kOptions[] = {
     {"copies", '\0', {}},
     {"without-scm-ignore-files", '\0', {}},
     {"name", 'n', "NAME"},
+    kRequirementOption,
+    kConstraintOption,
+    kIndexUrlOption,
+    kExtraIndexUrlOption,
+    kNoIndexOption,
+    kIndexStrategyOption,
+    kTrustedHostOption,
+    kOfflineOption,
+    kRefreshOption,
+    kMaxLockAgeOption,
+    kResolverOption,
+    kPreOption,
+    kExtraOption,
+    kGroupOption,
 };
+
+// The words behind the environment's own; with --name all of them.
+std::vector<std::string> package_operands(const Arguments& arguments) {
+  const auto& operands = arguments.operands();
+  const std::size_t own = arguments.has("name") || operands.empty() ? 0 : 1;
+  return {operands.begin() + static_cast<std::ptrdiff_t>(own), operands.end()};
+}
+
+// With folders and nothing else to look in, names are taken from them as they are, and nothing is resolved.
+bool takes_names_from_folders(const Arguments& arguments) {
+  if (!arguments.has("find-links")) return false;
+  for (const char* option : {"requirement", "index-url", "extra-index-url", "no-index", "resolver"}) {
+    if (arguments.has(option)) return false;
+  }
+  return true;
+}
+
+bool is_url(const std::string& operand) { return operand.find("://") != std::string::npos; }
+
+// A package, or a lock, rather than a wheel that lies here.
+bool is_input(const Arguments& arguments, const std::string& operand) {
+  if (is_lock_argument(operand)) return true;
+  if (!is_url(operand) && is_wheel_argument(operand)) return false;
+  return !takes_names_from_folders(arguments);
+}
+
+PackageInputs requested_inputs(const Context& context) {
+  std::vector<std::string> operands = package_operands(context.arguments);
+  std::erase_if(operands, [&](const std::string& operand) { return !is_input(context.arguments, operand); });
+  return read_package_inputs(context, operands);
+}
 
 std::vector<PackageRequest> requested_packages(const Arguments& arguments) {
   const WheelPins pins = read_pins(arguments);
   std::vector<PackageRequest> packages;
-  // With --name all of them are packages.
-  for (std::size_t i = arguments.has("name") ? 0 : 1; i < arguments.operands().size(); ++i) {
-    const std::string& operand = arguments.operands()[i];
+  for (const std::string& operand : package_operands(arguments)) {
+    if (is_input(arguments, operand)) continue;
     if (is_wheel_argument(operand)) {
       for (WheelRequest& wheel : expand_wheel_argument(operand, pins)) packages.emplace_back().wheel = std::move(wheel);
       continue;
     }
-    const NameRequirement requirement = parse_name_requirement(operand);
-    if (!arguments.has("find-links")) {
-      throw UsageError(
-          fmt::format("'{}' is the name of a package, and no folder to find its wheel in is given", printable(operand)),
-          "name the folder with --find-links DIR, or the wheel file itself");
-    }
-    packages.emplace_back().name = requirement.text;
+    packages.emplace_back().name = parse_name_requirement(operand).text;
   }
   return packages;
 }
@@ -121,9 +160,13 @@ int run(const Context& context) {
   const auto name = context.arguments.value("name");
   const std::string path =
       new_environment(context.global, operands.empty() || name ? std::nullopt : std::optional(operands.front()), name,
-                      "cas create ENV|-n NAME [WHEEL|NAME[==VERSION]...]");
-  const CreateOptions options = read_options(context);
+                      "cas create ENV|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
+  CreateOptions options = read_options(context);
+  const PackageInputs inputs = requested_inputs(context);
   const StoreForMaking store(context, options.dry_run);
+  PackageNetwork network(store.store(), inputs.network);
+  LockedSupply supply(find_locks(inputs, network), network);
+  if (!inputs.empty()) options.supply = &supply;
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
   report_created(context, result, std::chrono::steady_clock::now() - start);
   if (context.global.json) {

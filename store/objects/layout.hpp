@@ -8,6 +8,9 @@
 //     running/<id>                held by flock while an environment is being made
 //     python/<name>/              captured interpreters (store/interpreters.hpp)
 //     staging/<random>/           scratch of living processes
+//     cache/pages/                documents of package indexes (store/net/http_cache.hpp)
+//     cache/resolver/             what the resolver keeps for itself
+//     tools/<name>-<version>      programs that cas fetched for its own use
 //     locks/gc.lock               and gc.lock.gate
 //     index/                      unless placed elsewhere by --index-dir
 //     rebuilding                  only while the index is being rebuilt
@@ -49,6 +52,9 @@ class StoreLayout {
   [[nodiscard]] std::string interpreters() const { return root_ + "/python"; }
   [[nodiscard]] std::string interpreter(std::string_view name) const { return root_ + "/python/" + std::string(name); }
   [[nodiscard]] std::string staging() const { return root_ + "/staging"; }
+  [[nodiscard]] std::string page_cache() const { return root_ + "/cache/pages"; }
+  [[nodiscard]] std::string resolver_cache() const { return root_ + "/cache/resolver"; }
+  [[nodiscard]] std::string tools() const { return root_ + "/tools"; }
   [[nodiscard]] std::string gc_lock() const { return root_ + "/locks/gc.lock"; }
   [[nodiscard]] std::string locks() const { return root_ + "/locks"; }
   [[nodiscard]] std::string default_index() const { return root_ + "/index"; }

@@ -1,10 +1,12 @@
 // Versions and version specifiers (PyPA "Version specifiers", PEP 440).
 #pragma once
 
+#include <array>
 #include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cas {
@@ -79,16 +81,35 @@ class Specifier {
   // The clause asks for pre-releases by naming one.
   [[nodiscard]] bool names_prerelease() const;
 
+  // "==", and "1.*" with the version as it was spelled, without blanks; both together.
+  [[nodiscard]] std::string_view sign() const;
+  [[nodiscard]] const std::string& version_text() const { return version_text_; }
+  [[nodiscard]] std::string text() const;
+  // The one version that the clause means: of "==1.0" and "===1.0". nullopt: "==1.*", another operator, or text after
+  // "===" that is no version.
+  [[nodiscard]] std::optional<Version> exact_version() const;
+
+  // Both mean the same versions: trailing zeros do not matter ("==1.0" and "==1.0.0", but not "~=").
+  bool operator==(const Specifier& other) const;
+
  private:
   enum class Operator { compatible, equal, not_equal, less_equal, greater_equal, less, greater, arbitrary };
+  struct Spelling {
+    std::string_view sign;
+    Operator meaning;
+  };
+  static const std::array<Spelling, 8> kSpellings;
 
   [[nodiscard]] bool matches_prefix(const Version& version) const;
   [[nodiscard]] bool matches_exactly(const Version& version) const;
+  [[nodiscard]] bool is_less(const Version& version) const;
+  [[nodiscard]] bool is_greater(const Version& version) const;
 
   Operator operator_ = Operator::equal;
   Version version_;        // not for `arbitrary`
   bool prefix_ = false;    // ended in ".*"
   std::string arbitrary_;  // lower case
+  std::string version_text_;
 };
 
 // Clauses separated by commas, all of which must hold. The empty set contains every version; empty clauses
@@ -96,7 +117,18 @@ class Specifier {
 class SpecifierSet {
  public:
   [[nodiscard]] static std::optional<SpecifierSet> parse(std::string_view text);
+  SpecifierSet() = default;
+  explicit SpecifierSet(std::vector<Specifier> clauses) : clauses_(std::move(clauses)) {}
+
   [[nodiscard]] bool contains(const Version& version, Prereleases prereleases) const;
+
+  [[nodiscard]] bool empty() const { return clauses_.empty(); }
+  // In the order in which they were written.
+  [[nodiscard]] const std::vector<Specifier>& clauses() const { return clauses_; }
+  // The clauses sorted by their text, each meaning once: "!=1.5,>=1.0".
+  [[nodiscard]] std::string text() const;
+  // Where the set is one single clause that means one version.
+  [[nodiscard]] std::optional<Version> exact_version() const;
 
  private:
   std::vector<Specifier> clauses_;

@@ -75,7 +75,27 @@ TEXTS = {
     "entry_points": b"\2[console_scripts]\n# comment\nfoo-bar = a.b:c.d [x,y]\n[gui_scripts]\n  w=m:f\n  [other]\nq\n",
     "headers": b"\3Name: fuzz\r\nVersion: 1.0\nLicense: a\n  b\n\nbody\n",
     "version": b"\4" + b"1!1.0a2.post3.dev4+l.5\n>=1.0a1,!=2.*,~=1.1,<3,===x",
+    "requirement": b"\x09Foo.Bar [a, B_c] >=1.0,!=1.5.*,~=1.4,===x ; python_version < '3' or (extra == \"t\" and os.name not in 'nt')",
+    "requirement_url": b"\x09foo[x] @ git+https://example.org/a@v1#egg=foo&sha256=ab ; sys_platform == 'linux'",
+    "marker": b"\x0a'3.8' <= python_full_version and ('x' in extras or platform_release ~= '6.1') or os_name == 'a\\x41\\101\\q'",
+    "requirement_file": b"\x0b# coding: utf-8\nfoo==1 \\\n --hash=sha256:" + b"a" * 64 + b" # c\n-r a.txt --pre\n-e ./x[y] -C a='b c'\n"
+    b"--index-url https://${USER}@example.org\n./a.whl; os_name=='x'\n-c https://example.org/c.txt\0bar<2\n--no-binary :all:\n",
+    "requirement_file_utf16": b"\x0b" + "foo>=1\u00a0# x\n-i y".encode("utf-16"),
     "wheel_name": b"\5fuzz-1.0-1-py2.py3-none-any.whl",
+    "pylock": b"\x11lock-version = '1.0'\ncreated-by = 'x'\nextras = ['a']\n[[packages]]\nname = 'a'\nversion = '1'\nmarker = \"'a' in extras\"\n"
+              b"dependencies = [{name = 'b'}]\nwheels = [{url = 'https://f.example/a-1-py3-none-any.whl', size = 3, upload-time = 2024-01-02T03:04:05Z, "
+              b"hashes = {sha256 = '" + b"a" * 64 + b"'}}]\n",
+    "json_page": b'\x0c{"meta":{"api-version":"1.1"},"name":"x","versions":["1.0"],"files":[{"filename":"x-1.0.tar.gz",'
+                 b'"url":"../x-1.0.tar.gz","hashes":{"sha256":"' + b"a" * 64 + b'","md5":"b"},"requires-python":">=3.8",'
+                 b'"yanked":"no","size":3,"core-metadata":{"sha256":"' + b"b" * 64 + b'"},"dist-info-metadata":true,'
+                 b'"upload-time":"2024-01-02T03:04:05Z"}]}',
+    "html_page": b"\x0d<!DOCTYPE html><html><head><meta name='pypi:repository-version' content='1.0'><base href='https://f.example/'>"
+                 b"<!-- c --></head><body><a href='/x-1.0.whl#sha256=" + b"a" * 64 + b"' data-requires-python='&gt;=3' data-yanked=''"
+                 b" data-core-metadata='sha256=" + b"b" * 64 + b"'>x</a><br></body></html>",
+    "http_headers": b"\x0eContent-Range: bytes 1-2/3\r\nCache-Control: no-cache, max-age=5\r\n"
+                    b"machine one.example login x\n\tpassword \"y\"\n",
+    "cache_entry": b"\x0fstatus 200\nfresh-for 60\nurl https://a.example/\ncontent-type text/html\netag \"x\"\nlast-modified \n\nbody",
+    "url": b"\x10//us%20er:pw@b.example:8080/../x/./y z?q#f",
 }
 
 

@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -10,6 +11,13 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/interpreters.hpp"
+#include "store/net/cache_entry.hpp"
+#include "store/net/credentials.hpp"
+#include "store/net/http_headers.hpp"
+#include "store/package_index/project_page.hpp"
+#include "store/pylock/pylock.hpp"
+#include "store/requirement/requirement_file.hpp"
+#include "store/requirement/requirement_location.hpp"
 #include "store/source/elf_dynamic.hpp"
 #include "store/source/entry_points.hpp"
 #include "store/source/metadata_headers.hpp"
@@ -107,13 +115,101 @@ void fuzz_elf(const std::string& text) {
   close(fd);
 }
 
+void fuzz_requirement(const std::string& text) {
+  const std::string written = cas::parse_requirement(text).text();
+  require(cas::parse_requirement(written).text() == written);
+  // A path or URL is taken as it is, so only what has a name is known to read the same again.
+  const cas::Requirement located = cas::parse_requirement_or_location(text);
+  if (located.url.empty()) require(located.text() == written);
+}
+
+void fuzz_marker(const std::string& text) {
+  const cas::Marker marker = cas::Marker::parse(text);
+  const std::string written = marker.text();
+  const cas::Marker again = cas::Marker::parse(written);
+  require(again.text() == written);
+  cas::MarkerEnvironment environment;
+  environment.os_name = "posix";
+  environment.python_version = "3.11";
+  environment.python_full_version = "3.11.2+";
+  environment.extras.emplace();
+  require(marker.evaluate(environment) == again.evaluate(environment));
+}
+
+void fuzz_requirement_file(const std::string& text) {
+  // What follows the first "\0" is the nested file, whatever it is called.
+  const std::size_t middle = text.find('\0');
+  cas::RequirementReader reader;
+  reader.read = [&](const std::string& path) {
+    if (path == "r.txt") return text.substr(0, middle);
+    return middle == std::string::npos ? std::string() : text.substr(middle + 1);
+  };
+  reader.fetch = reader.read;
+  reader.variable = [](const std::string& name) { return std::optional(name.size() > 2 ? name : "${A}${AB} #x\\"); };
+  for (const cas::ListedRequirement& listed : cas::read_requirement_files({{"r.txt"}}, reader).requirements) {
+    require(listed.place.line > 0 && !(listed.requirement.name.empty() && listed.requirement.url.empty()));
+    if (listed.is_pinned()) require(!listed.accepted_hashes().empty());
+  }
+}
+
+void fuzz_page(const std::string& text, const char* type) {
+  const cas::Url base = cas::parse_url("https://index.example/simple/x/");
+  for (const cas::IndexFile& file : cas::parse_project_page(text, type, base).files) {
+    require(!cas::component_problem(file.name));
+    const auto url = cas::try_parse_url(file.url);
+    require(url && !url->is_file() && !url->has_credentials && url->text() == file.url);
+  }
+}
+
+void fuzz_http_headers(const std::string& text) {
+  cas::HttpHeaders headers;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    headers.add_line(std::string_view(text).substr(at, end - at));
+    at = end + 1;
+  }
+  const auto range = cas::parse_content_range(headers.first("content-range").value_or(""));
+  require(!range || (range->first <= range->last && (!range->total || range->last < *range->total)));
+  const cas::CacheControl control = cas::parse_cache_control(headers.joined("cache-control"));
+  require(!control.max_age || control.max_age->count() >= 0);
+  static_cast<void>(cas::netrc_credentials(text, "one.example"));
+}
+
+// With a right digest, so that the fields are reached.
+void fuzz_cache_entry(const std::string& text) {
+  const std::string bytes = "cas-http-cache 1 " + cas::sha256(text).hex() + "\n" + text;
+  if (const auto entry = cas::decode_cache_entry(bytes)) require(cas::encode_cache_entry(*entry) == bytes);
+}
+
+void fuzz_url(const std::string& text) {
+  require(cas::redacted_url(text).find('\n') == std::string::npos);
+  const auto base = cas::try_parse_url("https://user:secret@a.example/b/c?d");
+  if (const auto url = cas::try_parse_url(text)) {
+    // What is written without credentials is read as the same place.
+    const auto again = cas::try_parse_url(url->text());
+    require(again && again->text() == url->text() && again->origin() == url->origin());
+  }
+  if (const auto url = cas::resolve_url(*base, text)) {
+    const auto again = cas::try_parse_url(url->text());
+    require(again && again->text() == url->text());
+    require(cas::redacted_url(url->text()).find("secret") == std::string::npos ||
+            text.find("secret") != std::string::npos);
+  }
+}
+
+// What is written is read as the same lock.
+void fuzz_pylock(const std::string& text) {
+  const std::string written = cas::pylock_text(cas::parse_pylock(text, "fuzz"));
+  require(cas::pylock_text(cas::parse_pylock(written, "again")) == written);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 9) {
+    switch (data[0] % 18) {
       case 0:
         fuzz_record(text);
         break;
@@ -137,6 +233,33 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 8:
         fuzz_elf(text);
+        break;
+      case 9:
+        fuzz_requirement(text);
+        break;
+      case 10:
+        fuzz_marker(text);
+        break;
+      case 11:
+        fuzz_requirement_file(text);
+        break;
+      case 12:
+        fuzz_page(text, "application/vnd.pypi.simple.v1+json");
+        break;
+      case 13:
+        fuzz_page(text, "text/html");
+        break;
+      case 14:
+        fuzz_http_headers(text);
+        break;
+      case 15:
+        fuzz_cache_entry(text);
+        break;
+      case 16:
+        fuzz_url(text);
+        break;
+      case 17:
+        fuzz_pylock(text);
         break;
       default:
         fuzz_name(text);

@@ -7,6 +7,7 @@ set(CAS_LINKER_TESTS
   linker/direct_url_test.cpp
   linker/find_links_test.cpp
   linker/interpreter_test.cpp
+  linker/locked/locked_selection_test.cpp
   linker/plan_bytecode_test.cpp
   linker/plan_codec_test.cpp
   linker/plan_test.cpp

@@ -32,3 +32,11 @@ cas_find_static(xxhash xxhash.h xxhash)
 cas_find_static(deflate libdeflate.h deflate)
 cas_find_static(zlib zlib.h z)
 cas_find_static(crypto openssl/sha.h crypto)
+cas_find_static(gumbo gumbo.h gumbo)
+
+# Headers alone: the library is loaded by the first command that goes to the network (store/net/curl_api.hpp).
+find_path(CAS_curl_INCLUDE curl/curl.h REQUIRED)
+add_library(cas_curl INTERFACE)
+target_include_directories(cas_curl SYSTEM INTERFACE "${CAS_curl_INCLUDE}")
+target_link_libraries(cas_curl INTERFACE ${CMAKE_DL_LIBS})
+add_library(cas::curl ALIAS cas_curl)

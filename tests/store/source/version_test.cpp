@@ -167,10 +167,36 @@ const Containment kContainments[] = {{"", "1.0", true},
                                      {">1.0", "1.0.1", true},
                                      {">1.0.post1", "1.0.post2", true},
                                      {">1.0.post1", "1.0.post1+x", false},
+                                     {">1.0.post1", "1.0.post2.dev0", true},
+                                     {">1.0a1", "1.0a1.post1", false},
+                                     {">1.0a1", "1.0.post1", true},
+                                     {">1.0a1", "1.0+local", true},
+                                     {">1.0.dev1", "1.0.dev1+local", false},
+                                     {">1.0.dev1", "1.0.post1", true},
+                                     {"<1.0.post1", "1.0.post1.dev1", false},
+                                     {"<1.0.post1", "1.0a1", true},
                                      {"===1.0", "1.0", true},
                                      {"===1.0", "1.0.0", false},
                                      {"===1.0+DOWN", "1.0+down", true},
                                      {">1.0a1", "1.0", true}};
+
+struct SetText {
+  const char* written;
+  const char* text;
+  const char* exact;  // "": means more than one version
+};
+std::ostream& operator<<(std::ostream& out, const SetText& t) { return out << t.written; }
+const SetText kSetTexts[] = {{"", "", ""},
+                             {" >= 1.0 , != 1.5 ,", "!=1.5,>=1.0", ""},
+                             {"==1.0.0,==1.0", "==1.0", ""},
+                             {"==v1.0", "==v1.0", "1.0"},
+                             {"==1.0+X", "==1.0+X", "1.0+x"},
+                             {"===1.0", "===1.0", "1.0"},
+                             {"===nightly", "===nightly", ""},
+                             {"==1.*", "==1.*", ""},
+                             {"~=1.0,~=1.0.0", "~=1.0,~=1.0.0", ""},
+                             {"==1.*,==1.0.*", "==1.*,==1.0.*", ""},
+                             {"<=1.0", "<=1.0", ""}};
 
 const char* const kInvalidSets[] = {"1.0",          ">1.*",   "~=1",  "~=1.0+x", ">=1.0+x",   "==1.0+x.*",
                                     "==1.0.dev1.*", "=>1",    "==",   "===",     "== french", ">=3.8 <4",
@@ -223,6 +249,23 @@ BOOST_DATA_TEST_CASE(specifiers, data::make(kContainments), one) {
   const auto set = SpecifierSet::parse(one.set);
   BOOST_REQUIRE(set.has_value());
   BOOST_TEST(set->contains(*Version::parse(one.version), Prereleases::allowed) == one.contained);
+}
+
+BOOST_DATA_TEST_CASE(set_texts, data::make(kSetTexts), one) {
+  const auto set = SpecifierSet::parse(one.written);
+  BOOST_REQUIRE(set.has_value());
+  BOOST_TEST(set->text() == one.text);
+  BOOST_TEST(set->empty() == (*one.text == '\0'));
+  const auto exact = set->exact_version();
+  BOOST_TEST((exact ? exact->text() : "") == one.exact);
+}
+
+BOOST_AUTO_TEST_CASE(clauses_can_be_read) {
+  const auto set = SpecifierSet::parse(">= 1.0, == 2.*");
+  BOOST_REQUIRE((set && set->clauses().size() == 2));
+  BOOST_TEST(set->clauses()[0].sign() == ">=");
+  BOOST_TEST(set->clauses()[0].version_text() == "1.0");
+  BOOST_TEST(set->clauses()[1].text() == "==2.*");
 }
 
 BOOST_DATA_TEST_CASE(invalid_specifiers, data::make(kInvalidSets), text) {

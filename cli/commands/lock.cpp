@@ -1,0 +1,76 @@
+// cas lock: requirements as exact versions with hashes.
+#include <fmt/format.h>
+
+#include "cli/commands/commands.hpp"
+#include "cli/json_output.hpp"
+#include "cli/package_arguments.hpp"
+#include "cli/python_output.hpp"
+#include "cli/words.hpp"
+#include "linker/python/python_selection.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    kRequirementOption,
+    kConstraintOption,
+    kIndexUrlOption,
+    kExtraIndexUrlOption,
+    kNoIndexOption,
+    kIndexStrategyOption,
+    kTrustedHostOption,
+    kOfflineOption,
+    kRefreshOption,
+    kMaxLockAgeOption,
+    kResolverOption,
+    kPreOption,
+    {"find-links", '\0', "DIR"},
+    {"python", 'p', "PYTHON"},
+    {"output", 'o', "FILE"},
+};
+
+int run(const Context& context) {
+  const Arguments& arguments = context.arguments;
+  const PackageInputs inputs = read_package_inputs(context, arguments.operands());
+  if (!inputs.locks.empty())
+    throw UsageError(inputs.locks.front() + " is a lock already", "`cas sync ENV LOCK` installs it");
+  if (inputs.empty()) throw UsageError("nothing is named to be locked", "cas lock REQUIREMENT... or cas lock -r FILE");
+  const Store store = context.open_or_make_store();
+  const SelectedPython python =
+      select_python(&store, parse_python_request(arguments.value("python")), surroundings_with(&store));
+  refuse_unsupported(python.found.facts);
+  PackageNetwork network(store, inputs.network);
+  const LockSource source =
+      resolve(store, network, inputs.requirements, python.found.facts, inputs.resolve, context.printer);
+  context.printer.finish();
+  const std::string text = pylock_text(source.lock);
+  const auto output = arguments.value("output");
+  if (output) {
+    const std::string path = absolute_path(*output);
+    publish_file(std::string(parent_of(path)), std::string(name_of(path)), text, 0666, Durability::batch);
+    context.say(fmt::format("locked {} in {}", counted(source.lock.packages.size(), "package"), printable(path)));
+  } else if (!context.global.json) {
+    context.print(text);
+  }
+  if (context.global.json) {
+    Json document = json_document("lock");
+    document["path"] = output ? Json(absolute_path(*output)) : Json(nullptr);
+    document["packages"] = Json::array();
+    for (const LockedPackage& package : source.lock.packages) {
+      document["packages"].push_back({{"name", package.name}, {"version", package.version}});
+    }
+    document["lock"] = text;
+    context.print(json_text(document));
+  }
+  return static_cast<int>(ExitStatus::success);
+}
+
+}  // namespace
+
+const Command kLockCommand = {"lock", "write requirements down as exact versions", kOptions, run};
+
+}  // namespace cas

@@ -1,0 +1,104 @@
+// cas sync: an environment with exactly what a lock says.
+#include <chrono>
+
+#include "cli/commands/commands.hpp"
+#include "cli/create_report.hpp"
+#include "cli/environment_names.hpp"
+#include "cli/environment_options.hpp"
+#include "cli/json_output.hpp"
+#include "cli/package_arguments.hpp"
+#include "cli/store_for_making.hpp"
+#include "cli/wheel_arguments.hpp"
+#include "linker/environment.hpp"
+#include "store/base/error.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+constexpr const char* kUsage = "cas sync ENV [LOCK...] [-r FILE]...";
+
+constexpr OptionSpec kOptions[] = {
+    kRequirementOption,
+    kConstraintOption,
+    kIndexUrlOption,
+    kExtraIndexUrlOption,
+    kNoIndexOption,
+    kIndexStrategyOption,
+    kTrustedHostOption,
+    kOfflineOption,
+    kRefreshOption,
+    kMaxLockAgeOption,
+    kResolverOption,
+    kPreOption,
+    kExtraOption,
+    kGroupOption,
+    {"find-links", '\0', "DIR"},
+    {"python", 'p', "PYTHON"},
+    {"inexact", '\0', {}},
+    {"dry-run", '\0', {}},
+    {"base", '\0', "KIND"},
+    {"standalone", '\0', {}},
+    {"link-mode", '\0', "MODE"},
+    {"strict-conflicts", '\0', {}},
+    {"strict-record", '\0', {}},
+    {"compile-bytecode", '\0', {}},
+    {"no-compile-bytecode", '\0', {}},
+};
+
+// What nobody names is the lock of the current directory.
+std::vector<std::string> inputs_named(const Arguments& arguments) {
+  std::vector<std::string> named(arguments.operands().begin() + 1, arguments.operands().end());
+  for (const std::string& operand : named) {
+    if (!is_lock_argument(operand)) {
+      throw UsageError(
+          operand + " is not called pylock.toml or pylock.NAME.toml",
+          "requirements come from files: -r FILE; `cas create ENV NAME...` takes them from the command line");
+    }
+  }
+  if (named.empty() && !arguments.has("requirement")) {
+    if (!stat_path("pylock.toml")) throw UsageError("there is no pylock.toml here, and nothing else is named", kUsage);
+    named.emplace_back("pylock.toml");
+  }
+  return named;
+}
+
+int run(const Context& context) {
+  const auto start = std::chrono::steady_clock::now();
+  const Arguments& arguments = context.arguments;
+  if (arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
+  refuse_both(arguments, "compile-bytecode", "no-compile-bytecode");
+  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments));
+  const std::string path = environment_operand(context.global, arguments.operands().front());
+
+  CreateOptions options;
+  options.python = arguments.value("python");
+  options.base = read_base(arguments);
+  options.link_mode = read_link_mode(arguments);
+  options.dry_run = arguments.has("dry-run");
+  options.existing = arguments.has("inexact") ? Existing::keep : Existing::change;
+  options.keep_python = true;
+  options.strict_conflicts = arguments.has("strict-conflicts");
+  options.compile_bytecode = !arguments.has("no-compile-bytecode");
+  options.ingest = read_ingest_options(context);
+  options.threads = context.global.threads;
+
+  const StoreForMaking store(context, options.dry_run);
+  PackageNetwork network(store.store(), inputs.network);
+  LockedSupply supply(find_locks(inputs, network), network);
+  options.supply = &supply;
+  const CreateResult result = create_environment(store.store(), path, options, context.printer);
+  report_created(context, result, std::chrono::steady_clock::now() - start);
+  if (context.global.json) {
+    Json document = json_document("sync");
+    document.update(json_created(result));
+    context.print(json_text(document));
+  }
+  return static_cast<int>(ExitStatus::success);
+}
+
+}  // namespace
+
+const Command kSyncCommand = {"sync", "make an environment exactly what a lock says", kOptions, run};
+
+}  // namespace cas

@@ -1,0 +1,195 @@
+#include "cli/package_arguments.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/text.hpp"
+#include "store/pylock/pylock.hpp"
+#include "store/requirement/requirement_location.hpp"
+#include "store/source/wheel_name.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+// Where packages come from unless something else is said.
+constexpr const char* kDefaultIndexUrl = "https://pypi.org/simple";
+
+constexpr std::size_t kMostRequirementBytes = std::size_t{16} << 20;
+
+std::optional<std::string> variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
+}
+
+// The words of the first of the variables that is set.
+std::vector<std::string> words_of(std::initializer_list<const char*> names) {
+  std::vector<std::string> words;
+  for (const char* name : names) {
+    const auto value = variable(name);
+    if (!value) continue;
+    std::string_view rest = *value;
+    while (true) {
+      const std::size_t begin = rest.find_first_not_of(" \t\n,");
+      if (begin == std::string_view::npos) break;
+      const std::size_t end = std::min(rest.find_first_of(" \t\n,", begin), rest.size());
+      words.emplace_back(rest.substr(begin, end - begin));
+      rest.remove_prefix(end);
+    }
+    if (!words.empty()) break;
+  }
+  return words;
+}
+
+// A folder or page, as it means the same from anywhere. In a file: beside that file, if it is there.
+std::string find_links_place(const std::string& value, const std::string& beside) {
+  if (value.find("://") != std::string::npos) return value;
+  const std::string near = beside.empty() || value.starts_with('/') ? std::string() : beside + "/" + value;
+  return !near.empty() && leads_to_file(near) ? absolute_path(near) : absolute_path(value);
+}
+
+// The default index is the last: what others have is theirs (see IndexClient).
+struct Indexes {
+  std::string main;
+  std::vector<std::string> extra;
+
+  [[nodiscard]] std::vector<std::string> in_order() const {
+    std::vector<std::string> all = extra;
+    all.push_back(main);
+    return all;
+  }
+};
+
+Indexes indexes_around() {
+  Indexes indexes{kDefaultIndexUrl, words_of({"PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"})};
+  for (const char* name : {"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"}) {
+    if (const auto value = variable(name)) {
+      indexes.main = *value;
+      break;
+    }
+  }
+  return indexes;
+}
+
+void take_file_options(const RequirementFiles& files, IndexPlaces& places, Indexes& indexes, NetworkOptions& network) {
+  for (const ListedOption& option : files.options) {
+    switch (option.kind) {
+      case RequirementOptionKind::index_url:
+        indexes.main = option.value;
+        break;
+      case RequirementOptionKind::extra_index_url:
+        indexes.extra.push_back(option.value);
+        break;
+      case RequirementOptionKind::no_index:
+        places.no_index = true;
+        break;
+      case RequirementOptionKind::find_links:
+        places.find_links.push_back(find_links_place(option.value, std::string(parent_of(option.place.file))));
+        break;
+      case RequirementOptionKind::trusted_host:
+        network.allow_insecure.push_back(option.value);
+        break;
+      default:
+        break;  // of the resolver, or without meaning here
+    }
+  }
+}
+
+NetworkOptions read_network(const Arguments& arguments, const RequirementFiles& files) {
+  NetworkOptions network;
+  Indexes indexes = indexes_around();
+  IndexPlaces& places = network.places;
+  const std::string no_index = lower_case(variable("PIP_NO_INDEX").value_or("0"));
+  places.no_index = no_index != "0" && no_index != "false" && no_index != "no" && no_index != "off";
+  for (const std::string& place : words_of({"PIP_FIND_LINKS", "UV_FIND_LINKS"})) {
+    places.find_links.push_back(find_links_place(place, {}));
+  }
+  take_file_options(files, places, indexes, network);
+  if (const auto url = arguments.value("index-url")) indexes.main = *url;
+  for (const std::string& url : arguments.values("extra-index-url")) indexes.extra.push_back(url);
+  if (arguments.has("no-index")) places.no_index = true;
+  for (const std::string& place : arguments.values("find-links"))
+    places.find_links.push_back(find_links_place(place, {}));
+  if (!places.no_index) places.indexes = indexes.in_order();
+  if (const auto how = arguments.value("index-strategy")) {
+    if (*how == "unsafe-best-match") {
+      places.strategy = IndexStrategy::unsafe_best_match;
+    } else if (*how != "first-index") {
+      throw UsageError(
+          fmt::format("--index-strategy is 'first-index' or 'unsafe-best-match', not '{}'", printable(*how)));
+    }
+  }
+  for (const std::string& host : arguments.values("trusted-host")) network.allow_insecure.push_back(host);
+  if (arguments.has("offline")) network.mode = CacheMode::offline;
+  if (arguments.has("refresh") && !arguments.has("offline")) network.mode = CacheMode::refresh;
+  return network;
+}
+
+RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands) {
+  RequirementReader reader;
+  reader.read = [](const std::string& path) {
+    const Fd file = open_user_file(path);
+    return read_fd(file.get(), kMostRequirementBytes, path);
+  };
+  reader.variable = [](const std::string& name) { return variable(name.c_str()); };
+  std::vector<RequirementFileName> names;
+  for (const std::string& path : context.arguments.values("constraint"))
+    names.push_back({path, RequirementRole::constraints});
+  for (const std::string& path : context.arguments.values("requirement")) {
+    if (!is_lock_argument(path)) names.push_back({path, RequirementRole::requirements});
+  }
+  RequirementFiles files = read_requirement_files(names, reader);
+  for (const std::string& warning : files.warnings) context.printer.warning(warning);
+  std::size_t number = 0;
+  for (const std::string& operand : operands) {
+    if (is_lock_argument(operand)) continue;
+    ListedRequirement listed;
+    listed.place = {"command line", ++number};
+    listed.requirement = parse_requirement_or_location(operand);
+    files.requirements.push_back(std::move(listed));
+  }
+  return files;
+}
+
+std::vector<std::string> normalized_names(const std::vector<std::string>& names) {
+  std::vector<std::string> result;
+  for (const std::string& name : names) result.push_back(normalize_name(name));
+  return result;
+}
+
+}  // namespace
+
+bool is_lock_argument(const std::string& argument) { return is_pylock_name(name_of(argument)); }
+
+PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands) {
+  const Arguments& arguments = context.arguments;
+  PackageInputs inputs;
+  for (const std::string& operand : operands) {
+    if (is_lock_argument(operand)) inputs.locks.push_back(operand);
+  }
+  for (const std::string& path : arguments.values("requirement")) {
+    if (is_lock_argument(path)) inputs.locks.push_back(path);
+  }
+  inputs.requirements = read_requirements(context, operands);
+  inputs.wishes.extras = normalized_names(arguments.values("extra"));
+  if (arguments.has("group")) inputs.wishes.groups = normalized_names(arguments.values("group"));
+  if (inputs.locks.empty() && (arguments.has("extra") || arguments.has("group"))) {
+    throw UsageError("--extra and --group choose from a lock file, and none is named",
+                     "name a pylock.toml, or write extras behind the package: NAME[extra]");
+  }
+  inputs.network = read_network(arguments, inputs.requirements);
+  inputs.resolve.refresh = arguments.has("refresh");
+  inputs.resolve.prereleases = arguments.has("pre");
+  inputs.resolve.resolver = arguments.value("resolver").value_or(variable("CAS_RESOLVER").value_or(""));
+  if (const auto age = arguments.value("max-lock-age")) {
+    const auto parsed = parse_duration(*age);
+    if (!parsed) throw UsageError(fmt::format("--max-lock-age is a time like 12h or 30d, not '{}'", printable(*age)));
+    inputs.resolve.max_age = *parsed;
+  }
+  return inputs;
+}
+
+}  // namespace cas

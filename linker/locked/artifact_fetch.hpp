@@ -1,0 +1,33 @@
+// Wheels whose digest is known, brought into the store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "linker/locked/package_network.hpp"
+#include "store/base/digest.hpp"
+#include "store/base/progress.hpp"
+#include "store/ingest.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct WantedArtifact {
+  std::string name;  // of the file
+  Sha256Digest sha256;
+  std::optional<std::uint64_t> size;
+  std::string path;  // where it lies; "": it is fetched
+  std::string url;
+};
+
+// Fetches what has to be fetched, several at once, each hashed as it arrives, and ingests each while others are on their way. In the order
+// of `wanted`. Throws NotFound naming everything that is missing where the network may not be asked, InvalidInput for a wrong
+// digest or a wheel that is refused, what the client throws. What was complete by then is in the store.
+[[nodiscard]] std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network,
+                                                        std::span<const WantedArtifact> wanted,
+                                                        const IngestOptions& options, Progress& progress);
+
+}  // namespace cas

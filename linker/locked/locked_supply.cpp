@@ -1,0 +1,134 @@
+#include "linker/locked/locked_supply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/filesystem/path.hpp>
+#include <iterator>
+
+#include "linker/direct_url.hpp"
+#include "linker/locked/artifact_fetch.hpp"
+#include "linker/locked/marker_facts.hpp"
+#include "linker/package_selection.hpp"
+#include "store/base/error.hpp"
+#include "store/packages/packages.hpp"
+#include "store/sys/system_name.hpp"
+
+namespace cas {
+namespace {
+
+constexpr int kMaxRounds = 10;
+
+}  // namespace
+
+struct LockedSupply::Entry {
+  std::string name;     // normalized
+  std::string version;  // "" where the lock does not say
+  std::string lock;
+  WantedArtifact artifact;
+  Requested requested = Requested::no;
+  std::string direct_url;
+};
+
+LockedSupply::LockedSupply(Locks locks, PackageNetwork& network) : find_locks_(std::move(locks)), network_(network) {}
+LockedSupply::~LockedSupply() = default;
+
+void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
+  const LockedPackage& package = *choice.package;
+  const std::string label = package.version.empty() ? package.name : package.name + " " + package.version;
+  if (choice.wheel == nullptr) {
+    throw InvalidInput(fmt::format("{}: {} has no wheel that fits and would have to be built", source.place, label),
+                       "build a wheel of it (`pip wheel`) and lock that, or choose a Python that it has wheels for");
+  }
+  const LockedFile& wheel = *choice.wheel;
+  const auto digest = wheel.sha256();
+  if (!digest) {
+    throw InvalidInput(fmt::format("{}: {} has no sha256 hash", source.place, wheel.name),
+                       "lock it again with SHA-256 hashes");
+  }
+  Entry entry;
+  entry.name = package.name;
+  entry.version = package.version;
+  entry.lock = source.place;
+  entry.artifact = {wheel.name, *digest, wheel.size, {}, wheel.url};
+  if (!wheel.path.empty()) {
+    entry.artifact.path =
+        boost::filesystem::path(wheel.path).is_absolute() ? wheel.path : source.directory + "/" + wheel.path;
+  }
+  if (!source.requested || source.requested->contains(package.name)) entry.requested = Requested::yes;
+  if (package.archive && choice.wheel == &*package.archive) {
+    entry.direct_url = entry.artifact.path.empty() ? archive_direct_url(parse_url(wheel.url), *digest)
+                                                   : archive_direct_url(entry.artifact.path, *digest);
+  }
+  const auto same = std::ranges::find(entries_, entry.name, &Entry::name);
+  if (same == entries_.end()) {
+    entries_.push_back(std::move(entry));
+  } else if (same->artifact.sha256 != entry.artifact.sha256) {
+    throw UsageError(
+        fmt::format("{} wants {}, and {} wants {}", same->lock, same->artifact.name, entry.lock, entry.artifact.name),
+        "lock what belongs into one environment together");
+  } else if (entry.requested == Requested::yes) {
+    same->requested = Requested::yes;
+  }
+}
+
+PlannedPackage LockedSupply::planned(const Entry& entry, const Package& stored) {
+  PlannedPackage package = planned_package(stored);
+  if (package.metadata.normalized_name != entry.name) {
+    throw InvalidInput(fmt::format("{}: {} is a wheel of {}, not of {}", entry.lock, entry.artifact.name,
+                                   package.metadata.normalized_name, entry.name));
+  }
+  package.requested = entry.requested;
+  package.direct_url = entry.direct_url;
+  return package;
+}
+
+void LockedSupply::choose(const Store& store, const InterpreterFacts& facts, Progress& progress) {
+  sources_ = find_locks_(store, facts, progress);
+  const MarkerEnvironment environment = marker_environment(facts, system_name());
+  for (const LockSource& source : sources_) {
+    for (const LockedChoice& choice : select_locked(source.lock, facts, environment, source.wishes, source.place)) {
+      add(source, choice);
+    }
+  }
+  chosen_ = true;
+}
+
+SuppliedPackages LockedSupply::preview(const Store& store, const InterpreterFacts& facts, Progress& progress) {
+  if (!chosen_) choose(store, facts, progress);
+  SuppliedPackages supplied;
+  for (const Entry& entry : entries_) {
+    PlannedPackage& package = supplied.packages.emplace_back();
+    package.artifact = entry.artifact.sha256;
+    package.metadata.name = package.metadata.normalized_name = entry.name;
+    package.metadata.version = entry.version;
+    package.metadata.file_name = entry.artifact.name;
+    package.requested = entry.requested;
+    package.direct_url = entry.direct_url;
+  }
+  return supplied;
+}
+
+SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts& facts, const IngestOptions& options,
+                                      Progress& progress) {
+  if (!chosen_) choose(store, facts, progress);
+  SuppliedPackages supplied;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    std::vector<WantedArtifact> missing;
+    supplied.packages.clear();
+    for (const Entry& entry : entries_) {
+      const auto stored = find_package(store.index(), entry.artifact.sha256);
+      if (stored) {
+        supplied.packages.push_back(planned(entry, *stored));
+      } else {
+        missing.push_back(entry.artifact);
+      }
+    }
+    if (missing.empty()) return supplied;
+    std::ranges::move(fetch_artifacts(store, network_, missing, options, progress),
+                      std::back_inserter(supplied.ingested));
+  }
+  throw Error("packages are collected again and again while they are added", "wait for `cas gc` to finish");
+}
+
+}  // namespace cas

@@ -1,0 +1,60 @@
+// The packages of lock files, from the store, else from where the lock says that they are.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "linker/locked/locked_selection.hpp"
+#include "linker/locked/package_network.hpp"
+#include "linker/package_supply.hpp"
+#include "store/packages/packages.hpp"
+
+namespace cas {
+
+struct LockSource {
+  Pylock lock;
+  std::string place;      // for messages: "/project/pylock.toml"
+  std::string directory;  // that its relative paths begin at, absolute
+  LockWishes wishes;
+  // Normalized names of what the user asked for himself; nullopt: the lock does not tell, and everything counts as asked for.
+  std::optional<std::set<std::string>> requested;
+};
+
+class LockedSupply final : public PackageSupply {
+ public:
+  // Called once, when the interpreter is known.
+  using Locks =
+      std::function<std::vector<LockSource>(const Store& store, const InterpreterFacts& facts, Progress& progress)>;
+
+  // `network` outlives it.
+  LockedSupply(Locks locks, PackageNetwork& network);
+  ~LockedSupply() override;
+
+  // Throws what select_locked() and fetch_artifacts() throw; UsageError where two locks want two files of one package, InvalidInput
+  // where a package has to be built, or its file has no SHA-256.
+  [[nodiscard]] SuppliedPackages supply(const Store& store, const InterpreterFacts& facts, const IngestOptions& options,
+                                        Progress& progress) override;
+
+  [[nodiscard]] SuppliedPackages preview(const Store& store, const InterpreterFacts& facts, Progress& progress) override;
+
+  // After the first supply().
+  [[nodiscard]] const std::vector<LockSource>& locks() const { return sources_; }
+
+ private:
+  struct Entry;
+
+  void choose(const Store& store, const InterpreterFacts& facts, Progress& progress);
+  void add(const LockSource& source, const LockedChoice& choice);
+  [[nodiscard]] static PlannedPackage planned(const Entry& entry, const Package& stored);
+
+  Locks find_locks_;
+  PackageNetwork& network_;
+  std::vector<LockSource> sources_;
+  std::vector<Entry> entries_;
+  bool chosen_ = false;
+};
+
+}  // namespace cas

@@ -1,0 +1,30 @@
+// What the user said of packages: requirements and lock files, and where to look.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "linker/locked/locked_supply.hpp"
+#include "linker/locked/package_network.hpp"
+#include "linker/locked/resolution.hpp"
+#include "store/requirement/requirement_file.hpp"
+
+namespace cas {
+
+struct PackageInputs {
+  RequirementFiles requirements;
+  std::vector<std::string> locks;  // paths of pylock.toml files
+  LockWishes wishes;               // of each lock
+  NetworkOptions network;
+  ResolveOptions resolve;
+
+  [[nodiscard]] bool empty() const { return locks.empty() && requirements.requirements.empty(); }
+};
+
+// Reads the locks, and resolves the requirements, when the interpreter is known. Both arguments outlive the result.
+[[nodiscard]] LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& network);
+
+// A lock file as it lies there. Throws InvalidInput, SystemError.
+[[nodiscard]] LockSource read_lock(const std::string& path, const LockWishes& wishes);
+
+}  // namespace cas

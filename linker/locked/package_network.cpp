@@ -1,0 +1,27 @@
+#include "linker/locked/package_network.hpp"
+
+#include <utility>
+
+namespace cas {
+
+PackageNetwork::PackageNetwork(const Store& store, NetworkOptions options)
+    : options_(std::move(options)), cache_(store.layout().page_cache()) {}
+
+PackageNetwork::~PackageNetwork() = default;
+
+HttpClient& PackageNetwork::client() {
+  if (!client_) {
+    HttpOptions options;
+    options.allow_insecure = options_.allow_insecure;
+    take_environment(options);
+    client_ = std::make_unique<HttpClient>(std::move(options));
+  }
+  return *client_;
+}
+
+IndexClient& PackageNetwork::indexes() {
+  if (!indexes_) indexes_ = std::make_unique<IndexClient>(client(), &cache_, options_.mode, options_.places);
+  return *indexes_;
+}
+
+}  // namespace cas

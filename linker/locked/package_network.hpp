@@ -1,0 +1,41 @@
+// Where packages come from: the indexes, find-links places and the HTTP client of one command.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/net/documents.hpp"
+#include "store/net/http_client.hpp"
+#include "store/package_index/index_client.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct NetworkOptions {
+  IndexPlaces places;
+  CacheMode mode = CacheMode::online;
+  std::vector<std::string> allow_insecure;  // "HOST" or "HOST:PORT" that may be asked without TLS
+};
+
+// Nothing is loaded or opened before something is asked for: a command that finds everything in the store pays nothing for it.
+class PackageNetwork {
+ public:
+  // `store` outlives it; pages are cached in it.
+  PackageNetwork(const Store& store, NetworkOptions options);
+  ~PackageNetwork();
+
+  [[nodiscard]] const NetworkOptions& options() const { return options_; }
+  [[nodiscard]] bool offline() const { return options_.mode == CacheMode::offline; }
+  // Of one thread at a time. Throws what take_environment() throws.
+  [[nodiscard]] HttpClient& client();
+  [[nodiscard]] IndexClient& indexes();
+
+ private:
+  NetworkOptions options_;
+  HttpCache cache_;
+  std::unique_ptr<HttpClient> client_;
+  std::unique_ptr<IndexClient> indexes_;
+};
+
+}  // namespace cas

@@ -1,0 +1,30 @@
+// From requirements to a lock: remembered, else written down from the index where nothing is open, else resolved by another program.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "linker/interpreter.hpp"
+#include "linker/locked/locked_supply.hpp"
+#include "linker/locked/package_network.hpp"
+#include "store/base/progress.hpp"
+#include "store/requirement/requirement_file.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct ResolveOptions {
+  std::string resolver;                        // as known_resolver() takes it
+  std::chrono::seconds max_age{24 * 60 * 60};  // of a lock that is remembered for the same question
+  bool refresh = false;                        // what is remembered does not count
+  bool prereleases = false;                    // --pre
+};
+
+// A lock for `facts` of everything that the requirements ask for, directly or not. What was found out is remembered in the index under a
+// digest of all that it depends on; offline whatever age it has. Only wheels are chosen.
+// Throws UsageError for requirements that cas cannot hand on (editable ones, version control, directories), Error with the resolver's own words
+// where there is no answer, NotFound offline where nothing is remembered.
+[[nodiscard]] LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files,
+                                 const InterpreterFacts& facts, const ResolveOptions& options, Progress& progress);
+
+}  // namespace cas

@@ -1,0 +1,140 @@
+#include "linker/locked/resolver_program.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <string_view>
+
+#include "linker/locked/artifact_fetch.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/objects/layout.hpp"
+#include "store/packages/packages.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/link.hpp"
+#include "store/sys/publish.hpp"
+#include "store/sys/system_name.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::string_view kVersion = "0.13.9";
+
+struct PinnedWheel {
+  std::string_view machine;
+  std::string_view name;
+  std::string_view sha256;
+};
+// What the index has of this version for Linux with glibc; statically linked enough to run with any since 2.17.
+constexpr std::array<PinnedWheel, 2> kWheels{{
+    {"x86_64", "uv-0.13.9-py3-none-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+     "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19"},
+    {"aarch64", "uv-0.13.9-py3-none-manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64.whl",
+     "5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe"},
+}};
+
+std::string own_path(const Store& store) { return fmt::format("{}/uv-{}", store.layout().tools(), kVersion); }
+
+bool is_program(const std::string& path) {
+  const auto info = stat_path(path);
+  return info && S_ISREG(info->st_mode) && (info->st_mode & 0111) != 0;
+}
+
+std::string in_path(std::string_view name) {
+  const char* const text = std::getenv("PATH");
+  std::string_view path = text == nullptr ? "" : text;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find(':'), path.size());
+    const std::string candidate = fmt::format("{}/{}", path.substr(0, end), name);
+    if (candidate.starts_with('/') && is_program(candidate)) return candidate;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return {};
+}
+
+// By its file, without running it.
+std::string identity_of(const std::string& path) {
+  const auto info = stat_path(path);
+  if (!info) return path;
+  return fmt::format("{} {} {} {}.{}", path, info->st_ino, info->st_size, info->st_mtim.tv_sec, info->st_mtim.tv_nsec);
+}
+
+const PinnedWheel& wheel_for(const std::string& machine) {
+  const auto wheel = std::ranges::find(kWheels, machine, &PinnedWheel::machine);
+  if (wheel == kWheels.end()) {
+    throw NotFound(fmt::format("there is no uv {} for {} that cas knows", kVersion, machine),
+                   "install uv and name it with --resolver");
+  }
+  return *wheel;
+}
+
+// The program in the ingested wheel becomes a file of its own, with which the collector has no business.
+void keep_program(const Store& store, const Sha256Digest& artifact) {
+  const auto package = find_package(store.index(), artifact);
+  if (!package) throw NotFound("the resolver's wheel was collected while it was added", "run the command again");
+  const Manifest manifest = read_manifest(store.layout(), package->row.manifest);
+  for (const PackageFile& file : manifest.files) {
+    if (file.scheme != Scheme::scripts || file.path != "uv") continue;
+    const StagingDirectory staging(store.layout().staging());
+    const Fd object = open_object(store, file.object);
+    if (copy_file(object.get(), staging.fd(), "uv", 0555, canonical_mtime(file.object.digest), own_path(store)) !=
+        LinkOutcome::linked) {
+      throw Error("copying " + own_path(store) + " is not possible here");
+    }
+    make_directories(store.layout().tools());
+    rename_at(staging.fd(), "uv", open_directory(store.layout().tools()).get(), std::string(name_of(own_path(store))));
+    return;
+  }
+  throw InvalidInput(package->row.file_name + " holds no program uv");
+}
+
+}  // namespace
+
+ResolverProgram known_resolver(const Store& store, const std::string& asked) {
+  if (asked.empty() || asked == "own") {
+    const std::string path = own_path(store);
+    return {is_program(path) ? path : "", fmt::format("uv {}", kVersion)};
+  }
+  const std::string path = asked.find('/') == std::string::npos ? in_path(asked) : absolute_path(asked);
+  if (path.empty() || !is_program(path)) {
+    throw NotFound(fmt::format("the resolver {} is not there", printable(asked)),
+                   "name the program uv with --resolver, or leave the option out: cas then fetches one of its own");
+  }
+  return {path, identity_of(path)};
+}
+
+void obtain_resolver(const Store& store, PackageNetwork& network, Progress& progress, ResolverProgram& program) {
+  if (!program.path.empty()) return;
+  try {
+    const PinnedWheel& pinned = wheel_for(system_name().machine);
+    WantedArtifact wanted;
+    wanted.name = pinned.name;
+    wanted.sha256 = Sha256Digest::from_hex(pinned.sha256).value();
+    if (!find_package(store.index(), wanted.sha256)) {
+      if (network.offline()) throw NotFound("cas's own resolver is not in the store, and the network may not be asked");
+      const std::vector<ProjectFiles> found = network.indexes().find({"uv"});
+      for (const IndexFile& file : found.front().files) {
+        if (file.name == pinned.name) wanted.url = file.url;
+      }
+      if (wanted.url.empty()) throw NotFound(fmt::format("the index has no {}", pinned.name));
+      (void)fetch_artifacts(store, network, {&wanted, 1}, {}, progress);
+    }
+    keep_program(store, wanted.sha256);
+    program.path = own_path(store);
+  } catch (const Error& error) {
+    const std::string other = in_path("uv");
+    if (other.empty()) {
+      throw NotFound(
+          "what versions to install cannot be found out: " + error.message(),
+          "name a program uv with --resolver, or give a lock file, or requirements with versions and hashes");
+    }
+    progress.warning(fmt::format("{}; {} is used instead", error.message(), other));
+    program = {other, identity_of(other)};
+  }
+}
+
+}  // namespace cas

@@ -1,0 +1,26 @@
+// One run of the resolver, uv: requirements in, pylock.toml out.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "linker/interpreter.hpp"
+#include "linker/locked/package_network.hpp"
+#include "linker/locked/resolver_program.hpp"
+#include "store/pylock/pylock.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct ResolverQuestion {
+  std::vector<std::string> requirements;  // a line each
+  std::vector<std::string> constraints;
+  std::vector<std::string> options;  // of `uv pip compile`
+};
+
+// Index addresses go through its environment, not its command line, which other users can read; its own configuration files do not
+// count, nor do its variables. Paths in the result are absolute. Throws Error with what it said.
+[[nodiscard]] Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
+                                  const InterpreterFacts& facts, const PackageNetwork& network);
+
+}  // namespace cas

@@ -1,0 +1,7 @@
+# Relative to store/.
+set(CAS_PACKAGE_INDEX_SOURCES
+  package_index/download.cpp
+  package_index/html_page.cpp
+  package_index/index_client.cpp
+  package_index/json_page.cpp
+  package_index/project_page.cpp)

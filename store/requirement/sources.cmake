@@ -1,0 +1,11 @@
+# Relative to store/.
+set(CAS_REQUIREMENT_SOURCES
+  requirement/cursor.cpp
+  requirement/marker.cpp
+  requirement/marker_evaluate.cpp
+  requirement/option_words.cpp
+  requirement/requirement.cpp
+  requirement/requirement_file.cpp
+  requirement/requirement_location.cpp
+  requirement/requirement_text.cpp
+  requirement/url_path.cpp)

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Requirements become environments: those with hashes by the index alone, others by a resolver, whose answer is remembered.
+. "$(dirname "$0")/lib.sh"
+. "$cas_root/tests/scenarios/lib_index.sh"
+
+mkdir wheels other
+for name in six packaging click flask werkzeug jinja2 markupsafe itsdangerous blinker; do
+  cp "$CAS_WHEELS/$name"-[0-9]*.whl wheels/ 2>/dev/null || skip "no wheel of $name: run tools/fetch-wheels --group untidy"
+done
+unset PIP_NO_INDEX
+start_index wheels
+python=
+for each in $(pythons 3.11); do
+  if "$each" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then python=$each; fi
+done
+[[ -n $python ]] || skip "no Python 3.11: the wheels are for it"
+export PIP_INDEX_URL=$INDEX/simple
+pin() { printf '%s==%s --hash=sha256:%s\n' "$(basename "$1" | cut -d- -f1)" "$(basename "$1" | cut -d- -f2)" "$(sha256sum "$1" | cut -d' ' -f1)"; }
+
+# Nothing is open: no resolver, only the pages of what is named; the second time nothing at all.
+{
+  pin wheels/six-*.whl
+  pin wheels/packaging-*.whl
+  echo 'nowhere==1; python_version < "3" --hash=sha256:0000000000000000000000000000000000000000000000000000000000000000'
+} >pinned.txt
+cas create e -p "$python" -r pinned.txt >/dev/null
+e/bin/python -c 'import six, packaging'
+assert_absent "$CAS_STORE/tools"
+asked=$(index_log | wc -l)
+cas create e2 -p "$python" -r pinned.txt >/dev/null
+assert_eq "$(index_log | wc -l)" "$asked" "requests for the second environment"
+python3 - <<'PYTHON' || fail "who asked for it"
+import glob
+assert len(glob.glob("e2/lib/python3*/site-packages/*/REQUESTED")) == 2
+PYTHON
+
+# A hash that no file has.
+sed 's/sha256:[0-9a-f]\{8\}/sha256:00000000/' pinned.txt >wrong.txt
+if cas create e3 -p "$python" -r wrong.txt 2>err; then fail "a hash that no file has"; fi
+assert_contains "$(cat err)" "wrong.txt:1"
+assert_absent e3
+
+# What cannot be handed on is said, with its place.
+printf 'six\n-e ./here\n' >editable.txt
+if cas create e3 -p "$python" -r editable.txt --resolver sh 2>err; then fail "-e"; fi
+assert_contains "$(cat err)" "editable.txt:2"
+printf 'six >> 1\n' >bad.txt
+if cas create e3 -p "$python" -r bad.txt 2>err; then fail "a bad requirement"; fi
+assert_contains "$(cat err)" "bad.txt:1"
+
+# No resolver and no network: said, nothing made.
+if PATH=/usr/bin:/bin cas create e3 -p "$python" flask --offline 2>err; then fail "offline without an answer"; fi
+assert_contains "$(cat err)" "--resolver"
+assert_absent e3
+
+# A resolver that fails, and one that answers nonsense.
+printf '#!/bin/sh\necho "no such thing" >&2\nexit 1\n' >bad-resolver
+printf '#!/bin/sh\nexit 0\n' >mute-resolver
+chmod +x bad-resolver mute-resolver
+if cas create e3 -p "$python" flask --resolver ./bad-resolver 2>err; then fail "a failing resolver"; fi
+assert_contains "$(cat err)" "no such thing"
+if cas create e3 -p "$python" flask --resolver ./mute-resolver 2>err; then fail "a mute resolver"; fi
+assert_contains "$(cat err)" "the resolver's answer"
+assert_absent e3
+
+uv=$(command -v uv || true)
+if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
+  echo "not tested: resolving (no uv in PATH that writes pylock.toml)"
+  exit 0
+fi
+export CAS_RESOLVER=$uv
+cas create f -p "$python" 'flask>=3' six >/dev/null
+f/bin/flask --version | grep -q Flask || fail "flask does not run"
+assert_eq "$(cd f/lib/python3*/site-packages && ls -d *.dist-info | wc -l)" 8 "flask, what it needs, and six"
+assert_eq "$(cd f/lib/python3*/site-packages && ls -d ./*/REQUESTED | wc -l)" 2 "asked for"
+
+# The answer is remembered: neither index nor resolver is asked, also offline; --refresh asks.
+asked=$(index_log | wc -l)
+cas create f2 -p "$python" 'flask>=3' six >/dev/null
+cas create f3 -p "$python" 'flask>=3' six --offline >/dev/null
+assert_eq "$(index_log | wc -l)" "$asked" "requests for the next environments"
+cas create f4 -p "$python" 'flask>=3' six --refresh >/dev/null
+[[ $(index_log | wc -l) -gt $asked ]] || fail "--refresh asks nobody"
+
+# A lock that cas wrote is read by cas and by uv, and leads to the same.
+cas lock -p "$python" 'flask>=3' six -o pylock.toml >/dev/null
+cas sync g -p "$python" >/dev/null
+assert_eq "$(ls g/lib/python3*/site-packages)" "$(ls f/lib/python3*/site-packages)" "by way of a lock"
+"$python" -m venv --without-pip theirs
+"$uv" pip sync -q --no-config --cache-dir uv-cache -p theirs/bin/python pylock.toml --preview 2>err || fail "uv pip sync: $(cat err)"
+assert_eq "$("$uv" pip freeze -q -p theirs/bin/python)" "$("$uv" pip freeze -q -p g/bin/python)" "freeze of theirs and ours"
+
+# Contradictions are told in the resolver's words.
+if cas create h -p "$python" 'flask<1' 2>err; then fail "what is not there"; fi
+assert_contains "$(cat err)" "flask"
+assert_absent h
+
+# A password in the address is in nothing that is kept or said.
+cas create i -p "$python" six -i "http://somebody:verysecret@127.0.0.1:${INDEX##*:}/simple" --refresh -v >out 2>&1
+assert_not_kept() { if grep -rqs "$1" "${@:2}"; then fail "$1 is in ${*:2}"; fi; }
+assert_not_kept verysecret out "$CAS_STORE" i

@@ -1,0 +1,9 @@
+# Relative to tests/.
+set(CAS_REQUIREMENT_TESTS
+  store/requirement/marker_test.cpp
+  store/requirement/option_words_test.cpp
+  store/requirement/requirement_file_test.cpp
+  store/requirement/requirement_location_test.cpp
+  store/requirement/requirement_test.cpp
+  store/requirement/requirement_text_test.cpp
+  store/requirement/url_path_test.cpp)

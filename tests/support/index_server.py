@@ -1,0 +1,263 @@
+#!/usr/bin/env python3
+"""A package index on 127.0.0.1 for tests, with faults on demand.
+
+    index_server.py FOLDER [--tls CERTIFICATE KEY] [--user NAME:PASSWORD] [--other ORIGIN]
+
+Prints its port, then serves until its standard input ends. The files of FOLDER are
+
+    /simple/NAME/      the project's page: JSON where Accept prefers it, else HTML     /html/NAME/   HTML whatever is asked for
+    /files/FILE        with ranges, ETag and If-Range                                  /links/       a page with links to all files
+    /files/FILE.metadata  a wheel's METADATA
+    /log               what was asked so far, one line each: METHOD PATH [Range] [If-None-Match] [Authorization] [gzip]
+
+and below /fault/KIND/... the same paths with a fault:
+
+    cut          a body ends after 1,000 bytes, twice; then it is whole        cut-always   ends every time
+    cut-changed  as cut, but the file has another ETag and content afterwards  wrong-range  answers another part than was asked for
+    wrong-hash   pages tell wrong hashes      500-twice, 429-once, 503-long (Retry-After: 3600), 502-always, 403, 404
+    slow         sends a byte a second        loop  redirects to itself        elsewhere    redirects to the same path at ORIGIN
+    huge         a body without end           huge-header                      gzip         bodies are compressed
+    bomb         64 kB that become 64 MB      fresh  Cache-Control: max-age=600             drop  closes the connection, twice
+"""
+
+import argparse
+import base64
+import gzip
+import hashlib
+import html
+import http.server
+import json
+import os
+import pathlib
+import re
+import ssl
+import sys
+import threading
+import urllib.parse
+import zipfile
+
+JSON = "application/vnd.pypi.simple.v1+json"
+
+
+def normalize(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, options):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.options = options
+        self.folder = pathlib.Path(options.folder)
+        self.lock = threading.Lock()
+        self.log, self.counts = [], {}
+
+    def count(self, key):
+        """How often it was asked before."""
+        with self.lock:
+            self.counts[key] = self.counts.get(key, 0) + 1
+            return self.counts[key] - 1
+
+    def handle_error(self, request, client_address):
+        pass  # clients break connections off; that is what is tested
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *arguments):
+        pass
+
+    def do_GET(self):
+        path = urllib.parse.urlsplit(self.path).path
+        if path == "/log":
+            return self.answer(200, "\n".join(self.server.log).encode())
+        note = [f"GET {self.path}"]
+        note += [f"{name}={self.headers[name]}" for name in ("Range", "If-None-Match", "Authorization") if name in self.headers]
+        if "gzip" in self.headers.get("Accept-Encoding", ""):
+            note.append("gzip")
+        with self.server.lock:
+            self.server.log.append(" ".join(note))
+        wanted = self.server.options.user
+        if wanted and self.headers.get("Authorization") != "Basic " + base64.b64encode(wanted.encode()).decode():
+            return self.answer(401, b"who are you?", {"WWW-Authenticate": 'Basic realm="index"'})
+        fault = ""
+        if match := re.fullmatch(r"/fault/([^/]+)(/.*)", path):
+            fault, path = match.groups()
+        if getattr(self, "fault_" + fault.replace("-", "_"), lambda path: False)(path):
+            return None
+        if match := re.fullmatch(r"/(simple|html)/([^/]+)/", path):
+            return self.page(match[1], match[2], fault)
+        if path == "/links/":
+            return self.answer(200, self.links(sorted(self.server.folder.iterdir()), "").encode(), {"Content-Type": "text/html"})
+        if match := re.fullmatch(r"/files/([^/]+)", path):
+            return self.file(urllib.parse.unquote(match[1]), fault)
+        return self.answer(404, b"nothing here")
+
+    # --- what an index has ------------------------------------------------------------------------------------------
+
+    def links(self, files, fault):
+        lines = []
+        for file in files:
+            digest = self.digest(file.read_bytes(), fault)
+            lines.append(f'<a href="{self.prefix(fault)}/files/{urllib.parse.quote(file.name)}#sha256={digest}"'
+                         f' data-requires-python="&gt;=3.6">{html.escape(file.name)}</a><br>')
+        return "<!DOCTYPE html><html><body>\n" + "\n".join(lines) + "\n</body></html>\n"
+
+    @staticmethod
+    def prefix(fault):
+        return f"/fault/{fault}" if fault else ""
+
+    @staticmethod
+    def digest(content, fault):
+        return hashlib.sha256(content + (b"!" if fault == "wrong-hash" else b"")).hexdigest()
+
+    def page(self, kind, name, fault):
+        files = [file for file in sorted(self.server.folder.iterdir()) if normalize(file.name.split("-")[0]) == name]
+        if not files:
+            return self.answer(404, b"no such project")
+        headers = {"Cache-Control": "max-age=600"} if fault == "fresh" else {}
+        if kind == "html" or JSON not in self.headers.get("Accept", ""):
+            return self.answer(200, self.links(files, fault).encode(), {"Content-Type": "text/html; charset=utf-8", **headers}, fault)
+        rows = [{"filename": file.name, "url": f"{self.prefix(fault)}/files/{urllib.parse.quote(file.name)}",
+                 "hashes": {"sha256": self.digest(file.read_bytes(), fault)}, "size": file.stat().st_size,
+                 "requires-python": ">=3.6", "upload-time": "2024-01-02T03:04:05.000000Z", "yanked": False,
+                 "core-metadata": self.metadata(file) is not None} for file in files]
+        body = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": rows}
+        return self.answer(200, json.dumps(body).encode(), {"Content-Type": JSON, **headers}, fault)
+
+    @staticmethod
+    def metadata(file):
+        """A wheel's METADATA (PEP 658); None where it is no wheel."""
+        try:
+            with zipfile.ZipFile(file) as wheel:
+                return wheel.read(next(name for name in wheel.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)))
+        except (zipfile.BadZipFile, StopIteration):
+            return None
+
+    def file(self, name, fault):
+        if name.endswith(".metadata") and (self.server.folder / name[:-9]).is_file():
+            return self.answer(200, self.metadata(self.server.folder / name[:-9]) or b"", {"Content-Type": "text/plain"}, fault)
+        file = self.server.folder / name
+        if "/" in name or not file.is_file():
+            return self.answer(404, b"no such file")
+        content = file.read_bytes()
+        calls = self.server.count(self.path)
+        if fault == "cut-changed" and calls > 0:
+            content = content[::-1]
+        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        headers = {"ETag": etag, "Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
+        status, first = 200, 0
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        if wanted and self.headers.get("If-Range", etag) == etag:
+            first = int(wanted[1])
+            if first >= len(content):
+                return self.answer(416, b"", {"Content-Range": f"bytes */{len(content)}"})
+            status = 206
+            shift = 1 if fault == "wrong-range" else 0
+            headers["Content-Range"] = f"bytes {first - shift}-{len(content) - 1 - shift}/{len(content)}"
+        body = content[first:]
+        cut = (fault in ("cut", "wrong-range") and calls < 2) or (fault == "cut-changed" and calls < 1) or fault == "cut-always"
+        return self.answer(status, body, headers, fault, 1000 if cut else None)
+
+    # --- faults: true where they have answered ----------------------------------------------------------------------
+
+    def fault_500_twice(self, path):
+        return self.server.count(self.path) < 2 and self.answer(500, b"oh")
+
+    def fault_429_once(self, path):
+        return self.server.count(self.path) < 1 and self.answer(429, b"slowly", {"Retry-After": "1"})
+
+    def fault_503_long(self, path):
+        return self.answer(503, b"closed", {"Retry-After": "3600"})
+
+    def fault_502_always(self, path):
+        return self.answer(502, b"bad")
+
+    def fault_403(self, path):
+        return self.answer(403, b"no")
+
+    def fault_404(self, path):
+        return self.answer(404, b"no")
+
+    def fault_loop(self, path):
+        return self.answer(302, b"", {"Location": self.path})
+
+    def fault_elsewhere(self, path):
+        return self.answer(307, b"", {"Location": self.server.options.other + path})
+
+    def fault_huge_header(self, path):
+        return self.answer(200, b"x", {f"X-{i}": "y" * 1000 for i in range(90)})
+
+    def fault_bomb(self, path):
+        packed = gzip.compress(b"\0" * (64 << 20), 1)
+        return self.answer(200, packed, {"Content-Type": "text/html", "Content-Encoding": "gzip"})
+
+    def fault_drop(self, path):
+        if self.server.count(self.path) >= 2:
+            return False
+        self.close_connection = True
+        return True
+
+    def endless(self, block, pause):
+        self.send_response(200)
+        self.end_headers()
+        self.close_connection = True
+        stop = threading.Event()
+        try:
+            for _ in range(3600):
+                self.wfile.write(block)
+                stop.wait(pause)
+        except OSError:
+            pass
+        return True
+
+    def fault_slow(self, path):
+        return self.endless(b"x", 1)
+
+    def fault_huge(self, path):
+        return self.endless(b"x" * 65536, 0)
+
+    def answer(self, status, body, headers=None, fault="", send=None):
+        headers = dict(headers or {})
+        if fault == "gzip" and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(body)
+            headers["Content-Encoding"] = "gzip"
+        if status == 200 and "ETag" not in headers:
+            headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if status == 200 and self.headers.get("If-None-Match") == headers["ETag"]:
+            status, body = 304, b""
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if status != 304:
+            self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body if send is None else body[:send])
+        if send is not None:
+            self.close_connection = True
+        return True
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder")
+    parser.add_argument("--tls", nargs=2)
+    parser.add_argument("--user")
+    parser.add_argument("--other", default="")
+    options = parser.parse_args()
+    server = Server(options)
+    if options.tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*options.tls)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    print(server.server_address[1], flush=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # Whoever started it holds the other end, and lets go of it however he dies.
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
