@@ -10,20 +10,20 @@
 namespace cas {
 
 // For a command's list of options.
-inline constexpr OptionSpec kRequirementOption{"requirement", 'r', "FILE"};
-inline constexpr OptionSpec kConstraintOption{"constraint", 'c', "FILE"};
+inline constexpr OptionSpec kRequirementOption{"requirement", 'r', "FILE", Repeat::yes};
+inline constexpr OptionSpec kConstraintOption{"constraint", 'c', "FILE", Repeat::yes};
 inline constexpr OptionSpec kIndexUrlOption{"index-url", 'i', "URL"};
-inline constexpr OptionSpec kExtraIndexUrlOption{"extra-index-url", '\0', "URL"};
+inline constexpr OptionSpec kExtraIndexUrlOption{"extra-index-url", '\0', "URL", Repeat::yes};
 inline constexpr OptionSpec kNoIndexOption{"no-index", '\0', {}};
 inline constexpr OptionSpec kIndexStrategyOption{"index-strategy", '\0', "HOW"};
-inline constexpr OptionSpec kTrustedHostOption{"trusted-host", '\0', "HOST"};
+inline constexpr OptionSpec kTrustedHostOption{"trusted-host", '\0', "HOST", Repeat::yes};
 inline constexpr OptionSpec kOfflineOption{"offline", '\0', {}};
 inline constexpr OptionSpec kRefreshOption{"refresh", '\0', {}};
 inline constexpr OptionSpec kMaxLockAgeOption{"max-lock-age", '\0', "TIME"};
 inline constexpr OptionSpec kResolverOption{"resolver", '\0', "PROGRAM"};
 inline constexpr OptionSpec kPreOption{"pre", '\0', {}};
-inline constexpr OptionSpec kExtraOption{"extra", '\0', "NAME"};
-inline constexpr OptionSpec kGroupOption{"group", '\0', "NAME"};
+inline constexpr OptionSpec kExtraOption{"extra", '\0', "NAME", Repeat::yes};
+inline constexpr OptionSpec kGroupOption{"group", '\0', "NAME", Repeat::yes};
 
 // Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml.
 [[nodiscard]] bool is_lock_argument(const std::string& argument);

@@ -28,7 +28,7 @@ constexpr OptionSpec kOptions[] = {
     kMaxLockAgeOption,
     kResolverOption,
     kPreOption,
-    {"find-links", '\0', "DIR"},
+    {"find-links", '\0', "DIR", Repeat::yes},
     {"python", 'p', "PYTHON"},
     {"output", 'o', "FILE"},
 };

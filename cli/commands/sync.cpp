@@ -33,7 +33,7 @@ constexpr OptionSpec kOptions[] = {
     kPreOption,
     kExtraOption,
     kGroupOption,
-    {"find-links", '\0', "DIR"},
+    {"find-links", '\0', "DIR", Repeat::yes},
     {"python", 'p', "PYTHON"},
     {"inexact", '\0', {}},
     {"dry-run", '\0', {}},

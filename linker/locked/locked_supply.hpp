@@ -38,7 +38,8 @@ class LockedSupply final : public PackageSupply {
   [[nodiscard]] SuppliedPackages supply(const Store& store, const InterpreterFacts& facts, const IngestOptions& options,
                                         Progress& progress) override;
 
-  [[nodiscard]] SuppliedPackages preview(const Store& store, const InterpreterFacts& facts, Progress& progress) override;
+  [[nodiscard]] SuppliedPackages preview(const Store& store, const InterpreterFacts& facts,
+                                         Progress& progress) override;
 
   // After the first supply().
   [[nodiscard]] const std::vector<LockSource>& locks() const { return sources_; }

@@ -52,8 +52,8 @@ expect_failure --status 127 cas run env orphan
 assert_contains "$OUTPUT" "is gone"
 # Never the system's Python for the environment's.
 ln -sf /no/such/python env/bin/python
-expect_failure --status 127 cas run env python -c 'print("wrong")'
-assert_not_contains "$OUTPUT" wrong
+expect_failure --status 127 cas run env python -c 'print("the system", "s own")'
+assert_not_contains "$OUTPUT" "the system s own"
 expect_failure --status 125 cas run missing true
 assert_contains "$OUTPUT" "neither an environment"
 mkdir plain with:colon

@@ -15,10 +15,7 @@ namespace cas::test {
 namespace {
 
 // Beside this file.
-std::string script() {
-  const std::string here = __FILE__;
-  return here.substr(0, here.rfind('/')) + "/index_server.py";
-}
+std::string script() { return CAS_TESTS_SUPPORT "/index_server.py"; }
 
 }  // namespace
 

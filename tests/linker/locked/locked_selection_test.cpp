@@ -7,9 +7,9 @@
 #include <tuple>
 #include <vector>
 
-#include "tests/linker/facts.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "store/base/error.hpp"
+#include "tests/linker/facts.hpp"
 
 namespace data = boost::unit_test::data;
 using namespace cas;

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "tests/linker/facts.hpp"
 #include "linker/locked/package_inputs.hpp"
 #include "store/base/error.hpp"
 #include "store/packages/packages.hpp"
+#include "tests/linker/facts.hpp"
 #include "tests/support/index_server.hpp"
 #include "tests/support/temp_store.hpp"
 

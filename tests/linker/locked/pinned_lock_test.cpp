@@ -4,11 +4,11 @@
 #include <chrono>
 #include <string>
 
-#include "tests/linker/facts.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/package_network.hpp"
 #include "linker/locked/resolution_memo.hpp"
 #include "store/base/error.hpp"
+#include "tests/linker/facts.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
