@@ -12,7 +12,7 @@ namespace cas {
 namespace {
 
 std::optional<std::string> name_problem(std::string_view name) {
-  if (const auto problem = component_problem(name)) return problem;
+  if (auto problem = component_problem(name)) return problem;
   if (name.starts_with('.')) return "begins with a dot";
   if (name.starts_with('-')) return "begins with a dash";
   if (name.find(':') != std::string_view::npos) return "holds a colon, which cannot stand in PATH";

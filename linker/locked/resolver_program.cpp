@@ -49,7 +49,7 @@ std::string in_path(std::string_view name) {
   std::string_view path = text == nullptr ? "" : text;
   while (!path.empty()) {
     const std::size_t end = std::min(path.find(':'), path.size());
-    const std::string candidate = fmt::format("{}/{}", path.substr(0, end), name);
+    std::string candidate = fmt::format("{}/{}", path.substr(0, end), name);
     if (candidate.starts_with('/') && is_program(candidate)) return candidate;
     path.remove_prefix(std::min(end + 1, path.size()));
   }
