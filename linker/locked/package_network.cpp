@@ -15,6 +15,12 @@ HttpClient& PackageNetwork::client() {
     options.allow_insecure = options_.allow_insecure;
     take_environment(options);
     client_ = std::make_unique<HttpClient>(std::move(options));
+    // A lock names files without passwords, and may be all that is asked for.
+    for (const auto* places : {&options_.places.indexes, &options_.places.find_links}) {
+      for (const std::string& place : *places) {
+        if (const auto url = try_parse_url(place)) client_->credentials().remember(*url);
+      }
+    }
   }
   return *client_;
 }

@@ -41,6 +41,8 @@ mkdir "$HOME"
 CAS_BASE=system
 export CAS_BIN CAS_WHEELS CAS_TEST_TMP CAS_STORE CAS_BASE HOME
 export LC_ALL=C.UTF-8 NO_COLOR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 PIP_NO_CACHE_DIR=1 PIP_NO_INDEX=1
+unset PIP_INDEX_URL PIP_EXTRA_INDEX_URL UV_INDEX UV_INDEX_URL UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS CAS_RESOLVER \
+  http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 unset CAS_INDEX CAS_FAILPOINT CLICOLOR_FORCE FORCE_COLOR XDG_DATA_HOME XDG_CACHE_HOME XDG_CONFIG_HOME \
   PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONPYCACHEPREFIX VIRTUAL_ENV PIP_FIND_LINKS \
   PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_PREFIX SOURCE_DATE_EPOCH
@@ -261,6 +263,21 @@ sys.exit(platform.python_implementation() != "CPython" or sys.version_info[:2] <
       continue
     printf '%s\n' "$candidate"
   done
+}
+
+# few_pythons [OLDEST]: of those the first, the oldest and the newest, for what takes ten seconds with each; all with
+# CAS_TEST_ALL_PYTHONS=1.
+few_pythons() {
+  local all first
+  mapfile -t all < <(pythons "$@")
+  [[ ${#all[@]} -gt 0 ]] || return 0
+  if [[ ${#all[@]} -le 3 || ${CAS_TEST_ALL_PYTHONS-} == 1 ]]; then
+    printf '%s\n' "${all[@]}"
+    return 0
+  fi
+  first=${all[0]}
+  echo "$first"
+  printf '%s\n' "${all[@]:1}" | sort -V | sed -n '1p;$p'
 }
 
 # python_for TAG ("cp311"): the first such interpreter, or skips.

@@ -54,7 +54,7 @@ print({p["requested"] for p in json.load(sys.stdin)})')" "{False}" "requested, o
 tested=0
 while read -r python; do
   one_python "env$((++tested))" "$python"
-done < <(pythons 3.6)
+done < <(few_pythons 3.6)
 ((tested > 0)) || skip "no Python from 3.6 on"
 
 # An empty environment, pip or nothing: create and venv have different defaults.

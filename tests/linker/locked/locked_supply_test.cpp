@@ -44,9 +44,11 @@ struct Fixture {
     return source;
   }
 
-  SuppliedPackages supply(const std::vector<LockSource>& sources, CacheMode mode = CacheMode::online) {
+  SuppliedPackages supply(const std::vector<LockSource>& sources, CacheMode mode = CacheMode::online,
+                          const std::vector<std::string>& indexes = {}) {
     NetworkOptions options;
     options.mode = mode;
+    options.places.indexes = indexes;
     PackageNetwork network(temp.store, options);
     LockedSupply supply([&](const Store&, const InterpreterFacts&, Progress&) { return sources; }, network);
     return supply.supply(temp.store, test::cpython_facts(12), {}, temp.silent);
@@ -71,6 +73,14 @@ BOOST_AUTO_TEST_CASE(wheels_come_from_paths_and_urls_and_then_from_the_store) {
   const SuppliedPackages second = supply(locks, CacheMode::offline);
   BOOST_TEST(second.packages.size() == 2U);
   BOOST_TEST(second.ingested.empty());
+}
+
+BOOST_AUTO_TEST_CASE(files_of_an_index_are_fetched_with_its_password) {
+  const IndexServer server({folder, "--user", "somebody:secret"});
+  const LockSource source =
+      lock("a", "url = '" + server.url("/files/" + test::wheel_name("a", "1.0")) + "'", digest_of(wheel));
+  BOOST_CHECK_THROW((void)supply({source}), Error);
+  BOOST_TEST(supply({source}, CacheMode::online, {server.url("/simple", "somebody:secret")}).packages.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_says_where_it_came_from_and_only_what_was_asked_for_is_requested) {
