@@ -1,6 +1,8 @@
 // Options and operands of a command line.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +23,15 @@ struct OptionSpec {
   std::string_view value;  // what the value is called ("DIR"); "": a switch
   Repeat repeat = Repeat::no;
 };
+
+// One list of several, for commands that share options.
+template <std::size_t... N>
+[[nodiscard]] constexpr auto joined_options(const std::array<OptionSpec, N>&... lists) {
+  std::array<OptionSpec, (N + ...)> all{};
+  std::size_t next = 0;
+  (std::ranges::for_each(lists, [&](const OptionSpec& option) { all[next++] = option; }), ...);
+  return all;
+}
 
 // What a command line said, in its order.
 class Arguments {

@@ -1,6 +1,7 @@
 // Options that say which packages, and where they come from: those that create, sync and lock have in common.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -9,21 +10,27 @@
 
 namespace cas {
 
-// For a command's list of options.
-inline constexpr OptionSpec kRequirementOption{"requirement", 'r', "FILE", Repeat::yes};
-inline constexpr OptionSpec kConstraintOption{"constraint", 'c', "FILE", Repeat::yes};
-inline constexpr OptionSpec kIndexUrlOption{"index-url", 'i', "URL"};
-inline constexpr OptionSpec kExtraIndexUrlOption{"extra-index-url", '\0', "URL", Repeat::yes};
-inline constexpr OptionSpec kNoIndexOption{"no-index", '\0', {}};
-inline constexpr OptionSpec kIndexStrategyOption{"index-strategy", '\0', "HOW"};
-inline constexpr OptionSpec kTrustedHostOption{"trusted-host", '\0', "HOST", Repeat::yes};
-inline constexpr OptionSpec kOfflineOption{"offline", '\0', {}};
-inline constexpr OptionSpec kRefreshOption{"refresh", '\0', {}};
-inline constexpr OptionSpec kMaxLockAgeOption{"max-lock-age", '\0', "TIME"};
-inline constexpr OptionSpec kResolverOption{"resolver", '\0', "PROGRAM"};
-inline constexpr OptionSpec kPreOption{"pre", '\0', {}};
-inline constexpr OptionSpec kExtraOption{"extra", '\0', "NAME", Repeat::yes};
-inline constexpr OptionSpec kGroupOption{"group", '\0', "NAME", Repeat::yes};
+// What all three have.
+inline constexpr std::array kPackageSourceOptions{
+    OptionSpec{"requirement", 'r', "FILE", Repeat::yes},
+    OptionSpec{"constraint", 'c', "FILE", Repeat::yes},
+    OptionSpec{"index-url", 'i', "URL"},
+    OptionSpec{"extra-index-url", '\0', "URL", Repeat::yes},
+    OptionSpec{"index-strategy", '\0', "HOW"},
+    OptionSpec{"find-links", '\0', "DIR", Repeat::yes},
+    OptionSpec{"no-index", '\0', {}},
+    OptionSpec{"trusted-host", '\0', "HOST", Repeat::yes},
+    OptionSpec{"pre", '\0', {}},
+    OptionSpec{"offline", '\0', {}},
+    OptionSpec{"refresh", '\0', {}},
+    OptionSpec{"max-lock-age", '\0', "TIME"},
+    OptionSpec{"resolver", '\0', "PROGRAM"},
+};
+// What chooses from a lock.
+inline constexpr std::array kLockChoiceOptions{
+    OptionSpec{"extra", '\0', "NAME", Repeat::yes},
+    OptionSpec{"group", '\0', "NAME", Repeat::yes},
+};
 
 // Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml.
 [[nodiscard]] bool is_lock_argument(const std::string& argument);

@@ -15,23 +15,11 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    kRequirementOption,
-    kConstraintOption,
-    kIndexUrlOption,
-    kExtraIndexUrlOption,
-    kNoIndexOption,
-    kIndexStrategyOption,
-    kTrustedHostOption,
-    kOfflineOption,
-    kRefreshOption,
-    kMaxLockAgeOption,
-    kResolverOption,
-    kPreOption,
-    {"find-links", '\0', "DIR", Repeat::yes},
-    {"python", 'p', "PYTHON"},
-    {"output", 'o', "FILE"},
+constexpr std::array kOwnOptions{
+    OptionSpec{"python", 'p', "PYTHON"},
+    OptionSpec{"output", 'o', "FILE"},
 };
+constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions);
 
 int run(const Context& context) {
   const Arguments& arguments = context.arguments;

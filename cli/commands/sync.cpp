@@ -18,33 +18,14 @@ namespace {
 
 constexpr const char* kUsage = "cas sync ENV [LOCK...] [-r FILE]...";
 
-constexpr OptionSpec kOptions[] = {
-    kRequirementOption,
-    kConstraintOption,
-    kIndexUrlOption,
-    kExtraIndexUrlOption,
-    kNoIndexOption,
-    kIndexStrategyOption,
-    kTrustedHostOption,
-    kOfflineOption,
-    kRefreshOption,
-    kMaxLockAgeOption,
-    kResolverOption,
-    kPreOption,
-    kExtraOption,
-    kGroupOption,
-    {"find-links", '\0', "DIR", Repeat::yes},
-    {"python", 'p', "PYTHON"},
-    {"inexact", '\0', {}},
-    {"dry-run", '\0', {}},
-    {"base", '\0', "KIND"},
-    {"standalone", '\0', {}},
-    {"link-mode", '\0', "MODE"},
-    {"strict-conflicts", '\0', {}},
-    {"strict-record", '\0', {}},
-    {"compile-bytecode", '\0', {}},
-    {"no-compile-bytecode", '\0', {}},
+constexpr std::array kOwnOptions{
+    OptionSpec{"python", 'p', "PYTHON"},      OptionSpec{"inexact", '\0', {}},
+    OptionSpec{"dry-run", '\0', {}},          OptionSpec{"base", '\0', "KIND"},
+    OptionSpec{"standalone", '\0', {}},       OptionSpec{"link-mode", '\0', "MODE"},
+    OptionSpec{"strict-conflicts", '\0', {}}, OptionSpec{"strict-record", '\0', {}},
+    OptionSpec{"compile-bytecode", '\0', {}}, OptionSpec{"no-compile-bytecode", '\0', {}},
 };
+constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
 
 // What nobody names is the lock of the current directory.
 std::vector<std::string> inputs_named(const Arguments& arguments) {
