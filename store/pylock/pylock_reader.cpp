@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <sstream>
 
-#define TOML_EXCEPTIONS 1
-#include <toml++/toml.h>
-
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/base/toml.hpp"
 #include "store/net/url.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/source/wheel_name.hpp"
@@ -259,13 +257,7 @@ Pylock parse_pylock(std::string_view text, std::string_view place) {
   if (text.size() > kMostLockBytes) {
     throw InvalidInput(fmt::format("{}: {} are no lock file", place, format_size(text.size())));
   }
-  toml::table table;
-  try {
-    table = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw InvalidInput(
-        fmt::format("{}:{}: not TOML: {}", place, error.source().begin.line, printable(error.description())));
-  }
+  const toml::table table = parse_toml(text, place);
   const Reader reader(table, place, "");
   Pylock lock;
   lock.lock_version = reader.required_text("lock-version");

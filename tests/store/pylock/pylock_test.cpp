@@ -140,6 +140,17 @@ BOOST_AUTO_TEST_CASE(a_lock_is_known_by_its_file_name) {
   }
 }
 
+// What the library's assertions and "unreachable" places say of these does not hold.
+BOOST_AUTO_TEST_CASE(what_the_toml_library_believes_impossible_is_refused) {
+  for (const char* value : {"\u0416", "\u00a7x", "2024-01-02T(3:04:05Z", "2024-01-02T", "2024-01-02T03:04:05+(1:00"}) {
+    BOOST_TEST_CONTEXT(value) {
+      BOOST_CHECK_THROW((void)parse_pylock(kHead + "a = " + value + "\n", "pylock.toml"), InvalidInput);
+    }
+  }
+  const Pylock lock = parse_pylock("lock-version = '1.0'\ncreated-by = \"\"\"\\\n\u00a7 1\"\"\"\n", "pylock.toml");
+  BOOST_TEST(lock.created_by == "\u00a7 1");
+}
+
 BOOST_AUTO_TEST_CASE(nested_tables_have_a_limit) {
   BOOST_CHECK_THROW((void)parse_pylock(kHead + "a = " + std::string(100'000, '['), "deep"), InvalidInput);
 }
