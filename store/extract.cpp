@@ -220,7 +220,7 @@ class Extraction {
       file.object.digest = *entry.expected;
     } else {
       const auto produce = [&](const ObjectBatch::Sink& sink) { return source.read(index, sink); };
-      file.object = batch_.put(produce, entry.executable, entry.crc32);
+      file.object = batch_.put(produce, entry.executable, entry.crc32, entry.expected);
     }
     return file;
   }

@@ -10,6 +10,7 @@
 #include "store/base/pool.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
 #include "store/sys/publish.hpp"
 
 namespace cas {
@@ -86,6 +87,8 @@ class Rebuild {
   void take_segment(int objects, std::uint32_t number) {
     const Fd directory = try_open_directory_at(objects, segment_name(number));
     if (!directory) return;  // empty, and removed by a collector that was about to end
+    // Where a writer lives, what is not yet what its name says may become so.
+    const bool abandoned = try_lock_fd(directory.get(), LockMode::exclusive);
     std::vector<std::string> names;
     list_directory(directory.get(), segment_name(number),
                    [&](const std::string& name, unsigned char) { names.push_back(name); });
@@ -103,7 +106,7 @@ class Rebuild {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (found[i]) {
         ++result_.objects;
-      } else if (remove_file_at(directory.get(), names[i])) {
+      } else if (abandoned && remove_file_at(directory.get(), names[i])) {
         ++result_.removed;
       }
     }

@@ -40,66 +40,107 @@ ObjectBatch::~ObjectBatch() {
   }
 }
 
-ObjectId ObjectBatch::put(const Producer& produce, Executable executable, std::uint32_t crc32) {
-  std::string staged;
+// Another thread had the same object in staging, and was the first to keep it: under the draft's name lies the other's file.
+bool ObjectBatch::overtaken(const Draft& draft) const {
+  if (draft.segment == nullptr) return false;
+  const auto found = pending_.find(draft.id);
+  return found != pending_.end() && found->second.row.segment == draft.segment->number;
+}
+
+void ObjectBatch::discard(const Draft& draft) noexcept {
+  if (!draft.file || overtaken(draft)) return;
+  if (draft.segment != nullptr) {
+    remove_file_quietly_at(draft.segment->directory.get(), draft.id.file_name());
+  } else {
+    remove_file_quietly_at(staging_.fd(), draft.staged);
+  }
+}
+
+void ObjectBatch::create(Draft& draft, Executable executable, const std::optional<Sha256Digest>& expected) {
+  const mode_t mode = canonical_mode(executable);
+  if (expected) {
+    const HeldSegment& segment = segments_.place();
+    draft.id = {*expected, executable};
+    draft.file = try_create_file_at(segment.directory.get(), draft.id.file_name(), mode, layout_.objects());
+    if (draft.file) {
+      draft.segment = &segment;
+      return;
+    }
+    // An orphan's name, or another thread's draft.
+  }
   {
     const std::lock_guard lock(mutex_);
-    staged = std::to_string(next_name_++);
+    draft.staged = std::to_string(next_name_++);
   }
-  struct Unstage {
-    int dir;
-    const std::string& name;
-    bool armed = false;
-    ~Unstage() {
-      if (armed) remove_file_quietly_at(dir, name);
-    }
-  } unstage{staging_.fd(), staged};
+  draft.file = create_file_at(staging_.fd(), draft.staged, mode, staging_.path());
+}
 
+ObjectId ObjectBatch::put(const Producer& produce, Executable executable, std::uint32_t crc32,
+                          const std::optional<Sha256Digest>& expected) {
+  Draft draft;
   FingerprintHasher& hasher = thread_hasher();
   static_cast<void>(hasher.finish());  // an earlier object may have failed half-way
-  Fd file;
   ObjectRow row;
   row.crc32 = crc32;
   ObjectId id;
   id.executable = executable;
-  id.digest = produce([&](std::string_view bytes) {
-    if (!file) {
-      file = create_file_at(staging_.fd(), staged, canonical_mode(executable), staging_.path());
-      unstage.armed = true;
-    }
-    hasher.update(bytes);
-    write_all(file.get(), bytes, staging_.path());
-    row.size += bytes.size();
-  });
-  row.fingerprint = hasher.finish();
-  if (row.size == 0) return id;
-
-  set_mtime(file.get(), canonical_mtime(id.digest), staging_.path());
-  {
+  const auto discarded = [&] {
     const std::lock_guard lock(mutex_);
-    if (pending_.contains(id)) return id;
+    discard(draft);
+  };
+  try {
+    id.digest = produce([&](std::string_view bytes) {
+      if (bytes.empty()) return;
+      if (!draft.file) create(draft, executable, expected);
+      hasher.update(bytes);
+      write_all(draft.file.get(), bytes, staging_.path());
+      row.size += bytes.size();
+    });
+    row.fingerprint = hasher.finish();
+    if (row.size == 0) return id;
+    set_mtime(draft.file.get(), canonical_mtime(id.digest), staging_.path());
+  } catch (...) {
+    discarded();
+    throw;
   }
-  sync_.written(std::move(file));
   failpoint("object-staged");
-  keep(id, row, staged);
+
+  std::unique_lock lock(mutex_);
+  if (pending_.contains(id)) {
+    discard(draft);
+    return id;
+  }
+  if (draft.segment != nullptr && draft.id != id) {
+    // The promise was wrong. The file is taken away from the name that is not its own, if it still has it.
+    if (overtaken(draft)) {
+      lock.unlock();
+      return put(produce, executable, crc32);
+    }
+    draft.staged = std::to_string(next_name_++);
+    rename_at(draft.segment->directory.get(), draft.id.file_name(), staging_.fd(), draft.staged);
+    draft.segment = nullptr;
+  }
+  keep(id, row, draft);
+  lock.unlock();
+  failpoint("object-renamed");
+  sync_.written(std::move(draft.file));
   return id;
 }
 
-void ObjectBatch::keep(const ObjectId& id, const ObjectRow& row, const std::string& staged) {
-  const HeldSegment& segment = segments_.place();
+// The rename happens under the mutex so that a name is never renamed over by a loser.
+void ObjectBatch::keep(const ObjectId& id, const ObjectRow& row, Draft& draft) {
+  const HeldSegment& segment = draft.segment != nullptr ? *draft.segment : segments_.place();
   Pending pending{row, segment.directory.get()};
   pending.row.segment = segment.number;
-  const std::lock_guard lock(mutex_);
-  // Two threads may have written the same bytes: the first one's file counts, the other's is left to the staging
-  // directory. The rename happens under the mutex so that a name is never renamed over by a loser.
-  if (!pending_.emplace(id, pending).second) return;
+  pending_.emplace(id, pending);
+  if (draft.segment != nullptr) return;
   try {
-    rename_at(staging_.fd(), staged, segment.directory.get(), id.file_name());
+    rename_at(staging_.fd(), draft.staged, segment.directory.get(), id.file_name());
   } catch (...) {
     pending_.erase(id);
+    discard(draft);
     throw;
   }
-  failpoint("object-renamed");
 }
 
 std::optional<ObjectRow> ObjectBatch::find(const ObjectId& id) const {

@@ -1,14 +1,18 @@
 // Putting objects into the store, many at a time.
 //
-// Objects are written in a staging directory, hashed while they are written, renamed into a segment, and become
-// real only when commit_rows() inserts their rows in the caller's write transaction. Whatever was not committed is
-// removed by the destructor; after a crash it is an orphan that the collector removes.
+// Objects are hashed while they are written, and become real only when commit_row() inserts their rows in the caller's
+// write transaction. One whose digest was promised is written in its segment under its name at once; the others in a
+// staging directory, and are renamed (half of what making a small file costs: two directories are changed once more, under
+// their locks). Whatever was not committed is removed by the destructor; after a crash it is an orphan, whole or not, that
+// the collector removes.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -42,8 +46,10 @@ class ObjectBatch {
   using Producer = std::function<Sha256Digest(const Sink&)>;
 
   // Writes what `produce` streams as an object, unless this batch holds it already. Empty content makes no object.
-  // When `produce` throws nothing remains. `crc32` is the content's, as `produce` has verified it.
-  ObjectId put(const Producer& produce, Executable executable, std::uint32_t crc32);
+  // When `produce` throws nothing remains. `crc32` is the content's, as `produce` has verified it. `expected`: the digest that
+  // it will probably have; where it has another one `produce` may be called twice.
+  ObjectId put(const Producer& produce, Executable executable, std::uint32_t crc32,
+               const std::optional<Sha256Digest>& expected = {});
 
   // An object of this batch; nullopt: not here (it may be in the store).
   [[nodiscard]] std::optional<ObjectRow> find(const ObjectId& id) const;
@@ -67,7 +73,19 @@ class ObjectBatch {
     int directory = -1;
     bool chosen = false;  // the index's row, in the transaction or before it, means this file
   };
-  void keep(const ObjectId& id, const ObjectRow& row, const std::string& staged);
+  // A file that is being written.
+  struct Draft {
+    const HeldSegment* segment =
+        nullptr;           // that it lies in, under its object's name; nullptr: in the staging directory
+    ObjectId id{};         // with a segment
+    std::string staged{};  // its name in the staging directory, without one
+    Fd file{};
+  };
+  void create(Draft& draft, Executable executable, const std::optional<Sha256Digest>& expected);
+  // These three with mutex_ held.
+  [[nodiscard]] bool overtaken(const Draft& draft) const;
+  void discard(const Draft& draft) noexcept;
+  void keep(const ObjectId& id, const ObjectRow& row, Draft& draft);
 
   const StoreLayout& layout_;
   Index& index_;

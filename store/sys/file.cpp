@@ -88,10 +88,17 @@ Fd open_user_file(const std::string& path) {
   return fd;
 }
 
-Fd create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown) {
+Fd try_create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown) {
   Fd fd(open_raw(dir, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode));
+  if (!fd && errno == EEXIST) return fd;
   if (!fd) throw_errno("creating", shown_or(shown, path));
   if ((process_umask() & mode) != 0) set_mode(fd.get(), mode, shown_or(shown, path));
+  return fd;
+}
+
+Fd create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown) {
+  Fd fd = try_create_file_at(dir, path, mode, shown);
+  if (!fd) throw SystemError(EEXIST, "creating", std::string(shown_or(shown, path)));
   return fd;
 }
 

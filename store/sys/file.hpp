@@ -36,6 +36,8 @@ inline constexpr int kCurrentDirectory = AT_FDCWD;
 [[nodiscard]] Fd open_user_file(const std::string& path);
 // O_CREAT | O_EXCL | O_WRONLY; the mode is exact, whatever the umask.
 [[nodiscard]] Fd create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown = {});
+// An empty Fd where something of the name is there.
+[[nodiscard]] Fd try_create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown = {});
 // An empty file with exactly this mode and time, in two system calls (mknodat, utimensat) instead of three.
 void create_empty_file_at(int dir, const std::string& path, mode_t mode, std::int64_t mtime_seconds);
 // Creates `path` with these bytes; the umask applies to `mode`. Must not exist.

@@ -5,7 +5,7 @@ command -v strace >/dev/null || skip "no strace"
 wheel=$(make_wheel wheels demo 1.0 demo/a.py='x = 1' demo/b.py='x = 2')
 other=$(make_wheel wheels other 1.0 other.py='x = 3')
 trace() {
-  strace -f -y -e trace=fsync,fdatasync,syncfs,pwrite64,pwritev,rename,renameat,renameat2 -o "$1" "${@:2}" >/dev/null 2>error ||
+  strace -f -y -e trace=openat,fsync,fdatasync,syncfs,pwrite64,pwritev,rename,renameat,renameat2 -o "$1" "${@:2}" >/dev/null 2>error ||
     { grep -q 'ptrace' error && skip "strace may not trace here"; fail "strace: $(cat error)"; }
 }
 cas add "$(make_wheel seed seed 1.0 seed.py='x = 0')" >/dev/null # the store is made
@@ -19,7 +19,7 @@ whole = at(r"syncfs\(")
 data = at(r"fsync\(\d+<[^>]*/(staging|objects)/") or whole
 directories = at(r"fsync\(\d+<[^>]*/objects(/\d+)?>") or whole
 manifests = at(r"fsync\(\d+<[^>]*/manifests>") or whole
-renamed = at(r"rename\w*\(.*objects")
+renamed = at(r"rename\w*\(.*objects|openat\(\d+<[^>]*/objects/.*O_CREAT")
 commit = at(r"(fdatasync|fsync|pwrite64|pwritev)\(\d+<[^>]*/data\.mdb>")
 assert renamed and commit, "the trace shows no object or no commit"
 # The commit proper: what comes after the manifest has its name. Extending the file ahead is no commit.

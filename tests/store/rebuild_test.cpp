@@ -3,6 +3,8 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "store/sys/file.hpp"
+#include "store/sys/lock.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -114,6 +116,21 @@ BOOST_AUTO_TEST_CASE(what_is_no_object_is_removed) {
   BOOST_TEST(result.removed == 3U);
   BOOST_TEST(object_files().size() == object_rows());
   BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_living_writer_has_half_written_stays) {
+  const std::string segment =
+      store.layout().segment(find_object(store, {sha256("used core"), Executable::no})->segment);
+  const std::string half = segment + "/" + ObjectId{sha256("whole"), Executable::no}.file_name();
+  write_test_file(half, "who");
+  {
+    const Fd writer = open_directory(segment);
+    BOOST_REQUIRE(try_lock_fd(writer.get(), LockMode::exclusive));
+    BOOST_TEST(rebuild().removed == 0U);
+    BOOST_TEST(stat_path(half).has_value());
+  }
+  BOOST_TEST(rebuild().removed == 1U);
+  BOOST_TEST(!stat_path(half));
 }
 
 BOOST_AUTO_TEST_CASE(an_object_in_two_segments_counts_once) {

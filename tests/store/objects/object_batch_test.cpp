@@ -5,9 +5,12 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "store/base/crc32.hpp"
@@ -34,6 +37,18 @@ struct BatchFixture : TempStore {
       return sha256(text);
     };
     return into.put(produce, executable, crc32_of(text));
+  }
+  // As a listing promises it.
+  static ObjectId put_promised(
+      ObjectBatch& into, const std::string& text, const Sha256Digest& promised,
+      const std::function<void()>& halfway = [] {}) {
+    const auto produce = [&](const ObjectBatch::Sink& sink) {
+      sink(text.substr(0, 1));
+      halfway();
+      sink(text.substr(1));
+      return sha256(text);
+    };
+    return into.put(produce, Executable::no, crc32_of(text), promised);
   }
   std::vector<RowOutcome> commit(ObjectBatch& from, const std::vector<ObjectId>& ids) {
     from.synchronise();
@@ -110,6 +125,72 @@ BOOST_AUTO_TEST_CASE(a_producer_that_fails_leaves_nothing) {
   // The hasher of this thread has forgotten the first half.
   static_cast<void>(commit(*batch, {put(*batch, "next")}));
   BOOST_TEST(problems(VerifyDepth::scrub).empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_promised_is_written_in_its_place) {
+  const ObjectId id = put_promised(*batch, "promised", sha256("promised"), [&] {
+    BOOST_TEST(names_in(batch->staging().path()).empty());
+    BOOST_TEST(object_files().size() == 1U);
+  });
+  BOOST_TEST((commit(*batch, {id}) == std::vector{RowOutcome::inserted}));
+  const std::string path = object_path("promised");
+  BOOST_TEST(slurp(path) == "promised");
+  BOOST_TEST(stat_path(path)->st_mtim.tv_sec == canonical_mtime(id.digest));
+  BOOST_TEST((find_object(store, id)->fingerprint == fingerprint("promised")));
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_promise_names_nothing) {
+  const ObjectId id = put_promised(*batch, "what it is", sha256("what it should be"));
+  BOOST_TEST((id.digest == sha256("what it is")));
+  BOOST_TEST((commit(*batch, {id}) == std::vector{RowOutcome::inserted}));
+  BOOST_TEST(slurp(object_path("what it is")) == "what it is");
+  BOOST_TEST(object_files().size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_promised_object_that_fails_leaves_nothing) {
+  const auto fail = [] { throw std::runtime_error("half-way"); };
+  BOOST_CHECK_THROW(put_promised(*batch, "broken", sha256("broken"), fail), std::runtime_error);
+  BOOST_TEST(object_files().empty());
+  BOOST_TEST((put_promised(*batch, "broken", sha256("broken")).digest == sha256("broken")));
+}
+
+// What a killed program left under the name may be half a file.
+BOOST_AUTO_TEST_CASE(an_orphan_under_the_promised_name_is_replaced) {
+  static_cast<void>(commit(*batch, {put(*batch, "a neighbour")}));
+  const auto segment = find_object(store, {sha256("a neighbour"), Executable::no})->segment;
+  const ObjectId id{sha256("orphaned"), Executable::no};
+  write_test_file(store.layout().object(segment, id), "orph");
+  batch = make_batch();
+  BOOST_TEST((put_promised(*batch, "orphaned", id.digest) == id));
+  BOOST_TEST((commit(*batch, {id}) == std::vector{RowOutcome::inserted}));
+  BOOST_TEST(slurp(object_path("orphaned")) == "orphaned");
+}
+
+// Whoever comes second finds the name taken, but is complete first: its file takes the name, and the first one's is none.
+BOOST_AUTO_TEST_CASE(a_draft_may_be_overtaken) {
+  const ObjectId id{sha256("same"), Executable::no};
+  const auto overtake = [&] {
+    std::jthread([&] { BOOST_TEST((put_promised(*batch, "same", id.digest) == id)); }).join();
+  };
+  BOOST_TEST((put_promised(*batch, "same", id.digest, overtake) == id));
+  BOOST_TEST(object_files().size() == 1U);
+  BOOST_TEST((commit(*batch, {id}) == std::vector{RowOutcome::inserted}));
+  BOOST_TEST(slurp(object_path("same")) == "same");
+}
+
+BOOST_AUTO_TEST_CASE(a_liar_that_is_overtaken_is_written_again) {
+  const ObjectId true_one{sha256("true"), Executable::no};
+  bool first = true;
+  const auto overtake = [&] {
+    if (!std::exchange(first, false)) return;
+    std::jthread([&] { BOOST_TEST((put_promised(*batch, "true", true_one.digest) == true_one)); }).join();
+  };
+  const ObjectId liar = put_promised(*batch, "a lie", true_one.digest, overtake);
+  BOOST_TEST((liar.digest == sha256("a lie")));
+  static_cast<void>(commit(*batch, {true_one, liar}));
+  BOOST_TEST(slurp(object_path("true")) == "true");
+  BOOST_TEST(slurp(object_path("a lie")) == "a lie");
+  BOOST_TEST(object_files().size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(empty_content_makes_no_object) {
