@@ -23,6 +23,11 @@ constexpr const Command* kCommands[] = {
     &kShellCommand,
     &kListCommand,
     &kShowCommand,
+    &kFreezeCommand,
+    &kTreeCommand,
+    &kWhyCommand,
+    &kCheckCommand,
+    &kDiffCommand,
     &kRemoveCommand,
     // The store.
     &kAddCommand,
