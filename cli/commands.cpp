@@ -24,6 +24,7 @@ constexpr const Command* kCommands[] = {
     &kListCommand,
     &kShowCommand,
     &kFreezeCommand,
+    &kExportCommand,
     &kTreeCommand,
     &kWhyCommand,
     &kCheckCommand,

@@ -20,6 +20,7 @@ extern const Command kShellCommand;
 extern const Command kListCommand;
 extern const Command kShowCommand;
 extern const Command kFreezeCommand;
+extern const Command kExportCommand;
 extern const Command kTreeCommand;
 extern const Command kWhyCommand;
 extern const Command kCheckCommand;

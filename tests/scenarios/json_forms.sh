@@ -27,6 +27,7 @@ cas venv --without-pip --json envs | check venv
 cas list --json | check list
 cas show --json demo | check show packages 0
 cas freeze --json env | check freeze
+cas export --json env | check export
 cas tree --json env | check tree
 cas why --json env demo | check why
 cas check --json env | check check
