@@ -13,14 +13,15 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Throws Json::exception where `object` is none, or the field is no text, or text that could break lines.
+// Throws Json::exception where `object` is none, or the field is no text, or text that could be taken for more than one word.
 std::string text_field(const Json& object, const char* key) {
   if (!object.is_object()) throw Json::type_error::create(302, "no object", &object);
   const auto field = object.find(key);
   if (field == object.end() || field->is_null()) return {};
   auto text = field->get<std::string>();
-  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7F; };
-  if (std::ranges::any_of(text, is_control)) throw Json::other_error::create(501, "a control character", &object);
+  const auto ends_word = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; };
+  if (std::ranges::any_of(text, ends_word))
+    throw Json::other_error::create(501, "a blank or control character", &object);
   return text;
 }
 

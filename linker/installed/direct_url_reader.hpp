@@ -8,7 +8,8 @@
 
 namespace cas {
 
-// nullopt: not such a document, or one with control characters, which could pass for lines of their own where it is shown.
+// nullopt: not such a document, or one with blanks or control characters, which are in no URL and
+// could pass for options or lines of their own in a requirement.
 [[nodiscard]] std::optional<DirectUrl> parse_direct_url(std::string_view text);
 
 }  // namespace cas

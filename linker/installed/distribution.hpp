@@ -11,7 +11,7 @@ namespace cas {
 struct DirectUrl {
   enum class Kind { archive, version_control, directory };
   Kind kind = Kind::archive;
-  std::string url;                 // without control characters
+  std::string url;                 // like all texts here without blanks and control characters
   std::string subdirectory;        // "": the root
   std::string hash;                // of an archive, the older field: "sha256=…"; "" none
   std::string sha256;              // of an archive, from either field: hexadecimal digits, lower case; "" unknown

@@ -14,6 +14,7 @@
 #include "store/net/url.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/requirement/url_path.hpp"
+#include "store/source/version.hpp"
 
 namespace cas {
 namespace {
@@ -82,27 +83,37 @@ bool asks_for_choice(const MarkerNode& node) {
                              [](const auto& all) { return std::ranges::any_of(all, asks_for_choice); });
 }
 
+// Text of a lock that becomes part of a line.
+const std::string& one_word(const std::string& text, const LockedPackage& package, const LockSource& source) {
+  const auto ends_word = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7F; };
+  if (std::ranges::none_of(text, ends_word)) return text;
+  throw InvalidInput(
+      fmt::format("{}: {}: '{}' cannot stand in a requirement", source.place, package.name, printable(text)),
+      "blanks in a URL are written %20");
+}
+
 std::string locked_requirement(const LockedPackage& package, const LockSource& source) {
+  const auto word = [&](const std::string& text) -> const std::string& { return one_word(text, package, source); };
   if (package.vcs) {
     const std::string& place = package.vcs->url.empty() ? package.vcs->path : package.vcs->url;
     const std::string& folder = package.vcs->subdirectory;
-    return fmt::format("{} @ {}+{}@{}{}", package.name, package.vcs->type, place, package.vcs->commit_id,
-                       folder.empty() ? "" : "#subdirectory=" + folder);
+    return fmt::format("{} @ {}+{}@{}{}", package.name, word(package.vcs->type), word(place),
+                       word(package.vcs->commit_id), folder.empty() ? "" : "#subdirectory=" + word(folder));
   }
   const auto absolute = [&](const std::string& path) {
     return path.starts_with('/') ? path : normal_path(source.directory + "/" + path);
   };
   if (package.directory) {
     const std::string path = absolute(package.directory->path);
-    return package.directory->editable ? "-e " + path : fmt::format("{} @ {}", package.name, file_url(path));
+    return package.directory->editable ? "-e " + word(path) : fmt::format("{} @ {}", package.name, file_url(path));
   }
   if (package.archive) {
     const LockedFile& file = *package.archive;
-    return fmt::format("{} @ {}", package.name, file.path.empty() ? file.url : file_url(absolute(file.path)));
+    return fmt::format("{} @ {}", package.name, file.path.empty() ? word(file.url) : file_url(absolute(file.path)));
   }
-  if (package.version.empty())
-    throw InvalidInput(fmt::format("{}: {} has no version", source.place, package.name), "lock it again");
-  return package.name + "==" + package.version;
+  const auto version = Version::parse(package.version);
+  if (!version) throw InvalidInput(fmt::format("{}: {} has no version", source.place, package.name), "lock it again");
+  return package.name + "==" + version->text();
 }
 
 std::set<std::string> hashes_of(const LockedPackage& package) {

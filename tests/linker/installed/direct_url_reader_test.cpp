@@ -63,6 +63,7 @@ const char* const kRefused[] = {
     R"({"url": "https://example.org", "archive_info": 1})",
     R"({"url": "https://example.org", "archive_info": {"hashes": []}})",
     R"({"url": "https://example.org/a\n-e /evil", "archive_info": {}})",
+    R"({"url": "https://example.org/a --config-settings=x", "archive_info": {}})",
     R"({"url": "https://example.org", "vcs_info": {"vcs": "git"}})",
     R"({"url": "https://example.org", "dir_info": {"editable": "yes"}})",
     "{\"url\": \"\xff\", \"archive_info\": {}}",

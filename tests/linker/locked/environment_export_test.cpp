@@ -133,6 +133,10 @@ BOOST_AUTO_TEST_CASE(what_requirements_cannot_say_is_refused) {
       says("a belongs to an extra"));
   BOOST_CHECK_EXCEPTION((void)text("[[packages]]\nname = 'a'\ndirectory = {path = 'src'}\n"), InvalidInput,
                         says("a without a file that has a SHA-256"));
+  BOOST_CHECK_EXCEPTION(
+      (void)text("[[packages]]\nname = 'a'\narchive = {url = \"https://example.org/a.zip\\n-e /evil\", " + kHashes +
+                 "}\n"),
+      InvalidInput, says("cannot stand in a requirement"));
 }
 
 BOOST_AUTO_TEST_CASE(a_lock_is_compared_by_what_the_interpreter_gets) {
