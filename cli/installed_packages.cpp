@@ -34,6 +34,7 @@ std::string_view kind_word(DirectUrl::Kind kind) {
 InstalledEnvironment installed_in(const Context& context, const std::string& operand) {
   InstalledEnvironment environment = read_installed(existing_environment(context.global, operand));
   for (const std::string& text : environment.unreadable) context.printer.warning(text);
+  for (const std::string& text : environment.passed_over) context.printer.warning(text);
   return environment;
 }
 

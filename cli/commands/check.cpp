@@ -101,7 +101,9 @@ std::vector<Checked> check_named(const Context& context) {
   std::vector<Checked> all;
   for (const std::string& operand : context.arguments.operands()) {
     const std::string path = existing_environment(context.global, operand);
-    all.push_back(check(store ? &*store : nullptr, read_installed(path)));
+    const InstalledEnvironment environment = read_installed(path);
+    for (const std::string& text : environment.passed_over) context.printer.warning(text);
+    all.push_back(check(store ? &*store : nullptr, environment));
   }
   return all;
 }

@@ -104,6 +104,7 @@ class Reader {
     std::ranges::stable_sort(result_.distributions, {},
                              [](const InstalledDistribution& one) { return lower_case(one.name); });
     std::ranges::sort(result_.unreadable);
+    std::ranges::sort(result_.passed_over);
     return std::move(result_);
   }
 
@@ -137,7 +138,7 @@ class Reader {
     const auto fits = [&](const std::string& name) {
       return (result_.python_version + ".").starts_with(version_in_name(name) + ".");
     };
-    std::ranges::stable_partition(libraries, fits);
+    std::stable_partition(libraries.begin(), libraries.end(), fits);
     for (const std::string& library : libraries) {
       site_packages_ = open_site_packages(root_.get(), library);
       if (!site_packages_) continue;
@@ -155,7 +156,10 @@ class Reader {
 
   void look_at(const std::string& name) {
     if (name.ends_with(".egg-link")) {
-      return unreadable(name, "a development install of setuptools; what it leads to is not looked at");
+      result_.passed_over.push_back(
+          fmt::format("{}/{}: a development install of setuptools; what it leads to is not looked at",
+                      result_.site_packages, printable(name)));
+      return;
     }
     const bool egg = name.ends_with(".egg-info");
     if (!egg && !name.ends_with(".dist-info")) return;

@@ -19,6 +19,8 @@ struct InstalledEnvironment {
   std::vector<InstalledDistribution> distributions;
   // What is there and cannot be read, as sentences beginning with the path: no METADATA, no name, too large, …
   std::vector<std::string> unreadable;
+  // What is there and not looked at: development installs of setuptools, whose description lies elsewhere. Sentences as well.
+  std::vector<std::string> passed_over;
 };
 
 // `path`: of a directory with pyvenv.cfg, anybody's. Opens neither store nor index, runs nothing. Packages of the base interpreter, which an environment
