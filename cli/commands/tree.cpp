@@ -47,9 +47,8 @@ class Tree {
       text_ += package_label(graph_, root);
       below(root, "", 0);
     }
-    if (repeated_) text_ += "(*) what it needs stands above\n";
+    if (repeated_) text_ += inverted_ ? "(*) what needs it stands above\n" : "(*) what it needs stands above\n";
     if (circles_) text_ += "(circle) stands above it on its own branch\n";
-    if (inverted_ && repeated_) replace_legend();
     return std::move(text_);
   }
 
@@ -70,11 +69,6 @@ class Tree {
   }
 
  private:
-  void replace_legend() {
-    constexpr std::string_view kNeeds = "(*) what it needs stands above\n";
-    text_.replace(text_.rfind(kNeeds), kNeeds.size(), "(*) what needs it stands above\n");
-  }
-
   std::vector<Branch> branches(std::size_t node) const {
     std::vector<Branch> result;
     if (!inverted_) {
