@@ -23,6 +23,12 @@ constexpr const Command* kCommands[] = {
     &kShellCommand,
     &kListCommand,
     &kShowCommand,
+    &kFreezeCommand,
+    &kExportCommand,
+    &kTreeCommand,
+    &kWhyCommand,
+    &kCheckCommand,
+    &kDiffCommand,
     &kRemoveCommand,
     // The store.
     &kAddCommand,

@@ -13,6 +13,12 @@ set(CAS_LINKER_PURE_SOURCES
   activation/xonsh.cpp
   direct_url.cpp
   find_links.cpp
+  installed/comparison.cpp
+  installed/consistency.cpp
+  installed/dependency_graph.cpp
+  installed/direct_url_reader.cpp
+  installed/frozen.cpp
+  installed/installed_packages.cpp
   interpreter.cpp
   interpreter_facts.cpp
   locked/locked_selection.cpp

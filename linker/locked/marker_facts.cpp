@@ -31,4 +31,6 @@ MarkerEnvironment marker_environment(const InterpreterFacts& facts, const System
   return environment;
 }
 
+MarkerEnvironment system_markers(const InterpreterFacts& facts) { return marker_environment(facts, system_name()); }
+
 }  // namespace cas

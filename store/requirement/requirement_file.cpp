@@ -255,7 +255,9 @@ class Reading {
 
 }  // namespace
 
-std::string RequirementPlace::text() const { return fmt::format("{}:{}", printable(file), line); }
+std::string RequirementPlace::text() const {
+  return line == 0 ? printable(file) : fmt::format("{}:{}", printable(file), line);
+}
 
 std::vector<RequirementHash> ListedRequirement::accepted_hashes() const {
   std::vector<RequirementHash> accepted = hashes;

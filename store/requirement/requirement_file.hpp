@@ -15,9 +15,9 @@
 namespace cas {
 
 struct RequirementPlace {
-  std::string file;  // as it was named, or reached from the one that names it
-  std::size_t line = 0;
-  [[nodiscard]] std::string text() const;  // "file:line"
+  std::string file;                        // as it was named, or reached from the one that names it
+  std::size_t line = 0;                    // 0: no file's, and `file` says what it is
+  [[nodiscard]] std::string text() const;  // "file:line"; "file"
 };
 
 struct RequirementHash {

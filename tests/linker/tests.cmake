@@ -6,6 +6,12 @@ set(CAS_LINKER_TESTS
   linker/activation/shell_start_test.cpp
   linker/direct_url_test.cpp
   linker/find_links_test.cpp
+  linker/installed/comparison_test.cpp
+  linker/installed/consistency_test.cpp
+  linker/installed/dependency_graph_test.cpp
+  linker/installed/direct_url_reader_test.cpp
+  linker/installed/frozen_test.cpp
+  linker/installed/installed_packages_test.cpp
   linker/interpreter_test.cpp
   linker/locked/locked_selection_test.cpp
   linker/plan_bytecode_test.cpp

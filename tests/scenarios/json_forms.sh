@@ -26,6 +26,12 @@ cas create --json env "$wheel" | check create
 cas venv --without-pip --json envs | check venv
 cas list --json | check list
 cas show --json demo | check show packages 0
+cas freeze --json env | check freeze
+cas export --json env | check export
+cas tree --json env | check tree
+cas why --json env demo | check why
+cas check --json env | check check
+cas diff --json env env | check diff
 cas du --json | check du
 cas verify --json | check verify
 cas store info --json | check "store info"

@@ -1,0 +1,125 @@
+// cas export: what is installed, as a file that other tools install from.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/commands/commands.hpp"
+#include "cli/installed_packages.hpp"
+#include "cli/json_output.hpp"
+#include "cli/package_arguments.hpp"
+#include "cli/words.hpp"
+#include "linker/locked/environment_export.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/source/wheel_name.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+constexpr const char* kUsage = "cas export ENV|LOCK [-o FILE] [--format requirements.txt|pylock.toml]";
+
+constexpr OptionSpec kOptions[] = {
+    {"output", 'o', "FILE"},
+    {"format", '\0', "FORMAT"},
+    {"no-hashes", '\0', {}},
+    {"all", '\0', {}},
+    {"exclude", '\0', "NAME", Repeat::yes},
+    {"index-url", 'i', "URL"},
+    {"extra-index-url", '\0', "URL", Repeat::yes},
+    {"index-strategy", '\0', "HOW"},
+    {"find-links", '\0', "DIR", Repeat::yes},
+    {"no-index", '\0', {}},
+    {"trusted-host", '\0', "HOST", Repeat::yes},
+    {"offline", '\0', {}},
+    {"refresh", '\0', {}},
+};
+
+enum class Format { requirements, pylock };
+
+// What the file's name says counts where nothing else is said.
+Format read_format(const Arguments& arguments) {
+  const auto format = arguments.value("format");
+  if (!format) {
+    const auto output = arguments.value("output");
+    return output && is_lock_argument(*output) ? Format::pylock : Format::requirements;
+  }
+  if (*format == "requirements.txt") return Format::requirements;
+  if (*format == "pylock.toml") return Format::pylock;
+  throw UsageError(fmt::format("--format is requirements.txt or pylock.toml, not '{}'", printable(*format)), kUsage);
+}
+
+struct Exported {
+  std::string text;
+  std::size_t packages = 0;
+};
+
+std::vector<FrozenRequirement> chosen(const Arguments& arguments, const InstalledEnvironment& environment) {
+  std::vector<FrozenRequirement> frozen = frozen_requirements(environment);
+  std::vector<std::string> excluded;
+  for (const std::string& name : arguments.values("exclude")) excluded.push_back(normalize_name(name));
+  std::erase_if(frozen, [&](const FrozenRequirement& one) {
+    const bool tool = !arguments.has("all") && is_packaging_tool(*one.distribution, environment.python_version);
+    return tool || std::ranges::find(excluded, one.distribution->normalized) != excluded.end();
+  });
+  return frozen;
+}
+
+Exported export_environment(const Context& context, const std::string& operand, Format format, ExportedHashes hashes) {
+  const InstalledEnvironment environment = installed_in(context, operand);
+  const std::vector<FrozenRequirement> frozen = chosen(context.arguments, environment);
+  const auto anchor = read_environment_anchor(environment.path);
+  if (format == Format::requirements) return {requirements_text(frozen, anchor, hashes), frozen.size()};
+  const Store store = context.open_or_make_store();
+  const InterpreterFacts facts = facts_of(&store, environment);
+  const DependencyGraph graph = graph_of(environment, facts);
+  warn_of_unreadable(context, graph);
+  PackageNetwork network(store, read_package_inputs(context, {}).network);
+  const Pylock lock = exported_lock(store, frozen, anchor, graph, facts, network.indexes());
+  return {pylock_text(lock), lock.packages.size()};
+}
+
+Exported export_lock(const Context& context, const std::string& path, Format format, ExportedHashes hashes) {
+  if (format == Format::pylock) throw UsageError(path + " is a pylock.toml already", "copy it, or name an environment");
+  if (context.arguments.has("exclude") || context.arguments.has("all"))
+    throw UsageError("--all and --exclude choose from an environment, and a lock is named", kUsage);
+  const LockSource source = read_lock(path, {});
+  return {requirements_text(source, hashes), source.lock.packages.size()};
+}
+
+int run(const Context& context) {
+  const Arguments& arguments = context.arguments;
+  if (arguments.operands().size() != 1) throw UsageError("name one environment or lock", kUsage);
+  const std::string& operand = arguments.operands().front();
+  const Format format = read_format(arguments);
+  const ExportedHashes hashes = arguments.has("no-hashes") ? ExportedHashes::none : ExportedHashes::all;
+  if (format == Format::pylock && hashes == ExportedHashes::none)
+    throw UsageError("a pylock.toml has hashes always", "--no-hashes is for --format requirements.txt");
+  const Exported exported = is_lock_argument(operand) ? export_lock(context, operand, format, hashes)
+                                                      : export_environment(context, operand, format, hashes);
+  context.printer.finish();
+  const auto output = arguments.value("output");
+  if (output) {
+    const std::string path = absolute_path(*output);
+    publish_file(std::string(parent_of(path)), std::string(name_of(path)), exported.text, 0666, Durability::batch);
+    context.say(fmt::format("exported {} to {}", counted(exported.packages, "package"), printable(path)));
+  } else if (!context.global.json) {
+    context.print(exported.text);
+  }
+  if (context.global.json) {
+    Json document = json_document("export");
+    document["path"] = output ? Json(absolute_path(*output)) : Json(nullptr);
+    document["file_format"] = format == Format::pylock ? "pylock.toml" : "requirements.txt";
+    document["packages"] = exported.packages;
+    document["text"] = exported.text;
+    context.print(json_text(document));
+  }
+  return static_cast<int>(ExitStatus::success);
+}
+
+}  // namespace
+
+const Command kExportCommand = {"export", "what is installed, as requirements or a lock", kOptions, run};
+
+}  // namespace cas
