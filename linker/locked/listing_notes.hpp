@@ -6,8 +6,8 @@
 
 namespace cas {
 
-// Fills in the listings of wheels that the store has, replacing what was said of them. Those that were put together from parts do not count:
-// what is known of them came from a lock.
+// Fills in the listings of wheels that the store has, replacing what was said of them. Those that were put together from parts do not
+// count: what is known of them came from a lock.
 void note_listings(const Store& store, Pylock& lock);
 
 }  // namespace cas

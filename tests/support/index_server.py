@@ -30,6 +30,7 @@ and below /fault/KIND/... the same paths with a fault:
 
 import argparse
 import base64
+import functools
 import gzip
 import hashlib
 import html
@@ -50,6 +51,13 @@ JSON = "application/vnd.pypi.simple.v1+json"
 
 def normalize(name):
     return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@functools.lru_cache(16)
+def content_of(file, time):
+    """A file's bytes and ETag; hashing them for each of its parts would be what is measured."""
+    content = file.read_bytes()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -155,11 +163,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         file = self.server.folder / name
         if "/" in name or not file.is_file():
             return self.answer(404, b"no such file")
-        content = file.read_bytes()
+        content, etag = content_of(file, file.stat().st_mtime_ns)
         calls = self.server.count(self.path)
         if fault == "cut-changed" and calls > 0:
-            content = content[::-1]
-        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+            content, etag = content[::-1], '"changed"'
         headers = {"ETag": etag, "Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
         if fault == "slow-parts" and "Range" in self.headers and calls > 0:
             time.sleep(3)
