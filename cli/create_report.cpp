@@ -53,8 +53,10 @@ void report_preview(const Context& context, const CreateResult& result) {
 std::string ingest_line(const CreateResult& result) {
   const IngestTotals totals = total_of(result.ingested);
   if (totals.added == 0) return {};
-  return fmt::format("added {} to the store: {} new, {} shared", counted(totals.added, "package"),
-                     format_size(totals.new_bytes), format_size(totals.bytes - totals.new_bytes));
+  return fmt::format(
+      "added {} to the store: {} new, {} shared{}", counted(totals.added, "package"), format_size(totals.new_bytes),
+      format_size(totals.bytes - totals.new_bytes),
+      totals.spared_bytes > 0 ? fmt::format(", {} not downloaded", format_size(totals.spared_bytes)) : "");
 }
 
 // "" where nothing was compiled.

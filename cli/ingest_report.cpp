@@ -2,10 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "store/base/text.hpp"
 
 namespace cas {
 namespace {
+
+// Parts that were fetched twice, because the line broke, may make it more than the whole.
+std::uint64_t spared_bytes(const IngestResult& result) {
+  return result.artifact_bytes - std::min(result.artifact_bytes, *result.fetched_bytes);
+}
 
 Json json_known(const IngestResult& result) {
   Json wheel;
@@ -20,6 +27,12 @@ Json json_known(const IngestResult& result) {
   wheel["new_files"] = result.new_files;
   wheel["new_bytes"] = result.new_bytes;
   wheel["shared_bytes"] = result.bytes - result.new_bytes;
+  wheel["assembled"] = result.fetched_bytes.has_value();
+  if (result.fetched_bytes) {
+    wheel["artifact_bytes"] = result.artifact_bytes;
+    wheel["fetched_bytes"] = *result.fetched_bytes;
+    wheel["spared_bytes"] = spared_bytes(result);
+  }
   wheel["warnings"] = result.warnings;
   return wheel;
 }
@@ -38,6 +51,7 @@ IngestTotals total_of(std::span<const IngestResult> results) {
     totals.new_files += result.new_files;
     totals.bytes += result.bytes;
     totals.new_bytes += result.new_bytes;
+    if (result.fetched_bytes) totals.spared_bytes += spared_bytes(result);
   }
   return totals;
 }

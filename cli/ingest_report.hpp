@@ -14,6 +14,7 @@ struct IngestTotals {
   std::uint64_t added = 0, already = 0, refused = 0;  // wheels
   std::uint64_t files = 0, new_files = 0;
   std::uint64_t bytes = 0, new_bytes = 0;
+  std::uint64_t spared_bytes = 0;  // of wheels that were fetched in parts, what was not
 };
 
 [[nodiscard]] IngestTotals total_of(std::span<const IngestResult> results);

@@ -122,6 +122,15 @@ NetworkOptions read_network(const Arguments& arguments, const RequirementFiles& 
           fmt::format("--index-strategy is 'first-index' or 'unsafe-best-match', not '{}'", printable(*how)));
     }
   }
+  if (const auto when = arguments.value("partial-downloads")) {
+    if (*when == "never") {
+      network.partial_downloads = PartialDownloads::never;
+    } else if (*when == "always") {
+      network.partial_downloads = PartialDownloads::always;
+    } else if (*when != "auto") {
+      throw UsageError(fmt::format("--partial-downloads is 'auto', 'never' or 'always', not '{}'", printable(*when)));
+    }
+  }
   for (const std::string& host : arguments.values("trusted-host")) network.allow_insecure.push_back(host);
   if (arguments.has("offline")) network.mode = CacheMode::offline;
   if (arguments.has("refresh") && !arguments.has("offline")) network.mode = CacheMode::refresh;

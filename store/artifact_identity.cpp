@@ -41,6 +41,15 @@ Sha256Digest hash_file(int fd, const std::string& shown, std::uint64_t& bytes) {
 
 }  // namespace
 
+Sha256Digest assembled_identity(const Sha256Digest& wheel, const ListingDigests& listing) {
+  std::string text = "cas assembled wheel 1\n";
+  ByteWriter out(text);
+  out.digest(wheel);
+  out.digest(listing.record);
+  out.digest(listing.directory);
+  return sha256(text);
+}
+
 ArtifactIdentity identify_artifact(int fd, const std::string& shown, Index& index) {
   const struct stat info = stat_fd(fd, shown);
   std::string description = "artifact file";

@@ -106,21 +106,42 @@ class Extraction {
     }
   }
 
+  void identify(OpenWheel& wheel, const WheelRequest& request) {
+    ArtifactIdentity& identity = wheel.result->identity;
+    if (request.parts != nullptr) {
+      identity.digest = assembled_identity(request.pinned.value(), request.listing.value());
+      identity.bytes = static_cast<std::uint64_t>(stat_fd(wheel.fd.get(), request.path).st_size);
+      wheel.result->assembled = request.pinned;
+      return;
+    }
+    identity = identify_artifact(wheel.fd.get(), request.path, store_.index());
+    if (request.pinned && *request.pinned != identity.digest) {
+      throw InvalidInput(fmt::format("{}: its SHA-256 is {}, but {} was asked for", request.path, identity.digest.hex(),
+                                     request.pinned->hex()),
+                         "fetch the file again, or correct the hash");
+    }
+  }
+
+  void check_listing(OpenWheel& wheel, const WheelRequest& request) {
+    wheel.result->listing = wheel.source->listing();
+    if (!request.listing || request.listing == wheel.result->listing) return;
+    if (request.parts != nullptr) {
+      throw InvalidInput("its RECORD and central directory are not those that the lock names in tool.cas");
+    }
+    wheel.result->other_listing = true;
+  }
+
   // nullptr: there is nothing to read; `left`: because the group is full.
   std::unique_ptr<OpenWheel> open(ExtractedWheel& result, bool& left) {
     const WheelRequest& request = requests_[result.request];
     auto wheel = std::make_unique<OpenWheel>();
     wheel->result = &result;
     wheel->fd = open_wheel_file(request.path);
-    result.identity = identify_artifact(wheel->fd.get(), request.path, store_.index());
-    if (request.pinned && *request.pinned != result.identity.digest) {
-      throw InvalidInput(fmt::format("{}: its SHA-256 is {}, but {} was asked for", request.path,
-                                     result.identity.digest.hex(), request.pinned->hex()),
-                         "fetch the file again, or correct the hash");
-    }
+    identify(*wheel, request);
     const auto known = store_.index().read(
         [&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, result.identity.digest); });
-    result.lenient = request.pinned && options_.record == RecordStrictness::pinned_may_differ;
+    result.lenient =
+        request.pinned && request.parts == nullptr && options_.record == RecordStrictness::pinned_may_differ;
     const std::string name(name_of(request.path));
     // Known, but its manifest is lost: read again, which writes it again.
     bool whole = known && stat_path(store_.layout().manifest(known->manifest)).has_value();
@@ -138,7 +159,14 @@ class Extraction {
     left = full_;
     if (left) return nullptr;
     wheel->source =
-        open_wheel(wheel->fd.get(), name, result.lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
+        request.parts != nullptr
+            ? open_wheel_parts(wheel->fd.get(), name, *request.parts)
+            : open_wheel(wheel->fd.get(), name, result.lenient ? RecordPolicy::artifact_pinned : RecordPolicy::strict);
+    check_listing(*wheel, request);
+    // What was put together from parts of this wheel is this wheel, too, and shares its objects.
+    if (options_.known == KnownWheels::looked_after) {
+      (void)forget_damaged_package(store_, assembled_identity(result.identity.digest, wheel->result->listing.value()));
+    }
     left = files_ > 0 && files_ + wheel->source->entries().size() > kGroupFiles;
     if (left) {
       full_ = true;
@@ -216,6 +244,8 @@ class Extraction {
       const auto pending = batch_.find({*entry.expected, entry.executable});
       known = pending && pending->size == entry.size && pending->crc32 == entry.crc32;
     }
+    // Content that is known without a look into the store: nothing.
+    if (entry.absent && entry.size == 0) known = entry.crc32 == 0 && entry.expected == empty_digest();
     if (known) {
       file.object.digest = *entry.expected;
     } else {

@@ -22,6 +22,9 @@ struct ExtractedWheel {
   State state = State::waiting;
   std::size_t request = 0;  // index of the request
   ArtifactIdentity identity;
+  std::optional<ListingDigests> listing;
+  std::optional<Sha256Digest> assembled;  // see Manifest
+  bool other_listing = false;             // than the request's
   PackageMetadata metadata;
   std::vector<PackageFile> files;  // in the wheel's order
   std::optional<PackageRow> known;

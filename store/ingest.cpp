@@ -25,7 +25,13 @@ constexpr int kMaxRounds = 10;
 
 void fill_result(IngestResult& result, const ExtractedWheel& wheel) {
   result.artifact = wheel.identity.digest;
+  result.artifact_bytes = wheel.identity.bytes;
   result.warnings = wheel.warnings;
+  if (wheel.other_listing) {
+    result.warnings.emplace_back(
+        "the lock's tool.cas names another RECORD or central directory; the wheel has the digest it must have: lock "
+        "again");
+  }
   result.error = wheel.error;
   result.error_hint = wheel.error_hint;
   result.already = wheel.state == ExtractedWheel::State::known;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "store/base/byte_ranges.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/package_model.hpp"
 #include "store/base/progress.hpp"
@@ -18,6 +19,11 @@ namespace cas {
 struct WheelRequest {
   std::string path;                    // of the wheel file
   std::optional<Sha256Digest> pinned;  // its SHA-256, where the user, a lock or an index vouches for it
+  // What a lock says of its listing. A whole wheel that has another is accepted with a warning, because its own digest is right.
+  std::optional<ListingDigests> listing{};
+  // Only these bytes of it are there; the package gets assembled_identity(). What is missing must be in the store by the digests of
+  // RECORD. Together with `pinned` and `listing` only.
+  const ByteRanges* parts = nullptr;
 };
 
 enum class RecordStrictness {
@@ -48,6 +54,9 @@ struct IngestResult {
   bool already = false;                        // the store had the package
   std::uint64_t files = 0, bytes = 0;          // its content
   std::uint64_t new_files = 0, new_bytes = 0;  // of that, what the store did not have
+  std::uint64_t artifact_bytes = 0;
+  // Of a wheel put together from parts: bytes that were fetched instead of the artifact's. Filled in by who fetched them.
+  std::optional<std::uint64_t> fetched_bytes;
   std::vector<std::string> warnings;
   std::string error;  // "" or why it was refused: nothing of it remains
   std::string error_hint;

@@ -25,6 +25,8 @@ StagedManifest stage_manifest(ObjectBatch& batch, const ExtractedWheel& wheel) {
   manifest.artifact = wheel.identity.digest;
   manifest.artifact_bytes = wheel.identity.bytes;
   manifest.record_differs = wheel.lenient && !wheel.warnings.empty();
+  manifest.listing = wheel.listing;
+  manifest.assembled = wheel.assembled;
   manifest.metadata = wheel.metadata;
   manifest.files = wheel.files;
   const std::string bytes = encode_manifest(manifest);

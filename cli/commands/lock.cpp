@@ -6,6 +6,7 @@
 #include "cli/package_arguments.hpp"
 #include "cli/python_output.hpp"
 #include "cli/words.hpp"
+#include "linker/locked/listing_notes.hpp"
 #include "linker/python/python_selection.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -32,9 +33,9 @@ int run(const Context& context) {
       select_python(&store, parse_python_request(arguments.value("python")), surroundings_with(&store));
   refuse_unsupported(python.found.facts);
   PackageNetwork network(store, inputs.network);
-  const LockSource source =
-      resolve(store, network, inputs.requirements, python.found.facts, inputs.resolve, context.printer);
+  LockSource source = resolve(store, network, inputs.requirements, python.found.facts, inputs.resolve, context.printer);
   context.printer.finish();
+  note_listings(store, source.lock);
   const std::string text = pylock_text(source.lock);
   const auto output = arguments.value("output");
   if (output) {

@@ -29,6 +29,7 @@ struct PackageDetails {
   Package package;
   PackageMetadata metadata;
   std::vector<std::string> environments;  // those alive that use it
+  std::optional<Sha256Digest> assembled;  // see Manifest
 };
 
 std::string tags_text(const PackageMetadata& metadata) {
@@ -147,6 +148,7 @@ std::string package_text(const PackageDetails& details) {
       "{} {}\n  files        {}, {}\n  wheel        {}, {}\n  SHA-256      {}\n  tags         {}\n",
       details.metadata.name, details.metadata.version, grouped(row.files), format_size(row.content_bytes),
       row.file_name, format_size(row.artifact_bytes), details.package.artifact.hex(), tags_text(details.metadata));
+  if (details.assembled) text += "  parts of     a wheel with SHA-256 " + details.assembled->hex() + "\n";
   if (!details.metadata.requires_python.empty()) text += "  for Python   " + details.metadata.requires_python + "\n";
   text += fmt::format("  added        {}\n", time_text(static_cast<std::int64_t>(row.added_at)));
   for (const EntryPoint& entry : details.metadata.entry_points) text += "  script       " + entry_text(entry) + "\n";
@@ -161,6 +163,7 @@ Json json_package(const PackageDetails& details) {
   package["name"] = details.metadata.name;
   package["version"] = details.metadata.version;
   package["sha256"] = details.package.artifact.hex();
+  package["assembled_from"] = details.assembled ? Json(details.assembled->hex()) : Json(nullptr);
   package["file_name"] = row.file_name;
   package["artifact_bytes"] = row.artifact_bytes;
   package["files"] = row.files;
@@ -220,7 +223,7 @@ std::vector<PackageDetails> find_packages(const Store& store, const NameRequirem
     if (package.row.normalized_name != wanted.normalized_name) continue;
     if (!wanted.version.empty() && package.row.version != wanted.version) continue;
     Manifest manifest = read_manifest(store.layout(), package.row.manifest);
-    found.push_back({package, std::move(manifest.metadata), users_of(package.artifact, roots)});
+    found.push_back({package, std::move(manifest.metadata), users_of(package.artifact, roots), manifest.assembled});
   }
   if (found.empty()) throw_no_package(wanted, packages);
   return found;

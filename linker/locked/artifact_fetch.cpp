@@ -9,7 +9,10 @@
 #include <map>
 #include <mutex>
 #include <thread>
+#include <utility>
 
+#include "linker/locked/partial_fetch.hpp"
+#include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
 #include "store/base/text.hpp"
 #include "store/net/url.hpp"
@@ -20,12 +23,19 @@
 namespace cas {
 namespace {
 
-// Files that have arrived, from the thread that fetches to the one that ingests.
+// A file that has arrived.
+struct Arrived {
+  std::size_t wanted = 0;
+  std::string path;
+  std::optional<PartialWheel> partial{};
+};
+
+// From the thread that fetches to the one that ingests.
 class Arrivals {
  public:
-  void add(std::size_t wanted, std::string path) {
+  void add(Arrived file) {
     const std::scoped_lock lock(mutex_);
-    files_.emplace_back(wanted, std::move(path));
+    files_.push_back(std::move(file));
     changed_.notify_one();
   }
 
@@ -37,7 +47,7 @@ class Arrivals {
   }
 
   // Waits for some. Empty: there will be no more. Throws what ended the fetching once everything before it was taken.
-  std::vector<std::pair<std::size_t, std::string>> take() {
+  std::vector<Arrived> take() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return finished_ || !files_.empty(); });
     if (files_.empty() && failure_) std::rethrow_exception(failure_);
@@ -47,7 +57,7 @@ class Arrivals {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::pair<std::size_t, std::string>> files_;
+  std::vector<Arrived> files_;
   std::exception_ptr failure_;
   bool finished_ = false;
 };
@@ -55,25 +65,26 @@ class Arrivals {
 // Fetches on a thread of its own, which is stopped and waited for at the end.
 class Fetching {
  public:
-  Fetching(HttpClient& client, std::string directory, std::vector<DownloadRequest> requests,
-           std::vector<std::size_t> wanted, Progress& progress, Arrivals& arrivals)
-      : client_(client) {
+  // Of `all`, those that `numbers` names.
+  Fetching(const Store& store, PackageNetwork& network, std::string directory, std::span<const WantedArtifact> all,
+           std::vector<std::size_t> numbers, PartialDownloads how, Progress& progress, Arrivals& arrivals)
+      : client_(network.client()),
+        directory_(std::move(directory)),
+        all_(all),
+        progress_(progress),
+        arrivals_(arrivals) {
     client_.on_progress([this, &progress](const HttpProgress& now) {
       if (stopped_) throw Interrupted();
       std::uint64_t& before = received_[now.id];
       if (now.received > before) progress.advance(now.received - before);
       before = std::max(before, now.received);
     });
-    thread_ = std::thread([this, directory = std::move(directory), requests = std::move(requests),
-                           wanted = std::move(wanted), &arrivals] {
+    thread_ = std::thread([this, &store, numbers = std::move(numbers), how] {
       try {
-        download_files(client_, {directory}, requests, [&](std::size_t i, const DownloadedFile& file) {
-          if (stopped_) throw Interrupted();
-          arrivals.add(wanted[i], file.path);
-        });
-        arrivals.finish(nullptr);
+        fetch(store, numbers, how);
+        arrivals_.finish(nullptr);
       } catch (...) {
-        arrivals.finish(std::current_exception());
+        arrivals_.finish(std::current_exception());
       }
     });
   }
@@ -88,7 +99,45 @@ class Fetching {
   Fetching& operator=(const Fetching&) = delete;
 
  private:
+  // Parts and whole files at the same time; then as a whole what could not be had in parts.
+  void fetch(const Store& store, const std::vector<std::size_t>& numbers, PartialDownloads how) {
+    std::vector<std::size_t> whole, declined;
+    PartialFetch partial(
+        store, client_, directory_, how,
+        [&](std::size_t number, const PartialWheel& wheel) {
+          progress_.advance(wheel.size - std::min(wheel.size, wheel.fetched));
+          arrivals_.add({number, wheel.path, wheel});
+        },
+        [&](std::size_t number) { declined.push_back(number); });
+    for (const std::size_t number : numbers) {
+      if (partial.suits(all_[number])) {
+        partial.add(number, all_[number]);
+      } else {
+        whole.push_back(number);
+      }
+    }
+    fetch_whole(whole);
+    while (partial.pending() > 0) client_.run(std::chrono::hours{1});
+    fetch_whole(declined);
+  }
+
+  void fetch_whole(const std::vector<std::size_t>& numbers) {
+    std::vector<DownloadRequest> requests;
+    for (const std::size_t number : numbers) {
+      const WantedArtifact& wanted = all_[number];
+      requests.push_back({wanted.url, wanted.name, wanted.sha256, wanted.size});
+    }
+    download_files(client_, {directory_}, requests, [&](std::size_t i, const DownloadedFile& file) {
+      if (stopped_) throw Interrupted();
+      arrivals_.add({numbers[i], file.path});
+    });
+  }
+
   HttpClient& client_;
+  std::string directory_;
+  std::span<const WantedArtifact> all_;
+  Progress& progress_;
+  Arrivals& arrivals_;
   std::map<std::uint64_t, std::uint64_t> received_;
   std::atomic<bool> stopped_ = false;
   std::thread thread_;
@@ -106,9 +155,31 @@ class OnlyWarnings final : public Progress {
   Progress& progress_;
 };
 
-IngestResult ingested(const IngestResult& result) {
+void require_ingested(const IngestResult& result) {
   if (!result.error.empty()) throw InvalidInput(result.error, result.error_hint);
-  return result;
+}
+
+// Ingests what has arrived. Returns what was put together from parts and refused.
+std::vector<std::size_t> ingest(const Store& store, std::span<const WantedArtifact> wanted,
+                                const std::vector<Arrived>& files, const IngestOptions& options, Progress& progress,
+                                std::vector<IngestResult>& results) {
+  std::vector<WheelRequest> wheels;
+  for (const Arrived& file : files) {
+    const WantedArtifact& artifact = wanted[file.wanted];
+    wheels.push_back({file.path, artifact.sha256, artifact.listing, file.partial ? &file.partial->parts : nullptr});
+  }
+  std::vector<std::size_t> refused;
+  std::vector<IngestResult> done = ingest_wheels(store, wheels, options, progress);
+  for (std::size_t k = 0; k < done.size(); ++k) {
+    if (files[k].partial && !done[k].error.empty()) {
+      refused.push_back(files[k].wanted);
+      continue;
+    }
+    require_ingested(done[k]);
+    if (files[k].partial) done[k].fetched_bytes = files[k].partial->fetched;
+    results[files[k].wanted] = std::move(done[k]);
+  }
+  return refused;
 }
 
 void refuse_offline(std::span<const WantedArtifact> wanted, const std::vector<std::size_t>& missing) {
@@ -120,50 +191,46 @@ void refuse_offline(std::span<const WantedArtifact> wanted, const std::vector<st
 
 }  // namespace
 
+Sha256Digest assembled_identity(const WantedArtifact& wanted) {
+  return assembled_identity(wanted.sha256, wanted.listing.value());
+}
+
 std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network,
                                           std::span<const WantedArtifact> wanted, const IngestOptions& options,
                                           Progress& progress) {
   std::vector<IngestResult> results(wanted.size());
-  const auto ingest = [&](const std::vector<std::pair<std::size_t, std::string>>& files, Progress& shown) {
-    std::vector<WheelRequest> wheels;
-    for (const auto& [i, path] : files) wheels.push_back({path, wanted[i].sha256});
-    const std::vector<IngestResult> done = ingest_wheels(store, wheels, options, shown);
-    for (std::size_t k = 0; k < done.size(); ++k) results[files[k].first] = ingested(done[k]);
-  };
-
-  std::vector<std::pair<std::size_t, std::string>> local;
+  std::vector<Arrived> local;
   std::vector<std::size_t> remote;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i].path.empty()) {
       remote.push_back(i);
     } else {
-      local.emplace_back(i, wanted[i].path);
+      local.push_back({i, wanted[i].path});
     }
   }
-  if (!local.empty()) ingest(local, progress);
+  if (!local.empty()) (void)ingest(store, wanted, local, options, progress, results);
   if (remote.empty()) return results;
   if (network.offline()) refuse_offline(wanted, remote);
 
   const StagingDirectory staging(store.layout().staging());
-  std::vector<DownloadRequest> requests;
   std::uint64_t total = 0;
-  for (const std::size_t i : remote) {
-    requests.push_back({wanted[i].url, wanted[i].name, wanted[i].sha256, wanted[i].size});
-    total += wanted[i].size.value_or(0);
-  }
+  for (const std::size_t i : remote) total += wanted[i].size.value_or(0);
   progress.phase(fmt::format("downloading {}{}",
-                             requests.size() == 1 ? wanted[remote[0]].name : fmt::format("{} wheels", requests.size()),
+                             remote.size() == 1 ? wanted[remote[0]].name : fmt::format("{} wheels", remote.size()),
                              total > 0 ? ", " + format_size(total) : ""),
                  total);
   OnlyWarnings warnings(progress);
-  Arrivals arrivals;
-  const Fetching fetching(network.client(), staging.path(), std::move(requests), remote, progress, arrivals);
-  while (true) {
-    const auto files = arrivals.take();
-    if (files.empty()) return results;
-    ingest(files, warnings);
-    for (const auto& file : files) remove_file_at(kCurrentDirectory, file.second);
+  // What is refused although its parts fitted (the collector took what was to be shared) is fetched as a whole the second time.
+  for (auto how = network.options().partial_downloads; !remote.empty(); how = PartialDownloads::never) {
+    Arrivals arrivals;
+    const Fetching fetching(store, network, staging.path(), wanted, std::exchange(remote, {}), how, progress, arrivals);
+    for (auto files = arrivals.take(); !files.empty(); files = arrivals.take()) {
+      const std::vector<std::size_t> refused = ingest(store, wanted, files, options, warnings, results);
+      remote.insert(remote.end(), refused.begin(), refused.end());
+      for (const Arrived& file : files) remove_file_at(kCurrentDirectory, file.path);
+    }
   }
+  return results;
 }
 
 }  // namespace cas

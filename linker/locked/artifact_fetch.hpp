@@ -21,11 +21,17 @@ struct WantedArtifact {
   std::optional<std::uint64_t> size;
   std::string path;  // where it lies; "": it is fetched
   std::string url;
+  std::optional<ListingDigests> listing{};  // what the lock says of it
 };
 
-// Fetches what has to be fetched, several at once, each hashed as it arrives, and ingests each while others are on their way. In the order
-// of `wanted`. Throws NotFound naming everything that is missing where the network may not be asked, InvalidInput for a wrong
-// digest or a wheel that is refused, what the client throws. What was complete by then is in the store.
+// The package that a wheel put together from parts becomes. REQUIRES: a listing.
+[[nodiscard]] Sha256Digest assembled_identity(const WantedArtifact& wanted);
+
+// Fetches what has to be fetched, as a whole or in parts, several at once, each hashed as it arrives, and ingests each while others are
+// on their way. In the order of `wanted`. Throws NotFound naming everything that is missing where the network may not be asked,
+// InvalidInput for a wrong digest or a wheel that is refused, what the client throws. What was complete by then is in the store.
+// A wheel put together from parts becomes another package than the whole one (assembled_identity()); where that fails, for whatever
+// reason, the whole one is fetched.
 [[nodiscard]] std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network,
                                                         std::span<const WantedArtifact> wanted,
                                                         const IngestOptions& options, Progress& progress);

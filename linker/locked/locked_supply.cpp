@@ -19,6 +19,13 @@ namespace {
 
 constexpr int kMaxRounds = 10;
 
+// As the wheel itself, else as what was put together from parts of it for a lock that says the same.
+std::optional<Package> find(const Store& store, const WantedArtifact& artifact) {
+  auto found = find_package(store.index(), artifact.sha256);
+  if (!found && artifact.listing) found = find_package(store.index(), assembled_identity(artifact));
+  return found;
+}
+
 }  // namespace
 
 struct LockedSupply::Entry {
@@ -51,6 +58,10 @@ void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
   entry.version = package.version;
   entry.lock = source.place;
   entry.artifact = {wheel.name, *digest, wheel.size, {}, wheel.url};
+  const auto listing = package.listings.find(wheel.name);
+  if (listing != package.listings.end() && network_.options().partial_downloads != PartialDownloads::never) {
+    entry.artifact.listing = listing->second;
+  }
   if (!wheel.path.empty()) {
     entry.artifact.path =
         boost::filesystem::path(wheel.path).is_absolute() ? wheel.path : source.directory + "/" + wheel.path;
@@ -67,8 +78,10 @@ void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
     throw UsageError(
         fmt::format("{} wants {}, and {} wants {}", same->lock, same->artifact.name, entry.lock, entry.artifact.name),
         "lock what belongs into one environment together");
-  } else if (entry.requested == Requested::yes) {
-    same->requested = Requested::yes;
+  } else {
+    if (entry.requested == Requested::yes) same->requested = Requested::yes;
+    // What only one of them says does not bind the other.
+    if (entry.artifact.listing != same->artifact.listing) same->artifact.listing.reset();
   }
 }
 
@@ -99,7 +112,8 @@ SuppliedPackages LockedSupply::preview(const Store& store, const InterpreterFact
   SuppliedPackages supplied;
   for (const Entry& entry : entries_) {
     PlannedPackage& package = supplied.packages.emplace_back();
-    package.artifact = entry.artifact.sha256;
+    const auto stored = find(store, entry.artifact);
+    package.artifact = stored ? stored->artifact : entry.artifact.sha256;
     package.metadata.name = package.metadata.normalized_name = entry.name;
     package.metadata.version = entry.version;
     package.metadata.file_name = entry.artifact.name;
@@ -117,7 +131,7 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
     std::vector<WantedArtifact> missing;
     supplied.packages.clear();
     for (const Entry& entry : entries_) {
-      const auto stored = find_package(store.index(), entry.artifact.sha256);
+      const auto stored = find(store, entry.artifact);
       if (stored) {
         supplied.packages.push_back(planned(entry, *stored));
       } else {

@@ -12,9 +12,17 @@
 
 namespace cas {
 
+// Of wheels whose RECORD a lock vouches for (LockedListings), whether only what the store lacks is fetched.
+enum class PartialDownloads {
+  automatic,  // where it pays
+  never,
+  always  // wherever the server can do it
+};
+
 struct NetworkOptions {
   IndexPlaces places;
   CacheMode mode = CacheMode::online;
+  PartialDownloads partial_downloads = PartialDownloads::automatic;
   std::vector<std::string> allow_insecure;  // "HOST" or "HOST:PORT" that may be asked without TLS
 };
 

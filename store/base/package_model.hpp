@@ -54,6 +54,15 @@ struct PackageMetadata {
   std::vector<EntryPoint> entry_points;    // console and gui scripts only
 };
 
+// What vouches for a wheel's members one by one, without the digest of the wheel: RECORD for the bytes of each, the central directory
+// for what RECORD does not say: modes, sizes and places.
+struct ListingDigests {
+  Sha256Digest record;     // SHA-256 of RECORD
+  Sha256Digest directory;  // SHA-256 of the ZIP file's end, from the central directory on
+
+  bool operator==(const ListingDigests&) const = default;
+};
+
 // A captured interpreter rather than a Python package: the name cannot be a package's.
 [[nodiscard]] inline bool is_interpreter(const PackageMetadata& metadata) {
   return metadata.normalized_name.starts_with('@');

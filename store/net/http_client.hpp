@@ -29,7 +29,8 @@ struct HttpResponse {
   std::string url;     // where the answer came from, without credentials
   HttpHeaders headers;
   std::uint64_t body_bytes = 0;
-  std::exception_ptr failure;  // an Error, or what a function of the request threw
+  std::optional<ContentRange> part;  // of status 206; with a total
+  std::exception_ptr failure;        // an Error, or what a function of the request threw
 
   [[nodiscard]] bool ok() const { return status == 200; }
   // Throws `failure`, or for every status but 200 an Error saying what was asked for and what to do.
@@ -41,11 +42,22 @@ enum class ContentCoding {
   any        // compressed on the way where the server can; limits count the bytes that come out
 };
 
+// One part of what lies at a URL.
+struct HttpRange {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;  // at least 1
+  bool from_end = false;    // the last `count` bytes, or all where there are fewer; `first` has no meaning
+  std::string validator;    // of the answers before (validator_of()): it must still be the same file; "" none
+};
+
 struct HttpRequest {
   std::string url;  // may hold "user:password@", which is kept for all requests of this client to the same origin
   std::vector<std::string> headers;  // "Name: value"; sent to whatever a redirect leads to, so no secrets
   ContentCoding coding = ContentCoding::identity;
-  std::uint64_t max_body_bytes = 0;             // of a body with status 200; more is an error
+  std::uint64_t max_body_bytes = 0;  // of a body with status 200; more is an error
+  // Only this, with ContentCoding::identity: exactly these bytes are handed over, and the status is 206; or none, with status 200 where
+  // the server gives no parts or the file is another by now, or 416. A part that was not asked for is an error (InvalidInput).
+  std::optional<HttpRange> range;
   std::optional<std::uint64_t> expected_bytes;  // a body that ends earlier was cut
 
   // A body begins. Called again when it has to begin anew: everything before is void.

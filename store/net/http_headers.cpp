@@ -103,6 +103,12 @@ std::string media_type(std::string_view content_type) {
   return lower_case(trimmed(content_type.substr(0, content_type.find(';')), kBlanks));
 }
 
+std::string validator_of(const HttpHeaders& headers) {
+  const auto etag = headers.first("etag");
+  if (etag) return is_strong_etag(*etag) ? std::string(*etag) : std::string();
+  return std::string(headers.first("last-modified").value_or(""));
+}
+
 bool is_strong_etag(std::string_view etag) { return etag.size() >= 2 && etag.front() == '"' && etag.back() == '"'; }
 
 }  // namespace cas

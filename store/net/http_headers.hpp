@@ -35,6 +35,10 @@ struct ContentRange {
 };
 [[nodiscard]] std::optional<ContentRange> parse_content_range(std::string_view text);
 
+// What If-Range can name: a strong ETag, else, where there is no ETag at all, Last-Modified; "": nothing proves that two answers are of the
+// same file.
+[[nodiscard]] std::string validator_of(const HttpHeaders& headers);
+
 // What of Cache-Control concerns a cache that serves one user.
 struct CacheControl {
   bool no_store = false;

@@ -164,11 +164,21 @@ void HttpTransfer::set_headers() {
     headers_.reset(longer);
   };
   for (const std::string& line : request_.headers) append(line);
+  if (asked_for_range_ || request_.range) append("Range: bytes=" + range_header());
   if (asked_for_range_) {
-    append(fmt::format("Range: bytes={}-", received_));
     append("If-Range: " + validator_);
+  } else if (request_.range && !request_.range->validator.empty()) {
+    append("If-Range: " + request_.range->validator);
   }
   set(CURLOPT_HTTPHEADER, headers_.get());
+}
+
+std::string HttpTransfer::range_header() const {
+  if (!request_.range) return fmt::format("{}-", received_);
+  if (asked_for_range_) return fmt::format("{}-{}", part_->first + received_, part_->last);
+  const HttpRange& range = *request_.range;
+  return range.from_end ? fmt::format("-{}", range.count)
+                        : fmt::format("{}-{}", range.first, range.first + range.count - 1);
 }
 
 bool HttpTransfer::can_resume() const {
@@ -251,7 +261,40 @@ bool HttpTransfer::accept_range() {
   return false;
 }
 
+// Like accept_range(), for a part that the request wanted.
+bool HttpTransfer::accept_part() {
+  const auto part = parse_content_range(response_.headers.first("content-range").value_or(""));
+  if (!part || !part->total) return refuse_part("it does not say which part of what size it gives");
+  if (response_.headers.first("content-encoding")) return refuse_part("it gives a part in another encoding");
+  const HttpRange& range = *request_.range;
+  ContentRange wanted{range.first, range.first + range.count - 1, part->total};
+  if (asked_for_range_) {
+    wanted = {part_->first + received_, part_->last, part_->total};
+  } else if (range.from_end) {
+    wanted = {*part->total - std::min(*part->total, range.count), *part->total - 1, part->total};
+  }
+  if (part->first != wanted.first || part->last != wanted.last || part->total != wanted.total) {
+    return refuse_part(fmt::format("it gives bytes {} to {} of {}, not {} to {}", part->first, part->last, *part->total,
+                                   wanted.first, wanted.last));
+  }
+  const std::string validator = validator_of(response_.headers);
+  const std::string& before = asked_for_range_ ? validator_ : range.validator;
+  if (!before.empty() && !validator.empty() && validator != before) return refuse_part("it is another file by now");
+  if (!asked_for_range_) {
+    restart_body();
+    part_ = part;
+    validator_ = validator;
+  }
+  return true;
+}
+
+bool HttpTransfer::refuse_part(const std::string& problem) {
+  fault_ = problem;
+  return false;
+}
+
 std::optional<std::uint64_t> HttpTransfer::expected_total() const {
+  if (part_) return part_->last - part_->first + 1;
   if (request_.expected_bytes) return request_.expected_bytes;
   return total_;
 }
@@ -259,11 +302,11 @@ std::optional<std::uint64_t> HttpTransfer::expected_total() const {
 // Called with the first bytes of a body, or at its end where there are none.
 bool HttpTransfer::decide_body() {
   if (response_.status == 206) {
-    if (!accept_range()) return false;
+    if (request_.range ? !accept_part() : !accept_range()) return false;
     body_ = Body::delivered;
     return true;
   }
-  if (response_.status != 200) {
+  if (response_.status != 200 || request_.range) {
     body_ = Body::dropped;
     return true;
   }
@@ -285,12 +328,7 @@ bool HttpTransfer::decide_body() {
     }
   }
   if (!coded && response_.headers.first("accept-ranges") != "none") {
-    const auto etag = response_.headers.first("etag");
-    if (etag && is_strong_etag(*etag)) {
-      validator_ = *etag;
-    } else if (const auto modified = response_.headers.first("last-modified"); !etag && modified) {
-      validator_ = *modified;
-    }
+    validator_ = validator_of(response_.headers);
   }
   restart_body();
   return true;
@@ -302,8 +340,9 @@ bool HttpTransfer::take_body(std::string_view bytes) {
     dropped_bytes_ += bytes.size();
     return dropped_bytes_ <= kMaxDroppedBytes;
   }
-  if (bytes.size() > request_.max_body_bytes - received_) {
-    fault_ = fmt::format("it has more than the {} bytes it may have", request_.max_body_bytes);
+  const std::uint64_t most = part_ ? part_->last - part_->first + 1 : request_.max_body_bytes;
+  if (bytes.size() > most - received_) {
+    fault_ = fmt::format("it has more than the {} bytes it may have", most);
     return false;
   }
   received_ += bytes.size();
@@ -336,16 +375,17 @@ HttpTransfer::Next HttpTransfer::answered() {
   const int status = response_.status;
   response_.body_bytes = received_;
   if (is_redirect(status)) return redirect();
-  if (status == 416 && asked_for_range_) {
+  if (status == 416 && asked_for_range_ && !request_.range) {
     validator_.clear();
     return retry("the rest of the file cannot be had", {});
   }
   if (is_retried_status(status)) {
     return retry(fmt::format("the server answers {} {}", status, response_.reason), "try again later");
   }
-  if (status == 206) response_.status = 200;  // now the body is complete
+  if (status == 206 && !request_.range) response_.status = 200;  // now the body is complete
+  if (response_.status == 206) response_.part = part_;
   const auto expected = expected_total();
-  if (response_.status == 200 && expected && received_ < *expected) {
+  if (response_.status == (request_.range ? 206 : 200) && expected && received_ < *expected) {
     return retry(fmt::format("the body ended after {} of {} bytes", received_, *expected), {});
   }
   return Next::done;

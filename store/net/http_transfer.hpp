@@ -58,6 +58,9 @@ class HttpTransfer {
   bool take_body(std::string_view bytes);
   bool decide_body();
   bool accept_range();
+  bool accept_part();
+  bool refuse_part(const std::string& problem);
+  [[nodiscard]] std::string range_header() const;
   void restart_body();
   [[nodiscard]] std::optional<std::uint64_t> expected_total() const;
 
@@ -104,6 +107,7 @@ class HttpTransfer {
   std::uint64_t received_at_last_try_ = 0;
   std::string validator_;               // for If-Range; "": cannot be resumed
   std::optional<std::uint64_t> total_;  // as the answer that began the body says
+  std::optional<ContentRange> part_;    // the same, of a part
 };
 
 }  // namespace cas

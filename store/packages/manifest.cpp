@@ -9,13 +9,39 @@ namespace cas {
 namespace {
 
 constexpr std::string_view kMagic = "casM";
-constexpr std::uint16_t kVersion = 1;
+constexpr std::uint16_t kVersion = 2;
+constexpr std::uint16_t kOldestVersion = 1;
 
 template <class Enum>
 Enum checked_enum(std::uint8_t value, Enum last, std::string_view what) {
   if (value > static_cast<std::uint8_t>(last))
     throw Corruption(fmt::format("a manifest holds the unknown {} {}", what, value));
   return static_cast<Enum>(value);
+}
+
+void write_listing(ByteWriter& out, const Manifest& manifest) {
+  out.u8(manifest.listing ? 1 : 0);
+  if (manifest.listing) {
+    out.digest(manifest.listing->record);
+    out.digest(manifest.listing->directory);
+  }
+  out.u8(manifest.assembled ? 1 : 0);
+  if (manifest.assembled) out.digest(*manifest.assembled);
+}
+
+bool read_flag(ByteReader& in) {
+  const std::uint8_t value = in.u8();
+  if (value > 1) throw Corruption(fmt::format("a manifest holds {} where 0 or 1 belongs", value));
+  return value == 1;
+}
+
+void read_listing(ByteReader& in, Manifest& manifest) {
+  if (read_flag(in)) {
+    manifest.listing.emplace();
+    manifest.listing->record = in.digest();
+    manifest.listing->directory = in.digest();
+  }
+  if (read_flag(in)) manifest.assembled = in.digest();
 }
 
 void write_metadata(ByteWriter& out, const PackageMetadata& metadata) {
@@ -65,6 +91,7 @@ std::string encode_manifest(const Manifest& manifest) {
   out.digest(manifest.artifact);
   out.u64(manifest.artifact_bytes);
   out.u8(manifest.record_differs ? 1 : 0);
+  write_listing(out, manifest);
   write_metadata(out, manifest.metadata);
   out.u32(static_cast<std::uint32_t>(manifest.files.size()));
   for (const PackageFile& file : manifest.files) {
@@ -81,14 +108,16 @@ Manifest decode_manifest(std::string_view bytes) {
   ByteReader in(bytes);
   if (in.raw(kMagic.size()) != kMagic) throw Corruption("a manifest does not begin with its magic bytes");
   const std::uint16_t version = in.u16();
-  if (version != kVersion) {
-    throw Error(fmt::format("a manifest has version {}, this program reads version {}", version, kVersion),
+  if (version < kOldestVersion || version > kVersion) {
+    throw Error(fmt::format("a manifest has version {}, this program reads versions {} to {}", version, kOldestVersion,
+                            kVersion),
                 "use the version of cas that wrote this store, or a newer one");
   }
   Manifest manifest;
   manifest.artifact = in.digest();
   manifest.artifact_bytes = in.u64();
   manifest.record_differs = in.u8() != 0;
+  if (version > 1) read_listing(in, manifest);
   manifest.metadata = read_metadata(in);
   const std::uint32_t count = in.u32();
   // A row takes at least 47 bytes: a damaged count must not reserve gigabytes.

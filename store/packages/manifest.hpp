@@ -3,16 +3,20 @@
 // Written only by ingest, and never kept among the objects: otherwise a data file in a wheel could be shaped like
 // a manifest and come alive when the index is rebuilt.
 //
-// <manifest>  ::= "casM" u16(version = 1) <artifact> <metadata> u32(files) <file>*
+// <manifest>  ::= "casM" u16(version = 2) <artifact> <listing> <assembled> <metadata> u32(files) <file>*
 // <artifact>  ::= 32 bytes SHA-256, u64 bytes, u8 record differs
+// <listing>   ::= u8 0 | u8 1, 32 bytes SHA-256 of RECORD, 32 bytes of the central directory and what follows
+// <assembled> ::= u8 0 | u8 1, 32 bytes SHA-256 of the wheel, as a lock gave it
 // <metadata>  ::= <name> <normalized name> <version> <file name> <dist-info> <python tags> <abi tags>
 //                 <platform tags> <build tag> <requires python> u32(n) <requires dist>*n
 //                 u32(n) (u8 group <name> <module> <attribute>)*n
 // <file>      ::= u8 scheme, u8 kind, <path>, 32 bytes SHA-256, u8 executable, u64 size
+// Version 1 has neither <listing> nor <assembled>, and is still read.
 // Strings in <> have their length (u32) in front; integers are big-endian.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +31,11 @@ inline constexpr std::size_t kMaxManifestBytes = std::size_t{256} << 20;
 struct Manifest {
   Sha256Digest artifact;
   std::uint64_t artifact_bytes = 0;
-  bool record_differs = false;  // see PackageRow
+  bool record_differs = false;            // see PackageRow
+  std::optional<ListingDigests> listing;  // of a wheel; not in manifests that were written before it was kept
+  // A wheel put together from parts, which was never hashed as a whole: the digest that a lock gave it. `artifact` is another
+  // (assembled_identity()), and the listing, which the lock vouched for, is what the bytes were held against.
+  std::optional<Sha256Digest> assembled;
   PackageMetadata metadata;
   std::vector<PackageFile> files;  // in ingest order
 };

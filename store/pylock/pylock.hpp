@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "store/base/digest.hpp"
+#include "store/base/package_model.hpp"
 
 namespace cas {
 
@@ -42,6 +43,14 @@ struct LockedDirectory {
   std::string subdirectory;
 };
 
+// What `cas` writes into [packages.tool.cas] of a wheel, by its file name: digests by which its members can be verified one by one
+// (ListingDigests). Hints only: what is installed is the same without them, as the specification asks.
+//
+//     [packages.tool.cas]
+//     record-sha256 = {"NAME.whl" = "64 hexadecimal digits"}        RECORD
+//     directory-sha256 = {"NAME.whl" = "64 hexadecimal digits"}     the ZIP file's end, from the central directory on
+using LockedListings = std::map<std::string, ListingDigests, std::less<>>;
+
 // One of [[packages]]. Either it has wheels, a source distribution or both, or one of the other three.
 struct LockedPackage {
   std::string name;     // normalized (PEP 503)
@@ -55,6 +64,7 @@ struct LockedPackage {
   std::optional<LockedFile> archive;
   std::optional<LockedVcs> vcs;
   std::optional<LockedDirectory> directory;
+  LockedListings listings;  // of some of the wheels
 };
 
 struct Pylock {

@@ -91,6 +91,19 @@ class Reader {
     return Reader(*table, place_, name(key));
   }
 
+  // Where nothing is required of what stands there: nullopt, or "", for anything else, too.
+  [[nodiscard]] std::optional<Reader> optional_table(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    const toml::table* table = node == nullptr ? nullptr : node->as_table();
+    return table == nullptr ? std::nullopt : std::optional<Reader>(Reader(*table, place_, name(key)));
+  }
+
+  [[nodiscard]] std::string optional_text(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    const auto* value = node == nullptr ? nullptr : node->as_string();
+    return value == nullptr ? std::string() : value->get();
+  }
+
   // Calls f(key, text) for each key.
   template <class F>
   void each_text(F&& f) const {
@@ -194,6 +207,22 @@ LockedDirectory read_directory(const Reader& reader) {
   return directory;
 }
 
+// Of the wheels that `package` has; whatever else a tool wrote there is passed over.
+LockedListings read_listings(const Reader& reader, const LockedPackage& package) {
+  LockedListings listings;
+  const auto tool = reader.optional_table("tool");
+  const auto own = tool ? tool->optional_table("cas") : std::nullopt;
+  const auto records = own ? own->optional_table("record-sha256") : std::nullopt;
+  const auto directories = own ? own->optional_table("directory-sha256") : std::nullopt;
+  if (!records || !directories) return listings;
+  for (const LockedFile& wheel : package.wheels) {
+    const auto record = Sha256Digest::from_hex(records->optional_text(wheel.name));
+    const auto directory = Sha256Digest::from_hex(directories->optional_text(wheel.name));
+    if (record && directory) listings.emplace(wheel.name, ListingDigests{*record, *directory});
+  }
+  return listings;
+}
+
 std::string read_name(const Reader& reader) {
   const std::string name = reader.required_text("name");
   if (!is_project_name(name)) reader.fail(fmt::format("'{}' is no name of a package", printable(name)));
@@ -220,6 +249,7 @@ LockedPackage read_package(const Reader& reader) {
   if (const auto archive = reader.table("archive")) package.archive = read_file(*archive);
   if (const auto vcs = reader.table("vcs")) package.vcs = read_vcs(*vcs);
   if (const auto directory = reader.table("directory")) package.directory = read_directory(*directory);
+  package.listings = read_listings(reader, package);
   const bool files = package.sdist || !package.wheels.empty();
   const int sources = (files ? 1 : 0) + (package.archive ? 1 : 0) + (package.vcs ? 1 : 0) + (package.directory ? 1 : 0);
   if (sources == 0) reader.fail("says nowhere what to install (wheels, sdist, archive, vcs or directory)");

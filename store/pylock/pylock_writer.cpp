@@ -84,6 +84,17 @@ void array_line(std::string& text, std::string_view key, const std::vector<std::
   if (!values.empty()) line(text, key, array(values));
 }
 
+void add_listings(std::string& text, const LockedListings& listings) {
+  std::string records, directories;
+  for (const auto& [name, listing] : listings) {
+    add_text(records, quoted(name), listing.record.hex());
+    add_text(directories, quoted(name), listing.directory.hex());
+  }
+  text += "\n[packages.tool.cas]\n";
+  line(text, "record-sha256", "{" + records + "}");
+  line(text, "directory-sha256", "{" + directories + "}");
+}
+
 void add_package(std::string& text, const LockedPackage& package) {
   text += "\n[[packages]]\n";
   text_line(text, "name", package.name);
@@ -100,10 +111,12 @@ void add_package(std::string& text, const LockedPackage& package) {
   if (package.directory) line(text, "directory", inline_table(*package.directory));
   if (package.archive) line(text, "archive", inline_table(*package.archive));
   if (package.sdist) line(text, "sdist", inline_table(*package.sdist));
-  if (package.wheels.empty()) return;
-  text += "wheels = [\n";
-  for (const LockedFile& wheel : package.wheels) text += "  " + inline_table(wheel) + ",\n";
-  text += "]\n";
+  if (!package.wheels.empty()) {
+    text += "wheels = [\n";
+    for (const LockedFile& wheel : package.wheels) text += "  " + inline_table(wheel) + ",\n";
+    text += "]\n";
+  }
+  if (!package.listings.empty()) add_listings(text, package.listings);
 }
 
 }  // namespace

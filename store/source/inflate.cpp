@@ -52,6 +52,10 @@ std::uint32_t add_crc(std::uint32_t crc, std::string_view bytes) {
   return libdeflate_crc32(crc, bytes.data(), bytes.size());
 }
 
+void require_present(const ZipMember& member) {
+  if (!member.present) throw MissingBytes({member.offset, member.end});
+}
+
 void check_crc(const ZipMember& member, std::uint32_t crc) {
   if (crc != member.crc32) {
     throw_fault(member.name, fmt::format("its content has CRC-32 {:08x}, its headers say {:08x}", crc, member.crc32));
@@ -184,6 +188,7 @@ void inflate_pieces(const InputFile& file, const ZipMember& member, const std::f
 }  // namespace
 
 void inflate_member(const InputFile& file, const ZipMember& member, const std::function<void(std::string_view)>& sink) {
+  require_present(member);
   if (member.method == ZipMethod::stored) {
     copy_stored(file, member, sink);
   } else if (member.size <= kMaxWholeBytes && member.compressed_size <= kMaxWholeCompressedBytes) {
@@ -206,6 +211,7 @@ std::string read_member(const InputFile& file, const ZipMember& member, std::siz
 std::string peek_member(const InputFile& file, const ZipMember& member, std::size_t count) {
   std::string content(static_cast<std::size_t>(std::min<std::uint64_t>(count, member.size)), '\0');
   if (content.empty()) return content;
+  require_present(member);
   if (member.method == ZipMethod::stored) {
     file.read(member.data_offset, content.data(), content.size());
   } else {

@@ -2,7 +2,7 @@
 //
 // Up to 4 MiB are inflated at once by libdeflate, which is more than twice as fast as zlib; what is larger
 // is streamed by zlib. Declared sizes are never believed: output stops at the declared size, and more or
-// less of it, or compressed bytes left over, is an error.
+// less of it, or compressed bytes left over, is an error. A member that is not present is MissingBytes.
 #pragma once
 
 #include <cstddef>

@@ -12,7 +12,15 @@ InputFile::InputFile(const std::string& path, std::string name)
   take_size();
 }
 
+MissingBytes::MissingBytes(ByteRange range)
+    : InvalidInput(fmt::format("bytes {} to {} were not fetched", range.begin, range.end)), range_(range) {}
+
 InputFile::InputFile(int fd, std::string name) : name_(std::move(name)), fd_(fd) { take_size(); }
+
+InputFile::InputFile(int fd, std::string name, const ByteRanges& parts)
+    : name_(std::move(name)), fd_(fd), parts_(&parts) {
+  take_size();
+}
 
 void InputFile::take_size() {
   const struct stat status = stat_fd(fd_, name_);
@@ -22,6 +30,7 @@ void InputFile::take_size() {
 
 void InputFile::read(std::uint64_t offset, char* out, std::size_t count) const {
   if (offset > size_ || count > size_ - offset) throw_fault(name_, "a header points beyond the end of the file");
+  if (!has({offset, offset + count})) throw MissingBytes({offset, offset + count});
   if (pread_full(fd_, out, count, offset, name_) != count) throw_fault(name_, "became shorter while it was read");
 }
 

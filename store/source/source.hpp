@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/base/byte_ranges.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/package_model.hpp"
 
@@ -27,6 +28,8 @@ struct SourceEntry {
   // SHA-256 that the artifact's own listing promises; absent where it uses another strong hash, none is
   // required (RECORD.jws), or the listing is known to be wrong about this entry.
   std::optional<Sha256Digest> expected;
+  // Where it lies in an artifact that has only parts, and this is none of them: it cannot be read.
+  std::optional<ByteRange> absent;
 };
 
 // Receives the content of an entry in order, in one or more non-empty pieces. May throw: reading stops.
@@ -44,6 +47,8 @@ class Source {
   // that must be thrown away. Thread-safe: several entries may be read at once, but a sink must not read
   // another. Each thread keeps buffers of up to 8 MiB.
   virtual Sha256Digest read(std::size_t index, const ByteSink& sink) const = 0;
+  // nullopt: not a wheel.
+  [[nodiscard]] virtual std::optional<ListingDigests> listing() const { return std::nullopt; }
   // Oddities that were accepted and should be shown ("RECORD gives a wrong hash for …"), in order.
   // Thread-safe; grows while entries are read.
   [[nodiscard]] virtual std::vector<std::string> warnings() const = 0;

@@ -34,9 +34,17 @@ class Wheel final : public Source {
     open(name);
   }
 
+  Wheel(const WheelName& name, int fd, const ByteRanges& parts)
+      : file_(fd, kArchive, parts), policy_(RecordPolicy::strict), zip_(file_) {
+    open(name);
+  }
+
   [[nodiscard]] const PackageMetadata& metadata() const override { return metadata_; }
   [[nodiscard]] std::span<const SourceEntry> entries() const override { return entries_; }
   Sha256Digest read(std::size_t index, const ByteSink& sink) const override;
+  [[nodiscard]] std::optional<ListingDigests> listing() const override {
+    return ListingDigests{record_digest_, zip_.digest()};
+  }
   [[nodiscard]] std::vector<std::string> warnings() const override {
     const std::scoped_lock lock(warnings_mutex_);
     return warnings_;
@@ -57,6 +65,7 @@ class Wheel final : public Source {
   ZipDirectory zip_;
   Scheme root_ = Scheme::purelib;
   PackageMetadata metadata_;
+  Sha256Digest record_digest_;
   RecordedContents recorded_;
   std::vector<SourceEntry> entries_;
   std::vector<std::uint32_t> member_of_;  // by index of the entry
@@ -78,8 +87,9 @@ void Wheel::read_dist_info(const WheelName& name, const WheelLayout& layout, con
   const std::string record_name = layout.dist_info() + "/RECORD";
   const std::optional<std::size_t> record = index.find(record_name);
   if (!record) throw_fault(record_name, "is missing");
-  recorded_ = match_record(read_member(file_, zip_.members()[*record], kMaxRecordBytes), record_name, zip_.members(),
-                           index, policy_, warning);
+  std::string record_text = read_member(file_, zip_.members()[*record], kMaxRecordBytes);
+  record_digest_ = sha256(record_text);
+  recorded_ = match_record(std::move(record_text), record_name, zip_.members(), index, policy_, warning);
 
   const std::string wheel_file = layout.dist_info() + "/WHEEL";
   root_ = parse_wheel_file(read_text(index, wheel_file, kMaxSmallFileBytes), wheel_file, warning);
@@ -117,6 +127,9 @@ void Wheel::make_entries(const WheelLayout& layout) {
     placed.push_back({&member, *placement});
     if (member.type == ZipType::directory || layout.is_installers_own(member.name)) continue;
     if (const auto problem = reserved_problem(placement->scheme, placement->path)) throw_fault(member.name, *problem);
+    if (!file_.is_whole() && !recorded_.members[i].sha256 && !recorded_.longer.contains(i)) {
+      throw_fault(member.name, "has no hash in RECORD: only the digest of the whole wheel vouches for it");
+    }
     SourceEntry entry;
     entry.scheme = placement->scheme;
     entry.kind = kind_of(member, placement->scheme);
@@ -125,6 +138,7 @@ void Wheel::make_entries(const WheelLayout& layout) {
     entry.size = member.size;
     entry.crc32 = member.crc32;
     if (!recorded_.members[i].wrong) entry.expected = recorded_.members[i].sha256;
+    if (!member.present) entry.absent = ByteRange{member.offset, member.end};
     entries_.push_back(std::move(entry));
     member_of_.push_back(static_cast<std::uint32_t>(i));
   }
@@ -188,6 +202,29 @@ std::unique_ptr<Source> open_wheel(const std::string& path, RecordPolicy policy)
 std::unique_ptr<Source> open_wheel(int fd, const std::string& file_name, RecordPolicy policy) {
   const WheelName name = parse_wheel_name(file_name);
   return with_context(file_name, [&] { return std::make_unique<Wheel>(name, fd, policy); });
+}
+
+std::unique_ptr<Source> open_wheel_parts(int fd, const std::string& file_name, const ByteRanges& parts) {
+  const WheelName name = parse_wheel_name(file_name);
+  return with_context(file_name, [&] { return std::make_unique<Wheel>(name, fd, parts); });
+}
+
+WheelOutline outline_wheel(int fd, const std::string& file_name, const ByteRanges& parts) {
+  const WheelName name = parse_wheel_name(file_name);
+  return with_context(file_name, [&] {
+    const InputFile file(fd, kArchive, parts);
+    const ZipDirectory zip(file);
+    const WheelLayout layout(name, zip.members());
+    WheelOutline outline{zip.digest(), {}};
+    for (const ZipMember& member : zip.members()) {
+      const auto placement = layout.place(member, Scheme::purelib);
+      const bool script = placement && placement->scheme == Scheme::scripts;
+      if (member.type == ZipType::file && (script || member.name.starts_with(layout.dist_info() + "/"))) {
+        outline.opening.push_back({member.offset, member.end});
+      }
+    }
+    return outline;
+  });
 }
 
 }  // namespace cas

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "store/source/source.hpp"
 
@@ -28,5 +29,17 @@ enum class RecordPolicy {
 // As above over a descriptor that is read with pread (so it can be hashed and read as one file, whatever
 // happens to the path meanwhile). `file_name` is the wheel's base name. The descriptor must outlive the source.
 [[nodiscard]] std::unique_ptr<Source> open_wheel(int fd, const std::string& file_name, RecordPolicy policy);
+
+// As above, of a wheel that has only `parts`, which must outlive the source: strict, and every file must have a hash in RECORD.
+// Throws MissingBytes, too.
+[[nodiscard]] std::unique_ptr<Source> open_wheel_parts(int fd, const std::string& file_name, const ByteRanges& parts);
+
+// What a wheel's end tells, of one that has only `parts`.
+struct WheelOutline {
+  Sha256Digest directory;          // see ListingDigests
+  std::vector<ByteRange> opening;  // the members that are read when it is opened
+};
+// Throws InvalidInput, MissingBytes where the central directory is not there as a whole.
+[[nodiscard]] WheelOutline outline_wheel(int fd, const std::string& file_name, const ByteRanges& parts);
 
 }  // namespace cas

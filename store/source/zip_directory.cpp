@@ -18,6 +18,7 @@ constexpr std::uint32_t kDosDirectory = 0x10;
 // A match of 258 bytes takes at least two bits.
 constexpr std::uint64_t kMaxDeflateRatio = 1032;
 constexpr std::size_t kLongestDescriptor = 24;
+constexpr std::uint64_t kBlockBytes = 128 << 10;
 
 void check_flags(const zip::Header& header) {
   constexpr std::uint16_t kEncrypted = (1U << 0) | (1U << 6) | (1U << 13);
@@ -118,10 +119,37 @@ zip::Header header_of(const ZipMember& member) {
   return header;
 }
 
-// Checks the local header of `member` and what follows its data, up to `limit`, where the next begins.
-void check_local(const InputFile& file, std::uint64_t limit, ZipMember& member, std::string& buffer) {
+// What can be known of a member whose local header is not there: the space that it has is one that it can fill.
+void check_absent(const ZipMember& member) {
+  constexpr std::uint64_t kLongestExtra = 0xFFFF;
+  const std::uint64_t space = member.end - member.offset;
+  const std::uint64_t least = zip::kLocalHeaderBytes + member.name.size();
+  if (space < least || space - least < member.compressed_size) throw_fault(member.name, "overlaps what follows it");
+  const std::uint64_t rest = space - least - member.compressed_size;
+  const bool deferred = (member.flags & zip::kFlagDescriptor) != 0;
+  if (rest > kLongestExtra + (deferred ? kLongestDescriptor : 0)) {
+    throw_fault(member.name, "is followed by bytes that belong to no member");
+  }
+}
+
+// From the central directory, which was read already, to the end.
+Sha256Digest digest_of_end(const InputFile& file, std::uint64_t offset, std::string_view directory) {
+  Sha256 hasher;
+  hasher.update(directory);
+  std::string block;
+  for (std::uint64_t at = offset + directory.size(); at < file.size(); at += block.size()) {
+    block.resize(static_cast<std::size_t>(std::min<std::uint64_t>(file.size() - at, kBlockBytes)));
+    file.read(at, block.data(), block.size());
+    hasher.update(block);
+    check_interrupt();
+  }
+  return hasher.finish();
+}
+
+// Checks the local header of `member` and what follows its data, up to where the next begins.
+void check_local(const InputFile& file, ZipMember& member, std::string& buffer) {
   const zip::Header central = header_of(member);
-  const std::uint64_t space = limit - member.offset;
+  const std::uint64_t space = member.end - member.offset;
   if (space < zip::kLocalHeaderBytes) throw_fault(member.name, "overlaps what follows it");
   // One read is enough for nearly all: extra fields are short.
   const std::uint64_t guess = zip::kLocalHeaderBytes + member.name.size() + 64;
@@ -161,6 +189,7 @@ ZipDirectory::ZipDirectory(const InputFile& file) {
   }
   directory_.resize(static_cast<std::size_t>(end.directory_size));
   file.read(end.directory_offset, directory_.data(), directory_.size());
+  digest_ = digest_of_end(file, end.directory_offset, directory_);
 
   std::string_view rest = directory_;
   for (std::uint64_t i = 0; i < end.members; ++i) members_.push_back(check_central(zip::take_central_header(rest)));
@@ -179,8 +208,13 @@ ZipDirectory::ZipDirectory(const InputFile& file) {
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i % 1024 == 0) check_interrupt();
     ZipMember& member = members_[order[i]];
-    const std::uint64_t limit = i + 1 < order.size() ? members_[order[i + 1]].offset : end.directory_offset;
-    check_local(file, limit, member, buffer);
+    member.end = i + 1 < order.size() ? members_[order[i + 1]].offset : end.directory_offset;
+    member.present = file.has({member.offset, member.end});
+    if (member.present) {
+      check_local(file, member, buffer);
+    } else {
+      check_absent(member);
+    }
   }
 }
 

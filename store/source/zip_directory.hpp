@@ -23,7 +23,8 @@ enum class ZipType : std::uint8_t { file, directory };
 struct ZipMember {
   std::string_view name;          // UTF-8, not empty, otherwise unchecked; a directory's ends in '/'
   std::uint64_t offset = 0;       // of the local header
-  std::uint64_t data_offset = 0;  // of the content
+  std::uint64_t end = 0;          // where what follows it begins
+  std::uint64_t data_offset = 0;  // of the content, where it is present
   std::uint64_t compressed_size = 0;
   std::uint64_t size = 0;
   std::uint32_t crc32 = 0;
@@ -31,6 +32,7 @@ struct ZipMember {
   ZipMethod method = ZipMethod::stored;
   ZipType type = ZipType::file;
   Executable executable = Executable::no;  // any x bit of a Unix mode
+  bool present = true;                     // false: of a file that has only parts, this is not one
 };
 
 inline constexpr std::uint64_t kMaxZipDirectoryBytes = 7ULL << 20;
@@ -45,17 +47,24 @@ class ZipDirectory {
   //   the directory reaches to the end records;
   // - neither encryption nor a method other than stored and deflate, no second disk, no symbolic link,
   //   device or FIFO, no name in another encoding than UTF-8, no size that deflate could not reach.
-  // Throws InvalidInput naming the member or the file; SystemError where reading fails.
+  // Of a file that has only parts, local headers of members that are not present cannot be read; that there is room for them is still
+  // checked.
+  // Throws InvalidInput naming the member or the file, MissingBytes where parts of the directory itself are not there; SystemError where
+  // reading fails.
   explicit ZipDirectory(const InputFile& file);
 
   // In the order of the central directory. Names point into this object.
   [[nodiscard]] std::span<const ZipMember> members() const { return members_; }
+
+  // SHA-256 of the file's end, from the central directory on.
+  [[nodiscard]] const Sha256Digest& digest() const { return digest_; }
 
   ZipDirectory(const ZipDirectory&) = delete;
   ZipDirectory& operator=(const ZipDirectory&) = delete;
 
  private:
   std::string directory_;
+  Sha256Digest digest_;
   std::vector<ZipMember> members_;
 };
 

@@ -131,6 +131,15 @@ void write_all(int fd, std::string_view bytes, std::string_view shown) {
   }
 }
 
+void write_all_at(int fd, std::string_view bytes, std::uint64_t offset, std::string_view shown) {
+  while (!bytes.empty()) {
+    const ssize_t written = retry([&] { return ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)); });
+    if (written < 0) throw_errno("writing", shown);
+    offset += static_cast<std::uint64_t>(written);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
 int write_zeroes_at(int fd, std::uint64_t offset, std::uint64_t count) {
   static const std::string zeroes(std::size_t{1} << 20, '\0');
   while (count > 0) {

@@ -46,6 +46,8 @@ void write_new_file_at(int dir, const std::string& path, std::string_view bytes,
 [[nodiscard]] Fd open_or_create(const std::string& path, mode_t mode);
 
 void write_all(int fd, std::string_view bytes, std::string_view shown);
+// At `offset`, without moving the file's position.
+void write_all_at(int fd, std::string_view bytes, std::uint64_t offset, std::string_view shown);
 // Writes `count` zero bytes at `offset`. 0, or the errno at which it stopped: a full disk may be no error to the caller.
 [[nodiscard]] int write_zeroes_at(int fd, std::uint64_t offset, std::uint64_t count);
 // ftruncate. false: refused.

@@ -66,6 +66,9 @@ def wheels():
         "fuzz-1.0.data/platlib/fuzz/y.so": b"y" * 500,
         "fuzz-1.0.data/headers/h.h": b"h",
     })
+    # Large enough for parts of it to be absent.
+    yield "parts", wheel({"fuzz/a.py": b"a = 1\n" * 50, "fuzz/b.py": b"b", "fuzz/large.bin": bytes(i * i >> 8 & 255 for i in range(70_000))},
+                         compression=zipfile.ZIP_STORED)
     yield "unicode", wheel({"fuzz/caf\u00e9.txt": b"x"})
 
 
@@ -85,6 +88,10 @@ TEXTS = {
     "pylock": b"\x11lock-version = '1.0'\ncreated-by = 'x'\nextras = ['a']\n[[packages]]\nname = 'a'\nversion = '1'\nmarker = \"'a' in extras\"\n"
               b"dependencies = [{name = 'b'}]\nwheels = [{url = 'https://f.example/a-1-py3-none-any.whl', size = 3, upload-time = 2024-01-02T03:04:05Z, "
               b"hashes = {sha256 = '" + b"a" * 64 + b"'}}]\n",
+    "pylock_listing": b"\x11lock-version = '1.0'\ncreated-by = 'x'\n[[packages]]\nname = 'a'\n"
+                      b"wheels = [{url = 'https://f.example/a-1-py3-none-any.whl', hashes = {sha256 = '" + b"a" * 64 + b"'}}]\n"
+                      b"[packages.tool.cas]\nrecord-sha256 = {'a-1-py3-none-any.whl' = '" + b"b" * 64 + b"'}\n"
+                      b"directory-sha256 = {'a-1-py3-none-any.whl' = '" + b"c" * 64 + b"'}\n",
     "json_page": b'\x0c{"meta":{"api-version":"1.1"},"name":"x","versions":["1.0"],"files":[{"filename":"x-1.0.tar.gz",'
                  b'"url":"../x-1.0.tar.gz","hashes":{"sha256":"' + b"a" * 64 + b'","md5":"b"},"requires-python":">=3.8",'
                  b'"yanked":"no","size":3,"core-metadata":{"sha256":"' + b"b" * 64 + b'"},"dist-info-metadata":true,'

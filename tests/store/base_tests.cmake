@@ -2,6 +2,7 @@
 set(CAS_BASE_TESTS
   main.cpp
   support/temp_dir.cpp
+  store/base/byte_ranges_test.cpp
   store/base/codec_test.cpp
   store/base/digest_test.cpp
   store/base/error_test.cpp

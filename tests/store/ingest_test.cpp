@@ -4,7 +4,9 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "store/artifact_identity.hpp"
 #include "store/base/codec.hpp"
+#include "store/sys/file.hpp"
 #include "tests/store/source/wheel_fixture.hpp"
 #include "tests/support/temp_store.hpp"
 
@@ -42,6 +44,44 @@ BOOST_AUTO_TEST_CASE(a_wheel_becomes_objects_a_manifest_and_a_row) {
   BOOST_TEST(names_in(store.layout().manifests()).size() == 1U);
   BOOST_TEST(names_in(store.layout().staging()).empty());
   BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(of_a_wheel_in_parts_the_rest_comes_from_the_store) {
+  // It does not compress: the last 64 kB are needed in any case.
+  std::string text(200'000, '\0');
+  for (std::size_t i = 0, state = 1; i < text.size(); ++i)
+    text[i] = static_cast<char>((state = state * 1103515245 + 12345) >> 16);
+  (void)add("first", "1.0", {{"first/a.py", text}});
+  const WheelBuilder builder = make_wheel("second", "1.0", {{"second/a.py", text}, {"second/empty.py", ""}});
+  const std::string path = write_wheel(builder);
+  const auto whole = open_wheel(path, RecordPolicy::strict);
+  const std::uint64_t size = std::filesystem::file_size(path);
+  ByteRanges parts;
+  parts.add({size - 70'000, size});
+  for (const ByteRange& range : outline_wheel(open_read(path).get(), builder.file_name, parts).opening)
+    parts.add(range);
+  const auto in_parts = [&](const ListingDigests& listing) {
+    return ingest_wheels(store, {{{path, sha256("as a lock says"), listing, &parts}}}, {}, silent).at(0);
+  };
+  const ListingDigests listing = whole->listing().value();
+  const IngestResult other = in_parts({listing.record, sha256("another")});
+  BOOST_TEST(other.error.find("tool.cas") != std::string::npos);
+
+  const IngestResult result = in_parts(listing);
+  BOOST_TEST(result.error == "");
+  BOOST_TEST((result.artifact == assembled_identity(sha256("as a lock says"), listing)));
+  BOOST_TEST((result.artifact != assembled_identity(sha256("another"), listing)));
+  BOOST_TEST(result.files == whole->entries().size());
+  BOOST_TEST(result.new_bytes < text.size());
+  BOOST_TEST(!has_package(sha256("as a lock says")));
+  BOOST_TEST(problems().empty());
+  BOOST_TEST(in_parts(listing).already);
+
+  // Where nothing of it is there, it cannot be made of parts.
+  TempStore empty;
+  const IngestResult refused = ingest_wheels(empty.store, {{{path, sha256("x"), listing, &parts}}}, {}, silent).at(0);
+  BOOST_TEST(refused.error.find("were not fetched") != std::string::npos);
+  BOOST_TEST(empty.problems().empty());
 }
 
 BOOST_AUTO_TEST_CASE(what_two_wheels_share_is_stored_once) {

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """A package index on 127.0.0.1 for tests, with faults on demand.
 
-    index_server.py FOLDER [--tls CERTIFICATE KEY] [--user NAME:PASSWORD] [--other ORIGIN]
+    index_server.py FOLDER [--tls CERTIFICATE KEY] [--user NAME:PASSWORD] [--other ORIGIN] [--latency SECONDS] [--rate BYTES]
+
+--latency: before each answer. --rate: bytes a second, of all answers together.
 
 Prints its port, then serves until its standard input ends. The files of FOLDER are
 
     /simple/NAME/      the project's page: JSON where Accept prefers it, else HTML     /html/NAME/   HTML whatever is asked for
     /files/FILE        with ranges, ETag and If-Range                                  /links/       a page with links to all files
     /files/FILE.metadata  a wheel's METADATA
+    /sent              how many bytes of bodies below /files/ were sent so far
     /log               what was asked so far, one line each: METHOD PATH [Range] [If-None-Match] [Authorization] [gzip]
 
 and below /fault/KIND/... the same paths with a fault:
@@ -17,11 +20,17 @@ and below /fault/KIND/... the same paths with a fault:
     wrong-hash   pages tell wrong hashes      500-twice, 429-once, 503-long (Retry-After: 3600), 502-always, 403, 404
     slow         sends a byte a second        loop  redirects to itself        elsewhere    redirects to the same path at ORIGIN
     huge         a body without end           huge-header                      gzip         bodies are compressed
+    no-ranges    answers with the whole file         other-etag  another ETag each time, whatever If-Range says
+    other-part   as wrong-range, whatever is asked   short-part  gives less than was asked for, and says so
+    long-part    more than it says it gives          flip        one byte of each part is another
+    no-validator neither ETag nor If-Range           renamed     If-Range never fits
+    slow-parts   waits 3 seconds before each part but the first
     bomb         64 kB that become 64 MB      fresh  Cache-Control: max-age=600             drop  closes the connection, twice
 """
 
 import argparse
 import base64
+import functools
 import gzip
 import hashlib
 import html
@@ -33,6 +42,7 @@ import re
 import ssl
 import sys
 import threading
+import time
 import urllib.parse
 import zipfile
 
@@ -43,6 +53,13 @@ def normalize(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+@functools.lru_cache(16)
+def content_of(file, time):
+    """A file's bytes and ETag; hashing them for each of its parts would be what is measured."""
+    content = file.read_bytes()
+    return content, f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+
+
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
@@ -51,7 +68,8 @@ class Server(http.server.ThreadingHTTPServer):
         self.options = options
         self.folder = pathlib.Path(options.folder)
         self.lock = threading.Lock()
-        self.log, self.counts = [], {}
+        self.log, self.counts, self.sent = [], {}, 0
+        self.line = threading.Lock()
 
     def count(self, key):
         """How often it was asked before."""
@@ -73,6 +91,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         path = urllib.parse.urlsplit(self.path).path
         if path == "/log":
             return self.answer(200, "\n".join(self.server.log).encode())
+        if path == "/sent":
+            return self.answer(200, str(self.server.sent).encode())
+        time.sleep(self.server.options.latency)
         note = [f"GET {self.path}"]
         note += [f"{name}={self.headers[name]}" for name in ("Range", "If-None-Match", "Authorization") if name in self.headers]
         if "gzip" in self.headers.get("Accept-Encoding", ""):
@@ -142,22 +163,38 @@ class Handler(http.server.BaseHTTPRequestHandler):
         file = self.server.folder / name
         if "/" in name or not file.is_file():
             return self.answer(404, b"no such file")
-        content = file.read_bytes()
+        content, etag = content_of(file, file.stat().st_mtime_ns)
         calls = self.server.count(self.path)
         if fault == "cut-changed" and calls > 0:
-            content = content[::-1]
-        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+            content, etag = content[::-1], '"changed"'
         headers = {"ETag": etag, "Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
-        status, first = 200, 0
-        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        if wanted and self.headers.get("If-Range", etag) == etag:
-            first = int(wanted[1])
+        if fault == "slow-parts" and "Range" in self.headers and calls > 0:
+            time.sleep(3)
+        status, body = 200, content
+        wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", self.headers.get("Range", ""))
+        fits = fault == "other-etag" or self.headers.get("If-Range", etag) == (etag if fault != "renamed" else "")
+        if fault == "renamed" and "If-Range" not in self.headers:
+            fits = True
+        if fault == "other-etag":
+            headers["ETag"] = f'"{calls}"'
+        if fault == "no-validator":
+            del headers["ETag"]
+        if wanted and fits and fault != "no-ranges":
+            first = int(wanted[1]) if wanted[1] else max(0, len(content) - int(wanted[2]))
+            last = min(int(wanted[2]), len(content) - 1) if wanted[1] and wanted[2] else len(content) - 1
             if first >= len(content):
                 return self.answer(416, b"", {"Content-Range": f"bytes */{len(content)}"})
             status = 206
-            shift = 1 if fault == "wrong-range" else 0
-            headers["Content-Range"] = f"bytes {first - shift}-{len(content) - 1 - shift}/{len(content)}"
-        body = content[first:]
+            body = content[first:last + 1]
+            if fault == "flip":
+                body = bytes([body[0] ^ 1]) + body[1:]
+            if fault == "short-part":
+                last -= 1
+                body = body[:-1]
+            if fault == "long-part":
+                body += b"more"
+            shift = 1 if fault in ("wrong-range", "other-part") else 0
+            headers["Content-Range"] = f"bytes {first - shift}-{last - shift}/{len(content)}"
         cut = (fault in ("cut", "wrong-range") and calls < 2) or (fault == "cut-changed" and calls < 1) or fault == "cut-always"
         return self.answer(status, body, headers, fault, 1000 if cut else None)
 
@@ -219,14 +256,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def fault_huge(self, path):
         return self.endless(b"x" * 65536, 0)
 
+    def send_body(self, body):
+        rate = self.server.options.rate
+        pieces = [body] if not rate else [body[at:at + 16384] for at in range(0, len(body), 16384)]
+        for piece in pieces:
+            if "/files/" in self.path:
+                with self.server.lock:
+                    self.server.sent += len(piece)
+            if rate:
+                with self.server.line:
+                    time.sleep(len(piece) / rate)
+            self.wfile.write(piece)
+
     def answer(self, status, body, headers=None, fault="", send=None):
         headers = dict(headers or {})
         if fault == "gzip" and "gzip" in self.headers.get("Accept-Encoding", ""):
             body = gzip.compress(body)
             headers["Content-Encoding"] = "gzip"
-        if status == 200 and "ETag" not in headers:
+        if status == 200 and "ETag" not in headers and fault != "no-validator":
             headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        if status == 200 and self.headers.get("If-None-Match") == headers["ETag"]:
+        if status == 200 and "ETag" in headers and self.headers.get("If-None-Match") == headers["ETag"]:
             status, body = 304, b""
         self.send_response(status)
         for name, value in headers.items():
@@ -234,7 +283,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if status != 304:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body if send is None else body[:send])
+        self.send_body(body if send is None else body[:send])
         if send is not None:
             self.close_connection = True
         return True
@@ -246,6 +295,8 @@ def main():
     parser.add_argument("--tls", nargs=2)
     parser.add_argument("--user")
     parser.add_argument("--other", default="")
+    parser.add_argument("--latency", type=float, default=0)
+    parser.add_argument("--rate", type=float, default=0)
     options = parser.parse_args()
     server = Server(options)
     if options.tls:

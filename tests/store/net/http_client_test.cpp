@@ -123,6 +123,46 @@ BOOST_AUTO_TEST_CASE(a_slow_one_holds_nobody_up) {
   BOOST_TEST(client.pending() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_is_given_as_it_was_asked_for) {
+  const IndexServer server({files.path()});
+  cas::HttpClient client(impatient());
+  const auto part = [&](const std::string& fault, const cas::HttpRange& range) {
+    Answer answer;
+    cas::HttpRequest request = request_for(server.url((fault.empty() ? "" : "/fault/" + fault) + wheel), answer);
+    request.range = range;
+    client.start(std::move(request));
+    client.run_all();
+    return answer;
+  };
+  const Answer middle = part("", {100, 50, false, {}});
+  BOOST_TEST(middle.response.status == 206);
+  BOOST_TEST(middle.body == content.substr(100, 50));
+  BOOST_TEST(middle.response.part.value().total.value() == content.size());
+  const Answer end = part("", {0, 70, true, {}});
+  BOOST_TEST(end.body == content.substr(content.size() - 70));
+  BOOST_TEST(end.response.part.value().first == content.size() - 70);
+  // Cut after 1,000 bytes, and gone on with.
+  const Answer cut = part("cut", {100, 3000, false, {}});
+  BOOST_TEST(cut.response.status == 206);
+  BOOST_TEST(cut.body == content.substr(100, 3000));
+  BOOST_TEST(cut.starts == 1);
+  BOOST_TEST(has(server.log(), "Range=bytes=1100-3099"));
+  const std::string etag(*middle.response.headers.first("etag"));
+  BOOST_TEST(part("", {1, 2, false, etag}).body == content.substr(1, 2));
+
+  // None, where the file is another by now, or there are no parts.
+  for (const Answer& none : {part("", {1, 2, false, "\"another\""}), part("no-ranges", {1, 2, false, {}})}) {
+    BOOST_TEST(none.response.status == 200);
+    BOOST_TEST(none.body.empty());
+    BOOST_TEST(none.starts == 0);
+    BOOST_TEST(!none.response.part.has_value());
+  }
+  BOOST_TEST(part("", {content.size(), 1, false, {}}).response.status == 416);
+  BOOST_TEST(has(part("other-part", {100, 50, false, {}}).message(), "it gives bytes 99 to 148"));
+  BOOST_TEST(has(part("short-part", {100, 50, false, {}}).message(), "it gives bytes 100 to 148"));
+  BOOST_TEST(has(part("", {content.size() - 1, 2, false, {}}).message(), "it gives bytes"));
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_where_a_body_was_cut) {
   const IndexServer server({files.path()});
   const Answer answer = get(server.url("/fault/cut" + wheel));

@@ -52,8 +52,36 @@ BOOST_AUTO_TEST_CASE(everything_comes_back) {
   BOOST_TEST((after.files[1].object == before.files[1].object));
 }
 
+BOOST_AUTO_TEST_CASE(what_vouches_for_members_comes_back) {
+  Manifest before = example();
+  BOOST_TEST(!decode_manifest(encode_manifest(before)).listing);
+  before.listing = ListingDigests{sha256("RECORD"), sha256("directory")};
+  BOOST_TEST((decode_manifest(encode_manifest(before)).listing == before.listing));
+  BOOST_TEST(!decode_manifest(encode_manifest(before)).assembled);
+  before.assembled = sha256("as the lock says");
+  const Manifest after = decode_manifest(encode_manifest(before));
+  BOOST_TEST((after.assembled == before.assembled));
+  BOOST_TEST((after.listing == before.listing));
+  BOOST_TEST(after.files.size() == before.files.size());
+}
+
+BOOST_AUTO_TEST_CASE(the_version_before_is_still_read) {
+  std::string bytes = encode_manifest(example());
+  bytes[5] = 1;
+  bytes.erase(4 + 2 + 32 + 8 + 1, 2);  // neither listing nor assembled
+  const Manifest manifest = decode_manifest(bytes);
+  BOOST_TEST(manifest.metadata.name == "Demo.Package");
+  BOOST_TEST(!manifest.listing);
+  BOOST_TEST(manifest.files.size() == 2U);
+  bytes[5] = 0;
+  BOOST_CHECK_THROW((void)decode_manifest(bytes), Error);
+}
+
 BOOST_AUTO_TEST_CASE(every_truncation_is_corruption) {
-  const std::string bytes = encode_manifest(example());
+  Manifest manifest = example();
+  manifest.listing = ListingDigests{};
+  manifest.assembled = sha256("x");
+  const std::string bytes = encode_manifest(manifest);
   for (std::size_t length = 0; length < bytes.size(); ++length) {
     BOOST_TEST_CONTEXT(length) { BOOST_CHECK_THROW(decode_manifest(bytes.substr(0, length)), Corruption); }
   }
@@ -77,7 +105,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_version_is_named) {
   bytes[5] = 9;
   BOOST_CHECK_EXCEPTION(decode_manifest(bytes), Error, [](const Error& error) {
     return error.message().find("version 9") != std::string::npos &&
-           error.message().find("version 1") != std::string::npos;
+           error.message().find("versions 1 to 2") != std::string::npos;
   });
 }
 

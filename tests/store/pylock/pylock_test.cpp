@@ -91,6 +91,35 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   BOOST_TEST(again.packages[1].directory->path == "a\"\\u0007");
 }
 
+BOOST_AUTO_TEST_CASE(what_vouches_for_members_stands_in_our_own_table) {
+  const std::string name = "six-1.17.0-py2.py3-none-any.whl", other(64, 'e');
+  const auto listings = [&](const std::string& tool) {
+    return parse_pylock(wheel_package(kWheel + tool), "here").packages.at(0).listings;
+  };
+  const std::string records = "record-sha256 = {'" + name + "' = '" + other + "'}\n";
+  const std::string directories = "directory-sha256 = {'" + name + "' = '" + kDigest + "'}\n";
+  const LockedListings found = listings("[packages.tool.cas]\n" + records + directories);
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST(found.at(name).record.hex() == other);
+  BOOST_TEST(found.at(name).directory.hex() == kDigest);
+  // It must never be in the way: whatever else stands there is passed over.
+  for (const std::string& tool :
+       {std::string("tool = 3\n"), std::string("[packages.tool]\ncas = []\n"), "[packages.tool.cas]\n" + records,
+        "[packages.tool.cas]\nrecord-sha256 = 'x'\n" + directories,
+        "[packages.tool.cas]\nrecord-sha256 = {'" + name + "' = 'short'}\n" + directories,
+        "[packages.tool.cas]\nrecord-sha256 = {'" + name + "' = 3}\n" + directories,
+        "[packages.tool.cas]\nrecord-sha256 = {'another.whl' = '" + other + "'}\n" + directories}) {
+    BOOST_TEST_CONTEXT(tool) { BOOST_TEST(listings(tool).empty()); }
+  }
+  const Pylock lock = parse_pylock(wheel_package(kWheel + "[packages.tool.cas]\n" + records + directories) +
+                                       "[[packages]]\nname = 'd'\ndirectory = {path = 'x'}\n",
+                                   "here");
+  const Pylock again = parse_pylock(pylock_text(lock), "again");
+  BOOST_TEST(pylock_text(again) == pylock_text(lock));
+  BOOST_TEST((again.packages.at(0).listings == lock.packages.at(0).listings));
+  BOOST_TEST(again.packages.size() == 2U);
+}
+
 const std::tuple<std::string, std::string> kRefused[] = {
     {"a = ", "not TOML"},
     {"created-by = 'x'\n", "lock-version is missing"},

@@ -10,6 +10,7 @@ set(CAS_SOURCE_TESTS
   store/source/reserved_test.cpp
   store/source/version_test.cpp
   store/source/wheel_name_test.cpp
+  store/source/wheel_parts_test.cpp
   store/source/wheel_rules_test.cpp
   store/source/wheel_test.cpp
   store/source/zip_directory_test.cpp
