@@ -16,6 +16,7 @@
 #include "store/net/http_headers.hpp"
 #include "store/package_index/project_page.hpp"
 #include "store/pylock/pylock.hpp"
+#include "store/requirement/project_file.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/requirement/requirement_location.hpp"
 #include "store/source/elf_dynamic.hpp"
@@ -203,13 +204,24 @@ void fuzz_pylock(const std::string& text) {
   require(cas::pylock_text(cas::parse_pylock(written, "again")) == written);
 }
 
+void fuzz_project(const std::string& text) {
+  const cas::ProjectFile project = cas::parse_project_file(text, "fuzz");
+  cas::ProjectChoice choice;
+  choice.all_extras = true;
+  for (const auto& [name, entries] : project.groups) choice.groups.push_back(name);
+  for (const cas::ListedRequirement& listed : cas::project_requirements(project, choice)) {
+    require(listed.place.line > 0 && !listed.requirement.name.empty());
+    require(listed.requirement.normalized != project.name || !listed.requirement.url.empty() || project.name.empty());
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 18) {
+    switch (data[0] % 19) {
       case 0:
         fuzz_record(text);
         break;
@@ -260,6 +272,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 17:
         fuzz_pylock(text);
+        break;
+      case 18:
+        fuzz_project(text);
         break;
       default:
         fuzz_name(text);

@@ -2,6 +2,7 @@
 set(CAS_REQUIREMENT_TESTS
   store/requirement/marker_test.cpp
   store/requirement/option_words_test.cpp
+  store/requirement/project_file_test.cpp
   store/requirement/requirement_file_test.cpp
   store/requirement/requirement_location_test.cpp
   store/requirement/requirement_test.cpp
