@@ -10,4 +10,5 @@ set(CAS_REQUIREMENT_SOURCES
   requirement/requirement_file.cpp
   requirement/requirement_location.cpp
   requirement/requirement_text.cpp
+  requirement/script_block.cpp
   requirement/url_path.cpp)

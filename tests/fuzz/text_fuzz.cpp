@@ -19,6 +19,7 @@
 #include "store/requirement/project_file.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/requirement/requirement_location.hpp"
+#include "store/requirement/script_block.hpp"
 #include "store/source/elf_dynamic.hpp"
 #include "store/source/entry_points.hpp"
 #include "store/source/metadata_headers.hpp"
@@ -215,13 +216,23 @@ void fuzz_project(const std::string& text) {
   }
 }
 
+// Behind a first fence, so that it need not be found.
+void fuzz_script(const std::string& text) {
+  static_cast<void>(cas::parse_script(text, "fuzz"));
+  if (const auto metadata = cas::parse_script("# /// script\n" + text, "fuzz")) {
+    for (const cas::ListedRequirement& listed : metadata->dependencies) {
+      require(listed.place.line > 1 && !listed.requirement.name.empty());
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 19) {
+    switch (data[0] % 20) {
       case 0:
         fuzz_record(text);
         break;
@@ -275,6 +286,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 18:
         fuzz_project(text);
+        break;
+      case 19:
+        fuzz_script(text);
         break;
       default:
         fuzz_name(text);

@@ -7,4 +7,5 @@ set(CAS_REQUIREMENT_TESTS
   store/requirement/requirement_location_test.cpp
   store/requirement/requirement_test.cpp
   store/requirement/requirement_text_test.cpp
+  store/requirement/script_block_test.cpp
   store/requirement/url_path_test.cpp)
