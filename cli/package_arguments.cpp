@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "linker/locked/exported_lock.hpp"
 #include "linker/locked/project_input.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -176,7 +177,10 @@ std::vector<std::string> normalized_names(const std::vector<std::string>& names)
 
 }  // namespace
 
-bool is_lock_argument(const std::string& argument) { return is_pylock_name(name_of(argument)); }
+bool is_lock_argument(const std::string& argument) {
+  const std::string_view name = name_of(argument);
+  return is_pylock_name(name) || is_foreign_lock_name(name);
+}
 
 bool is_file_argument(const std::string& argument) {
   return is_lock_argument(argument) || is_project_file_name(name_of(argument));

@@ -33,7 +33,7 @@ inline constexpr std::array kLockChoiceOptions{
     OptionSpec{"group", '\0', "NAME", Repeat::yes},
 };
 
-// Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml.
+// Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml, uv.lock or poetry.lock.
 [[nodiscard]] bool is_lock_argument(const std::string& argument);
 // That, or a pyproject.toml: a file rather than a requirement.
 [[nodiscard]] bool is_file_argument(const std::string& argument);

@@ -34,7 +34,7 @@ std::vector<std::string> inputs_named(const Arguments& arguments) {
   for (const std::string& operand : named) {
     if (!is_file_argument(operand)) {
       throw UsageError(
-          printable(operand) + " is not called pylock.toml, pylock.NAME.toml or pyproject.toml",
+          printable(operand) + " is not called pylock.toml, pylock.NAME.toml, uv.lock, poetry.lock or pyproject.toml",
           "requirements come from files: -r FILE; `cas create ENV NAME...` takes them from the command line");
     }
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "linker/locked/exported_lock.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -52,6 +53,10 @@ LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& netw
     refuse_python(inputs, facts);
     std::vector<LockSource> sources;
     for (const std::string& path : inputs.locks) {
+      if (is_foreign_lock_name(name_of(path))) {
+        sources.push_back(export_lock(store, network, path, inputs, facts, progress));
+        continue;
+      }
       sources.push_back(read_lock(path, inputs.wishes));
       if (inputs.all_extras) sources.back().wishes.extras = sources.back().lock.extras;
     }

@@ -20,7 +20,7 @@ struct PythonDemand {
 
 struct PackageInputs {
   RequirementFiles requirements;
-  std::vector<std::string> locks;     // paths of pylock.toml files
+  std::vector<std::string> locks;     // paths of pylock.toml files, and of other tools' (exported_lock.hpp)
   LockWishes wishes;                  // of each lock
   bool all_extras = false;            // of each lock
   std::vector<PythonDemand> pythons;  // one of each project

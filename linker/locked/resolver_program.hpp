@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "linker/locked/package_network.hpp"
 #include "store/base/progress.hpp"
@@ -14,6 +15,9 @@ struct ResolverProgram {
   std::string path;      // absolute; "" where it has yet to be fetched
   std::string identity;  // changes with the program: part of what resolutions are remembered by
 };
+
+// The absolute path of the program `name` in PATH; "": there is none.
+[[nodiscard]] std::string program_in_path(std::string_view name);
 
 // `asked`: a path, a name in PATH, or "": cas's own. Does not use the network. Throws NotFound for what is asked for and not there.
 [[nodiscard]] ResolverProgram known_resolver(const Store& store, const std::string& asked);
