@@ -64,6 +64,7 @@ void make_absolute(std::string& path, const std::string& directory) {
 Pylock export_uv_lock(const Store& store, PackageNetwork& network, const LockSource& source,
                       const PackageInputs& inputs, const InterpreterFacts& facts, Progress& progress) {
   ResolverProgram program = known_resolver(store, inputs.resolve.resolver);
+  if (program.kind == ResolverKind::pip) program = known_resolver(store, "");  // pip cannot read it
   obtain_resolver(store, network, progress, program);
   const StagingDirectory staging(store.layout().staging());
   std::vector<std::string> command{program.path,

@@ -99,16 +99,18 @@ ResolverProgram known_resolver(const Store& store, const std::string& asked) {
     const std::string path = own_path(store);
     return {is_program(path) ? path : "", fmt::format("uv {}", kVersion)};
   }
+  if (asked == "pip") return {"", "pip", ResolverKind::pip};
   const std::string path = asked.find('/') == std::string::npos ? program_in_path(asked) : absolute_path(asked);
   if (path.empty() || !is_program(path)) {
     throw NotFound(fmt::format("the resolver {} is not there", printable(asked)),
                    "name the program uv with --resolver, or leave the option out: cas then fetches one of its own");
   }
-  return {path, identity_of(path)};
+  const std::string_view name = name_of(path);
+  return {path, identity_of(path), name == "pip" || name == "pip3" ? ResolverKind::pip : ResolverKind::uv};
 }
 
 void obtain_resolver(const Store& store, PackageNetwork& network, Progress& progress, ResolverProgram& program) {
-  if (!program.path.empty()) return;
+  if (!program.path.empty() || program.kind == ResolverKind::pip) return;
   try {
     const PinnedWheel& pinned = wheel_for(system_name().machine);
     WantedArtifact wanted;

@@ -5,6 +5,7 @@
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
+#include "linker/locked/pip_run.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -66,6 +67,7 @@ std::string resolver_words(std::string_view text) {
 
 Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
                     const InterpreterFacts& facts, const PackageNetwork& network) {
+  if (program.kind == ResolverKind::pip) return run_pip(store, program, question, facts, network);
   const IndexPlaces& places = network.options().places;
   const StagingDirectory staging(store.layout().staging());
   const std::string input = staging.path() + "/requirements.in";

@@ -1,4 +1,4 @@
-// One run of the resolver, uv: requirements in, pylock.toml out.
+// One run of the resolver: requirements in, a lock out. uv writes pylock.toml; for pip see pip_run.hpp.
 #pragma once
 
 #include <string>

@@ -15,6 +15,7 @@
 #include "store/net/credentials.hpp"
 #include "store/net/http_headers.hpp"
 #include "store/package_index/project_page.hpp"
+#include "store/pylock/installation_report.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/requirement/project_file.hpp"
 #include "store/requirement/requirement_file.hpp"
@@ -226,13 +227,19 @@ void fuzz_script(const std::string& text) {
   }
 }
 
+// What pip says is a lock that can be written and read.
+void fuzz_report(const std::string& text) {
+  const std::string written = cas::pylock_text(cas::parse_installation_report(text, "fuzz"));
+  require(cas::pylock_text(cas::parse_pylock(written, "again")) == written);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 20) {
+    switch (data[0] % 21) {
       case 0:
         fuzz_record(text);
         break;
@@ -289,6 +296,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 19:
         fuzz_script(text);
+        break;
+      case 20:
+        fuzz_report(text);
         break;
       default:
         fuzz_name(text);
