@@ -50,6 +50,8 @@ struct Command {
   Ending ending = Ending::returns;
   // Where not 0: so many operands are the command's own, and all words behind them are another program's command line.
   std::size_t own_operands = 0;
+  // Whether such an operand is itself the other program, so that all words behind it are its own; nullptr: none is.
+  bool (*is_program)(const std::string& operand) = nullptr;
 };
 
 // In the order of `cas help`.

@@ -121,7 +121,8 @@ std::vector<std::string> Arguments::values(std::string_view option) const {
 }
 
 std::vector<std::string> shield_operands(std::vector<std::string> words, std::size_t own,
-                                         std::span<const OptionSpec> specs) {
+                                         std::span<const OptionSpec> specs,
+                                         bool (*is_program)(const std::string& operand)) {
   const auto takes_next = [&](std::string_view word) {
     return std::any_of(specs.begin(), specs.end(), [&](const OptionSpec& spec) {
       if (spec.value.empty()) return false;
@@ -133,10 +134,12 @@ std::vector<std::string> shield_operands(std::vector<std::string> words, std::si
   for (std::size_t i = 0; i < words.size() && words[i] != "--"; ++i) {
     if (words[i].size() > 1 && words[i].front() == '-') {
       if (takes_next(words[i])) ++i;
-    } else if (operands++ == own) {
-      words.insert(words.begin() + static_cast<std::ptrdiff_t>(i), "--");
-      break;
+      continue;
     }
+    const bool is_last = operands++ == own;
+    if (!is_last && (is_program == nullptr || !is_program(words[i]))) continue;
+    words.insert(words.begin() + static_cast<std::ptrdiff_t>(is_last ? i : i + 1), "--");
+    break;
   }
   return words;
 }

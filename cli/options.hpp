@@ -56,9 +56,11 @@ class Arguments {
                                         std::string_view command);
 
 // The words with "--" in front of the operand after the first `own` ones, so that it and all behind it are operands: they are
-// another program's command line. As they are where there are no more operands, or "--" stands in front of one of them.
+// another program's command line; behind one of the first already, where it is that program (`is_program`, which may be null). As they
+// are where there are no more operands, or "--" stands in front of one of them.
 [[nodiscard]] std::vector<std::string> shield_operands(std::vector<std::string> words, std::size_t own,
-                                                       std::span<const OptionSpec> specs);
+                                                       std::span<const OptionSpec> specs,
+                                                       bool (*is_program)(const std::string& operand) = nullptr);
 
 // The error for an option that is not in `specs`, with the nearest that is.
 [[nodiscard]] UsageError unknown_option(std::string_view option, std::span<const OptionSpec> specs,

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "linker/locked/exported_lock.hpp"
+#include "linker/locked/project_input.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -145,22 +147,35 @@ RequirementFiles read_requirements(const Context& context, const std::vector<std
   };
   reader.variable = [](const std::string& name) { return variable(name.c_str()); };
   std::vector<RequirementFileName> names;
-  for (const std::string& path : context.arguments.values("constraint"))
+  for (const std::string& path : context.arguments.values("constraint")) {
+    if (is_project_file_name(name_of(path))) {
+      throw UsageError(printable(path) + " asks for packages, and cannot only limit them", "name it with -r");
+    }
     names.push_back({path, RequirementRole::constraints});
+  }
   for (const std::string& path : context.arguments.values("requirement")) {
-    if (!is_lock_argument(path)) names.push_back({path, RequirementRole::requirements});
+    if (!is_file_argument(path)) names.push_back({path, RequirementRole::requirements});
   }
   RequirementFiles files = read_requirement_files(names, reader);
   for (const std::string& warning : files.warnings) context.printer.warning(warning);
   std::size_t number = 0;
   for (const std::string& operand : operands) {
-    if (is_lock_argument(operand)) continue;
+    if (is_file_argument(operand)) continue;
     ListedRequirement listed;
     listed.place = {"command line", ++number};
     listed.requirement = parse_requirement_or_location(operand);
     files.requirements.push_back(std::move(listed));
   }
   return files;
+}
+
+void refuse_choice_without_files(const Arguments& arguments, const std::vector<std::string>& files) {
+  if (!files.empty()) return;
+  for (const char* option : {"extra", "all-extras", "group"}) {
+    if (!arguments.has(option)) continue;
+    throw UsageError(fmt::format("--{} chooses from a lock file or a pyproject.toml, and none is named", option),
+                     "name a file, or write extras behind the package: NAME[extra]");
+  }
 }
 
 std::vector<std::string> normalized_names(const std::vector<std::string>& names) {
@@ -171,24 +186,35 @@ std::vector<std::string> normalized_names(const std::vector<std::string>& names)
 
 }  // namespace
 
-bool is_lock_argument(const std::string& argument) { return is_pylock_name(name_of(argument)); }
+bool is_lock_argument(const std::string& argument) {
+  const std::string_view name = name_of(argument);
+  return is_pylock_name(name) || is_foreign_lock_name(name);
+}
+
+bool is_file_argument(const std::string& argument) {
+  return is_lock_argument(argument) || is_project_file_name(name_of(argument));
+}
 
 PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands) {
   const Arguments& arguments = context.arguments;
   PackageInputs inputs;
-  for (const std::string& operand : operands) {
-    if (is_lock_argument(operand)) inputs.locks.push_back(operand);
-  }
-  for (const std::string& path : arguments.values("requirement")) {
-    if (is_lock_argument(path)) inputs.locks.push_back(path);
-  }
+  std::vector<std::string> files = operands;
+  for (const std::string& path : arguments.values("requirement")) files.push_back(path);
+  std::erase_if(files, [](const std::string& file) { return !is_file_argument(file); });
+  refuse_choice_without_files(arguments, files);
   inputs.requirements = read_requirements(context, operands);
-  inputs.wishes.extras = normalized_names(arguments.values("extra"));
-  if (arguments.has("group")) inputs.wishes.groups = normalized_names(arguments.values("group"));
-  if (inputs.locks.empty() && (arguments.has("extra") || arguments.has("group"))) {
-    throw UsageError("--extra and --group choose from a lock file, and none is named",
-                     "name a pylock.toml, or write extras behind the package: NAME[extra]");
+  ProjectChoice choice{normalized_names(arguments.values("extra")), arguments.has("all-extras"),
+                       normalized_names(arguments.values("group"))};
+  for (const std::string& file : files) {
+    if (is_lock_argument(file)) {
+      inputs.locks.push_back(file);
+    } else {
+      add_project(file, choice, inputs, context.printer);
+    }
   }
+  inputs.wishes.extras = std::move(choice.extras);
+  if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
+  inputs.all_extras = choice.all_extras;
   inputs.network = read_network(arguments, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
   inputs.resolve.prereleases = arguments.has("pre");

@@ -27,16 +27,19 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"max-lock-age", '\0', "TIME"},
     OptionSpec{"resolver", '\0', "PROGRAM"},
 };
-// What chooses from a lock.
+// What chooses from a lock, or from a pyproject.toml.
 inline constexpr std::array kLockChoiceOptions{
     OptionSpec{"extra", '\0', "NAME", Repeat::yes},
+    OptionSpec{"all-extras", '\0', {}},
     OptionSpec{"group", '\0', "NAME", Repeat::yes},
 };
 
-// Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml.
+// Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml, uv.lock or poetry.lock.
 [[nodiscard]] bool is_lock_argument(const std::string& argument);
+// That, or a pyproject.toml: a file rather than a requirement.
+[[nodiscard]] bool is_file_argument(const std::string& argument);
 
-// Of the options above, and --find-links; `operands`: requirements and locks. Settings of pip and uv in the surroundings count where they mean
+// Of the options above, and --find-links; `operands`: requirements, locks, projects. Settings of pip and uv in the surroundings count where they mean
 // the same: PIP_INDEX_URL, UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_EXTRA_INDEX_URL, UV_INDEX, UV_EXTRA_INDEX_URL, PIP_NO_INDEX,
 // PIP_FIND_LINKS, UV_FIND_LINKS. What stands in requirement files adds to that, or replaces it as pip does.
 // Throws UsageError, and what reading the files throws.

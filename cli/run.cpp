@@ -87,7 +87,8 @@ int run_program(const std::vector<std::string>& words) {
   const std::vector<OptionSpec> specs = specs_of(command);
   const bool wraps = command != nullptr && command->own_operands > 0;
   const Arguments arguments = parse_arguments(
-      wraps ? shield_operands(line.words, command->own_operands, specs) : line.words, specs, line.command);
+      wraps ? shield_operands(line.words, command->own_operands, specs, command->is_program) : line.words, specs,
+      line.command);
   const GlobalOptions global = read_global_options(arguments);
   int status = 0;
   if (global.help) {

@@ -54,6 +54,7 @@ SelectedPython choose_python(const Store& store, const CreateOptions& options,
   if (options.upgrade && kept && !options.python)
     return newest_patch(store, kept->anchor, surroundings, options.dry_run);
   std::vector<std::optional<std::string>> wishes{options.python};
+  if (!options.python && !options.python_versions.empty()) wishes.front() = options.python_versions;
   wishes.insert(wishes.end(), options.other_pythons.begin(), options.other_pythons.end());
   for (std::size_t i = 0;; ++i) {
     try {

@@ -65,9 +65,9 @@ bool takes_names_from_folders(const Arguments& arguments) {
 
 bool is_url(const std::string& operand) { return operand.find("://") != std::string::npos; }
 
-// A package, or a lock, rather than a wheel that lies here.
+// A package, a lock or a project, rather than a wheel that lies here.
 bool is_input(const Arguments& arguments, const std::string& operand) {
-  if (is_lock_argument(operand)) return true;
+  if (is_file_argument(operand)) return true;
   if (!is_url(operand) && is_wheel_argument(operand)) return false;
   return !takes_names_from_folders(arguments);
 }
@@ -149,6 +149,7 @@ int run(const Context& context) {
                       "cas create ENV|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
   CreateOptions options = read_options(context);
   const PackageInputs inputs = requested_inputs(context);
+  options.python_versions = inputs.python_versions();
   const StoreForMaking store(context, options.dry_run);
   PackageNetwork network(store.store(), inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);

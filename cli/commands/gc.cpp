@@ -6,6 +6,7 @@
 #include "cli/commands/commands.hpp"
 #include "cli/environments.hpp"
 #include "cli/json_output.hpp"
+#include "cli/script_environments.hpp"
 #include "cli/words.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -15,16 +16,20 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}}, {"max-age", '\0', "AGE"}, {"max-size", '\0', "SIZE"}};
+constexpr OptionSpec kOptions[] = {
+    {"dry-run", '\0', {}}, {"max-age", '\0', "AGE"}, {"max-size", '\0', "SIZE"}, {"scripts-max-age", '\0', "AGE"}};
+
+std::chrono::seconds read_age(std::string_view option, const std::string& text) {
+  const auto age = parse_duration(text);
+  if (!age) throw UsageError(fmt::format("--{} is an age like 12h, 30d or 2w, not '{}'", option, text));
+  return *age;
+}
 
 GcOptions read_options(const Arguments& arguments) {
   if (!arguments.operands().empty()) throw UsageError("`cas gc` takes no arguments", "see `cas help gc`");
   GcOptions options;
   options.dry_run = arguments.has("dry-run");
-  if (const auto text = arguments.value("max-age")) {
-    options.max_age = parse_duration(*text);
-    if (!options.max_age) throw UsageError(fmt::format("--max-age is an age like 12h, 30d or 2w, not '{}'", *text));
-  }
+  if (const auto text = arguments.value("max-age")) options.max_age = read_age("max-age", *text);
   if (const auto text = arguments.value("max-size")) {
     options.max_size = parse_size(*text);
     if (!options.max_size) throw UsageError(fmt::format("--max-size is a size like 500M or 10G, not '{}'", *text));
@@ -32,9 +37,10 @@ GcOptions read_options(const Arguments& arguments) {
   return options;
 }
 
-std::string text_report(const GcResult& result, const GcOptions& options) {
+std::string text_report(const GcResult& result, const std::vector<std::string>& scripts, const GcOptions& options) {
   const char* verb = options.dry_run ? "would remove" : "removed";
   std::string text;
+  for (const std::string& path : scripts) text += fmt::format("{} {}: no script used it\n", verb, printable(path));
   for (const std::string& path : result.gone) text += fmt::format("{} was deleted\n", printable(path));
   for (const GcPackage& package : result.packages) {
     text += fmt::format("{} {} {}: {}\n", verb, package.name, package.version, package.reason);
@@ -48,11 +54,12 @@ std::string text_report(const GcResult& result, const GcOptions& options) {
   return text;
 }
 
-std::string json_report(const GcResult& result, const GcOptions& options) {
+std::string json_report(const GcResult& result, const std::vector<std::string>& scripts, const GcOptions& options) {
   Json document = json_document("gc");
   document["dry_run"] = options.dry_run;
   document["environments"] = result.environments;
   document["gone"] = result.gone;
+  document["scripts"] = scripts;
   document["packages"] = Json::array();
   for (const GcPackage& package : result.packages) {
     document["packages"].push_back({{"name", package.name},
@@ -73,16 +80,19 @@ std::string json_report(const GcResult& result, const GcOptions& options) {
 
 int run(const Context& context) {
   const GcOptions options = read_options(context.arguments);
+  const auto age = context.arguments.value("scripts-max-age");
+  const std::chrono::seconds scripts_max_age = age ? read_age("scripts-max-age", *age) : kScriptsMaxAge;
   const Store store = context.open_store();
   if (!options.dry_run) finish_interrupted_changes(context, store);
+  const std::vector<std::string> scripts = remove_unused_scripts(context, store, scripts_max_age, options.dry_run);
   const GcResult result = [&] {
     const Timer timer("collect");
     return collect_garbage(store, options, context.printer);
   }();
   context.printer.finish();
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
-  context.say(text_report(result, options));
-  if (context.global.json) context.print(json_report(result, options));
+  context.say(text_report(result, scripts, options));
+  if (context.global.json) context.print(json_report(result, scripts, options));
   return static_cast<int>(ExitStatus::success);
 }
 

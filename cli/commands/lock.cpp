@@ -20,18 +20,31 @@ constexpr std::array kOwnOptions{
     OptionSpec{"python", 'p', "PYTHON"},
     OptionSpec{"output", 'o', "FILE"},
 };
-constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions);
+constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
+
+// What nobody names is the project of the current directory.
+std::vector<std::string> inputs_named(const Arguments& arguments) {
+  std::vector<std::string> named = arguments.operands();
+  if (named.empty() && !arguments.has("requirement") && stat_path("pyproject.toml"))
+    named.emplace_back("pyproject.toml");
+  return named;
+}
 
 int run(const Context& context) {
   const Arguments& arguments = context.arguments;
-  const PackageInputs inputs = read_package_inputs(context, arguments.operands());
+  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments));
   if (!inputs.locks.empty())
     throw UsageError(inputs.locks.front() + " is a lock already", "`cas sync ENV LOCK` installs it");
-  if (inputs.empty()) throw UsageError("nothing is named to be locked", "cas lock REQUIREMENT... or cas lock -r FILE");
+  if (inputs.empty()) {
+    throw UsageError("nothing is named to be locked, and there is no pyproject.toml here",
+                     "cas lock REQUIREMENT... or cas lock -r FILE");
+  }
   const Store store = context.open_or_make_store();
-  const SelectedPython python =
-      select_python(&store, parse_python_request(arguments.value("python")), surroundings_with(&store));
+  auto wanted = arguments.value("python");
+  if (!wanted && !inputs.python_versions().empty()) wanted = inputs.python_versions();
+  const SelectedPython python = select_python(&store, parse_python_request(wanted), surroundings_with(&store));
   refuse_unsupported(python.found.facts);
+  refuse_python(inputs, python.found.facts);
   PackageNetwork network(store, inputs.network);
   LockSource source = resolve(store, network, inputs.requirements, python.found.facts, inputs.resolve, context.printer);
   context.printer.finish();

@@ -11,12 +11,13 @@
 #include "cli/wheel_arguments.hpp"
 #include "linker/environment.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
-constexpr const char* kUsage = "cas sync ENV [LOCK...] [-r FILE]...";
+constexpr const char* kUsage = "cas sync ENV [LOCK|PROJECT...] [-r FILE]...";
 
 constexpr std::array kOwnOptions{
     OptionSpec{"python", 'p', "PYTHON"},      OptionSpec{"inexact", '\0', {}},
@@ -27,19 +28,22 @@ constexpr std::array kOwnOptions{
 };
 constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
 
-// What nobody names is the lock of the current directory.
+// What nobody names is the lock of the current directory, else its project.
 std::vector<std::string> inputs_named(const Arguments& arguments) {
   std::vector<std::string> named(arguments.operands().begin() + 1, arguments.operands().end());
   for (const std::string& operand : named) {
-    if (!is_lock_argument(operand)) {
+    if (!is_file_argument(operand)) {
       throw UsageError(
-          operand + " is not called pylock.toml or pylock.NAME.toml",
+          printable(operand) + " is not called pylock.toml, pylock.NAME.toml, uv.lock, poetry.lock or pyproject.toml",
           "requirements come from files: -r FILE; `cas create ENV NAME...` takes them from the command line");
     }
   }
   if (named.empty() && !arguments.has("requirement")) {
-    if (!stat_path("pylock.toml")) throw UsageError("there is no pylock.toml here, and nothing else is named", kUsage);
-    named.emplace_back("pylock.toml");
+    const char* const here = stat_path("pylock.toml") ? "pylock.toml" : "pyproject.toml";
+    if (!stat_path(here)) {
+      throw UsageError("there is neither a pylock.toml nor a pyproject.toml here, and nothing else is named", kUsage);
+    }
+    named.emplace_back(here);
   }
   return named;
 }
@@ -54,6 +58,7 @@ int run(const Context& context) {
 
   CreateOptions options;
   options.python = arguments.value("python");
+  options.python_versions = inputs.python_versions();
   options.base = read_base(arguments);
   options.link_mode = read_link_mode(arguments);
   options.dry_run = arguments.has("dry-run");

@@ -1,5 +1,9 @@
 #include "linker/locked/package_inputs.hpp"
 
+#include <fmt/format.h>
+
+#include "linker/locked/exported_lock.hpp"
+#include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
 
@@ -8,7 +12,31 @@ namespace {
 
 constexpr std::size_t kMostLockBytes = std::size_t{256} << 20;
 
+// A build between versions ("3.11.2+") counts as that version.
+Version version_of(const InterpreterFacts& facts) {
+  const std::string_view text = facts.version;
+  const auto version = Version::parse(text.substr(0, text.find('+')));
+  return version ? *version : *Version::parse(fmt::format("{}.{}", facts.major, facts.minor));
+}
+
 }  // namespace
+
+std::string PackageInputs::python_versions() const {
+  std::string text;
+  for (const PythonDemand& demand : pythons) {
+    if (!demand.versions.empty()) text += (text.empty() ? "" : ",") + demand.versions.text();
+  }
+  return text;
+}
+
+void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts) {
+  for (const PythonDemand& demand : inputs.pythons) {
+    if (demand.versions.contains(version_of(facts), Prereleases::allowed)) continue;
+    throw InvalidInput(fmt::format("{} requires Python {}, and {} is {}", demand.place, demand.versions.text(),
+                                   printable(facts.executable), python_label(facts)),
+                       fmt::format("-p '{}'", demand.versions.text()));
+  }
+}
 
 LockSource read_lock(const std::string& path, const LockWishes& wishes) {
   LockSource source;
@@ -22,8 +50,16 @@ LockSource read_lock(const std::string& path, const LockWishes& wishes) {
 
 LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& network) {
   return [&inputs, &network](const Store& store, const InterpreterFacts& facts, Progress& progress) {
+    refuse_python(inputs, facts);
     std::vector<LockSource> sources;
-    for (const std::string& path : inputs.locks) sources.push_back(read_lock(path, inputs.wishes));
+    for (const std::string& path : inputs.locks) {
+      if (is_foreign_lock_name(name_of(path))) {
+        sources.push_back(export_lock(store, network, path, inputs, facts, progress));
+        continue;
+      }
+      sources.push_back(read_lock(path, inputs.wishes));
+      if (inputs.all_extras) sources.back().wishes.extras = sources.back().lock.extras;
+    }
     if (!inputs.requirements.requirements.empty()) {
       sources.push_back(resolve(store, network, inputs.requirements, facts, inputs.resolve, progress));
     }

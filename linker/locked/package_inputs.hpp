@@ -8,18 +8,32 @@
 #include "linker/locked/package_network.hpp"
 #include "linker/locked/resolution.hpp"
 #include "store/requirement/requirement_file.hpp"
+#include "store/source/version.hpp"
 
 namespace cas {
 
+// Versions of Python that a project is for.
+struct PythonDemand {
+  std::string place;      // the project's file, for messages
+  SpecifierSet versions;  // empty: any
+};
+
 struct PackageInputs {
   RequirementFiles requirements;
-  std::vector<std::string> locks;  // paths of pylock.toml files
-  LockWishes wishes;               // of each lock
+  std::vector<std::string> locks;     // paths of pylock.toml files, and of other tools' (exported_lock.hpp)
+  LockWishes wishes;                  // of each lock
+  bool all_extras = false;            // of each lock
+  std::vector<PythonDemand> pythons;  // one of each project
   NetworkOptions network;
   ResolveOptions resolve;
 
-  [[nodiscard]] bool empty() const { return locks.empty() && requirements.requirements.empty(); }
+  [[nodiscard]] bool empty() const { return locks.empty() && requirements.requirements.empty() && pythons.empty(); }
+  // What all the projects want, as -p takes it; "": they want nothing.
+  [[nodiscard]] std::string python_versions() const;
 };
+
+// Throws InvalidInput where a project is not for this Python.
+void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts);
 
 // Reads the locks, and resolves the requirements, when the interpreter is known. Both arguments outlive the result.
 [[nodiscard]] LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& network);

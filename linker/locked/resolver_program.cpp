@@ -44,18 +44,6 @@ bool is_program(const std::string& path) {
   return info && S_ISREG(info->st_mode) && (info->st_mode & 0111) != 0;
 }
 
-std::string in_path(std::string_view name) {
-  const char* const text = std::getenv("PATH");
-  std::string_view path = text == nullptr ? "" : text;
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find(':'), path.size());
-    std::string candidate = fmt::format("{}/{}", path.substr(0, end), name);
-    if (candidate.starts_with('/') && is_program(candidate)) return candidate;
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return {};
-}
-
 // By its file, without running it.
 std::string identity_of(const std::string& path) {
   const auto info = stat_path(path);
@@ -94,21 +82,35 @@ void keep_program(const Store& store, const Sha256Digest& artifact) {
 
 }  // namespace
 
+std::string program_in_path(std::string_view name) {
+  const char* const text = std::getenv("PATH");
+  std::string_view path = text == nullptr ? "" : text;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find(':'), path.size());
+    std::string candidate = fmt::format("{}/{}", path.substr(0, end), name);
+    if (candidate.starts_with('/') && is_program(candidate)) return candidate;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return {};
+}
+
 ResolverProgram known_resolver(const Store& store, const std::string& asked) {
   if (asked.empty() || asked == "own") {
     const std::string path = own_path(store);
     return {is_program(path) ? path : "", fmt::format("uv {}", kVersion)};
   }
-  const std::string path = asked.find('/') == std::string::npos ? in_path(asked) : absolute_path(asked);
+  if (asked == "pip") return {"", "pip", ResolverKind::pip};
+  const std::string path = asked.find('/') == std::string::npos ? program_in_path(asked) : absolute_path(asked);
   if (path.empty() || !is_program(path)) {
     throw NotFound(fmt::format("the resolver {} is not there", printable(asked)),
                    "name the program uv with --resolver, or leave the option out: cas then fetches one of its own");
   }
-  return {path, identity_of(path)};
+  const std::string_view name = name_of(path);
+  return {path, identity_of(path), name == "pip" || name == "pip3" ? ResolverKind::pip : ResolverKind::uv};
 }
 
 void obtain_resolver(const Store& store, PackageNetwork& network, Progress& progress, ResolverProgram& program) {
-  if (!program.path.empty()) return;
+  if (!program.path.empty() || program.kind == ResolverKind::pip) return;
   try {
     const PinnedWheel& pinned = wheel_for(system_name().machine);
     WantedArtifact wanted;
@@ -126,7 +128,7 @@ void obtain_resolver(const Store& store, PackageNetwork& network, Progress& prog
     keep_program(store, wanted.sha256);
     program.path = own_path(store);
   } catch (const Error& error) {
-    const std::string other = in_path("uv");
+    const std::string other = program_in_path("uv");
     if (other.empty()) {
       throw NotFound(
           "what versions to install cannot be found out: " + error.message(),

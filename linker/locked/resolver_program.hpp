@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "linker/locked/package_network.hpp"
 #include "store/base/progress.hpp"
@@ -10,12 +11,18 @@
 
 namespace cas {
 
+enum class ResolverKind { uv, pip };
+
 struct ResolverProgram {
-  std::string path;      // absolute; "" where it has yet to be fetched
+  std::string path;      // absolute; "" where it has yet to be fetched, or is the interpreter's own pip
   std::string identity;  // changes with the program: part of what resolutions are remembered by
+  ResolverKind kind = ResolverKind::uv;
 };
 
-// `asked`: a path, a name in PATH, or "": cas's own. Does not use the network. Throws NotFound for what is asked for and not there.
+// The absolute path of the program `name` in PATH; "": there is none.
+[[nodiscard]] std::string program_in_path(std::string_view name);
+
+// `asked`: a path, a name in PATH, or "": cas's own; "pip", or a path that ends in pip or pip3: that instead of a uv. Does not use the network. Throws NotFound for what is asked for and not there.
 [[nodiscard]] ResolverProgram known_resolver(const Store& store, const std::string& asked);
 
 // Fetches cas's own where it is not in the store yet: one wheel, of a version and a SHA-256 that are part of this program. Where

@@ -5,6 +5,7 @@
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
+#include "linker/locked/pip_run.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -51,8 +52,10 @@ void make_absolute(std::string& path, const std::string& directory) {
   path = boost::filesystem::path(directory + "/" + path).lexically_normal().string();
 }
 
-// Messages of several lines; nothing that a terminal obeys.
-std::string shown(std::string_view text) {
+}  // namespace
+
+std::string resolver_words(std::string_view text) {
+  text = trimmed(text, " \t\r\n");
   std::string result;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -62,10 +65,9 @@ std::string shown(std::string_view text) {
   return result;
 }
 
-}  // namespace
-
 Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
                     const InterpreterFacts& facts, const PackageNetwork& network) {
+  if (program.kind == ResolverKind::pip) return run_pip(store, program, question, facts, network);
   const IndexPlaces& places = network.options().places;
   const StagingDirectory staging(store.layout().staging());
   const std::string input = staging.path() + "/requirements.in";
@@ -94,7 +96,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
   if (run.exit_status != 0) {
     throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", python_label(facts),
-                            shown(trimmed(run.errors, " \t\r\n"))));
+                            resolver_words(run.errors)));
   }
   Pylock lock =
       parse_pylock(try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes).value_or(""), "the resolver's answer");

@@ -1,7 +1,8 @@
-// One run of the resolver, uv: requirements in, pylock.toml out.
+// One run of the resolver: requirements in, a lock out. uv writes pylock.toml; for pip see pip_run.hpp.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "linker/interpreter.hpp"
@@ -22,5 +23,8 @@ struct ResolverQuestion {
 // count, nor do its variables. Paths in the result are absolute. Throws Error with what it said.
 [[nodiscard]] Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
                                   const InterpreterFacts& facts, const PackageNetwork& network);
+
+// What it printed, for a message: several lines, nothing that a terminal obeys.
+[[nodiscard]] std::string resolver_words(std::string_view text);
 
 }  // namespace cas

@@ -4,8 +4,11 @@ set(CAS_REQUIREMENT_SOURCES
   requirement/marker.cpp
   requirement/marker_evaluate.cpp
   requirement/option_words.cpp
+  requirement/project_file.cpp
+  requirement/project_requirements.cpp
   requirement/requirement.cpp
   requirement/requirement_file.cpp
   requirement/requirement_location.cpp
   requirement/requirement_text.cpp
+  requirement/script_block.cpp
   requirement/url_path.cpp)

@@ -76,6 +76,14 @@ BOOST_AUTO_TEST_CASE(words_of_another_program_are_operands) {
   BOOST_TEST(shielded({"e", "-"}) == (Words{"e", "--", "-"}));
   BOOST_TEST(shielded({"e", "--python"}) == (Words{"e", "--python"}));
   BOOST_TEST(shielded({}) == Words{});
+  const auto program = [](const Words& words) {
+    return shield_operands(words, 1, kSpecs, [](const std::string& operand) { return operand == "s.py"; });
+  };
+  BOOST_TEST(program({"s.py", "--check", "e"}) == (Words{"s.py", "--", "--check", "e"}));
+  BOOST_TEST(program({"-p", "s.py", "s.py"}) == (Words{"-p", "s.py", "s.py", "--"}));
+  BOOST_TEST(program({"s.py", "--", "e"}) == (Words{"s.py", "--", "--", "e"}));
+  BOOST_TEST(program({"--", "s.py", "-q"}) == (Words{"--", "s.py", "-q"}));
+  BOOST_TEST(program({"e", "s.py", "-q"}) == (Words{"e", "--", "s.py", "-q"}));
 }
 
 BOOST_AUTO_TEST_CASE(operands_keep_their_order_among_options) {

@@ -85,6 +85,11 @@ TEXTS = {
     b"--index-url https://${USER}@example.org\n./a.whl; os_name=='x'\n-c https://example.org/c.txt\0bar<2\n--no-binary :all:\n",
     "requirement_file_utf16": b"\x0b" + "foo>=1\u00a0# x\n-i y".encode("utf-16"),
     "wheel_name": b"\5fuzz-1.0-1-py2.py3-none-any.whl",
+    "project": b"\x12[project]\nname = 'a'\ndependencies = ['six>=1']\n[project.optional-dependencies]\nx = ['a[y]; extra == \"z\"']\n"
+               b"y = ['b']\n[dependency-groups]\nd = [{include-group = 'e'}, 'c']\ne = []\n",
+    "script": b"\x13# dependencies = ['six>=1']\n#\n# requires-python = '>=3.8'\n# ///\n\n# /// script\n# a = 1\n# ///\n",
+    "pip_report": b'\x14{"version":"1","install":[{"download_info":{"url":"https://f.example/a-1-py3-none-any.whl",'
+                  b'"archive_info":{"hash":"sha256=' + b"a" * 64 + b'"}},"is_direct":false,"metadata":{"name":"a","version":"1"}}]}',
     "pylock": b"\x11lock-version = '1.0'\ncreated-by = 'x'\nextras = ['a']\n[[packages]]\nname = 'a'\nversion = '1'\nmarker = \"'a' in extras\"\n"
               b"dependencies = [{name = 'b'}]\nwheels = [{url = 'https://f.example/a-1-py3-none-any.whl', size = 3, upload-time = 2024-01-02T03:04:05Z, "
               b"hashes = {sha256 = '" + b"a" * 64 + b"'}}]\n",

@@ -15,9 +15,12 @@
 #include "store/net/credentials.hpp"
 #include "store/net/http_headers.hpp"
 #include "store/package_index/project_page.hpp"
+#include "store/pylock/installation_report.hpp"
 #include "store/pylock/pylock.hpp"
+#include "store/requirement/project_file.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/requirement/requirement_location.hpp"
+#include "store/requirement/script_block.hpp"
 #include "store/source/elf_dynamic.hpp"
 #include "store/source/entry_points.hpp"
 #include "store/source/metadata_headers.hpp"
@@ -203,13 +206,40 @@ void fuzz_pylock(const std::string& text) {
   require(cas::pylock_text(cas::parse_pylock(written, "again")) == written);
 }
 
+void fuzz_project(const std::string& text) {
+  const cas::ProjectFile project = cas::parse_project_file(text, "fuzz");
+  cas::ProjectChoice choice;
+  choice.all_extras = true;
+  for (const auto& [name, entries] : project.groups) choice.groups.push_back(name);
+  for (const cas::ListedRequirement& listed : cas::project_requirements(project, choice)) {
+    require(listed.place.line > 0 && !listed.requirement.name.empty());
+    require(listed.requirement.normalized != project.name || !listed.requirement.url.empty() || project.name.empty());
+  }
+}
+
+// Behind a first fence, so that it need not be found.
+void fuzz_script(const std::string& text) {
+  static_cast<void>(cas::parse_script(text, "fuzz"));
+  if (const auto metadata = cas::parse_script("# /// script\n" + text, "fuzz")) {
+    for (const cas::ListedRequirement& listed : metadata->dependencies) {
+      require(listed.place.line > 1 && !listed.requirement.name.empty());
+    }
+  }
+}
+
+// What pip says is a lock that can be written and read.
+void fuzz_report(const std::string& text) {
+  const std::string written = cas::pylock_text(cas::parse_installation_report(text, "fuzz"));
+  require(cas::pylock_text(cas::parse_pylock(written, "again")) == written);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 18) {
+    switch (data[0] % 21) {
       case 0:
         fuzz_record(text);
         break;
@@ -260,6 +290,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 17:
         fuzz_pylock(text);
+        break;
+      case 18:
+        fuzz_project(text);
+        break;
+      case 19:
+        fuzz_script(text);
+        break;
+      case 20:
+        fuzz_report(text);
         break;
       default:
         fuzz_name(text);

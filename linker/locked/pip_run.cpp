@@ -1,0 +1,142 @@
+#include "linker/locked/pip_run.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/pylock/installation_report.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/process.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::chrono::minutes kLimit{60};
+constexpr std::chrono::seconds kVersionLimit{30};
+constexpr std::size_t kMostReportBytes = std::size_t{256} << 20;
+
+// A bare "NAME" removes a variable: the user's own settings for pip are for pip.
+std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
+  const IndexPlaces& places = network.options().places;
+  std::vector<std::string> environment;
+  for (const char* name : {"PIP_ABI",
+                           "PIP_CONSTRAINT",
+                           "PIP_BUILD_CONSTRAINT",
+                           "PIP_DRY_RUN",
+                           "PIP_EXTRA_INDEX_URL",
+                           "PIP_FIND_LINKS",
+                           "PIP_IMPLEMENTATION",
+                           "PIP_INDEX_URL",
+                           "PIP_LOG",
+                           "PIP_NO_BINARY",
+                           "PIP_NO_DEPS",
+                           "PIP_NO_INDEX",
+                           "PIP_ONLY_BINARY",
+                           "PIP_PLATFORM",
+                           "PIP_PRE",
+                           "PIP_PREFER_BINARY",
+                           "PIP_PREFIX",
+                           "PIP_PYTHON",
+                           "PIP_PYTHON_VERSION",
+                           "PIP_QUIET",
+                           "PIP_REPORT",
+                           "PIP_REQUIREMENT",
+                           "PIP_REQUIRE_HASHES",
+                           "PIP_REQUIRE_VIRTUALENV",
+                           "PIP_ROOT",
+                           "PIP_TARGET",
+                           "PIP_UPLOADED_PRIOR_TO",
+                           "PIP_UPGRADE",
+                           "PIP_USER",
+                           "PIP_VERBOSE"}) {
+    environment.emplace_back(name);
+  }
+  environment.emplace_back("PIP_CONFIG_FILE=/dev/null");
+  environment.emplace_back("PIP_DISABLE_PIP_VERSION_CHECK=1");
+  environment.push_back("PIP_CACHE_DIR=" + store.layout().resolver_cache() + "/pip");
+  environment.emplace_back("NO_COLOR=1");
+  if (places.indexes.empty()) return environment;
+  environment.push_back("PIP_INDEX_URL=" + places.indexes.back());
+  std::string others;
+  for (std::size_t i = 0; i + 1 < places.indexes.size(); ++i) others += (others.empty() ? "" : " ") + places.indexes[i];
+  if (!others.empty()) environment.push_back("PIP_EXTRA_INDEX_URL=" + others);
+  return environment;
+}
+
+// -I: nothing of the current directory is imported.
+std::vector<std::string> pip_command(const ResolverProgram& program, const InterpreterFacts& facts) {
+  if (!program.path.empty()) return {program.path, "--python", facts.executable};
+  std::vector<std::string> own{facts.executable, "-I", "-m", "pip"};
+  std::vector<std::string> question = own;
+  question.emplace_back("--version");
+  if (run_process(question, {"PIP_CONFIG_FILE=/dev/null"}, kVersionLimit).exit_status == 0) return own;
+  for (const char* name : {"pip", "pip3"}) {
+    if (std::string found = program_in_path(name); !found.empty()) {
+      return {std::move(found), "--python", facts.executable};
+    }
+  }
+  throw NotFound(fmt::format("{} has no pip, and there is none in PATH", printable(facts.executable)),
+                 "name one with --resolver /path/to/pip, or leave --resolver out: cas then uses uv");
+}
+
+void refuse_several_places(const IndexPlaces& places) {
+  if (places.indexes.size() + places.find_links.size() < 2 || places.strategy == IndexStrategy::unsafe_best_match)
+    return;
+  throw UsageError(
+      "pip takes the best version of all indexes and folders together, and there are several: whoever can publish in "
+      "one "
+      "of them chooses",
+      "say that this is meant with --index-strategy unsafe-best-match, or leave --resolver out");
+}
+
+std::string lines_of(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+}  // namespace
+
+Pylock run_pip(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
+               const InterpreterFacts& facts, const PackageNetwork& network) {
+  const IndexPlaces& places = network.options().places;
+  refuse_several_places(places);
+  if (network.offline() && !places.no_index) {
+    throw NotFound("no answer is remembered, and pip always asks the network", "run it once without --offline");
+  }
+  const StagingDirectory staging(store.layout().staging());
+  write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
+  write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
+
+  std::vector<std::string> command = pip_command(program, facts);
+  command.insert(command.end(),
+                 {"install", "--dry-run", "--ignore-installed", "--quiet", "--no-input", "--only-binary",
+                  ":all:", "--report", staging.path() + "/report.json", "-c", staging.path() + "/constraints.txt"});
+  if (places.no_index) command.emplace_back("--no-index");
+  for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
+  for (const std::string& host : network.options().allow_insecure) {
+    command.insert(command.end(), {"--trusted-host", host});
+  }
+  for (std::size_t i = 0; i < question.options.size(); ++i) {
+    if (question.options[i] == "--prerelease") {
+      command.emplace_back("--pre");
+      ++i;  // "allow"
+    } else {
+      command.push_back(question.options[i]);
+    }
+  }
+  command.insert(command.end(), {"-r", staging.path() + "/requirements.in"});
+  const ProcessResult run = run_process(command, environment_of(store, network), kLimit);
+  if (run.timed_out) throw Error("pip found no answer within an hour");
+  if (run.exit_status != 0) {
+    throw Error(
+        fmt::format("finding versions for {}: pip says:\n  {}", python_label(facts), resolver_words(run.errors)));
+  }
+  return parse_installation_report(try_read_file_at(staging.fd(), "report.json", kMostReportBytes).value_or(""),
+                                   "pip's report");
+}
+
+}  // namespace cas

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# uv.lock and poetry.lock are exported by their own tools, with extras and groups, and installed by their hashes.
+. "$(dirname "$0")/lib.sh"
+. "$cas_root/tests/scenarios/lib_index.sh"
+
+unset PIP_NO_INDEX
+mkdir wheels project bin
+for name in base web testing; do make_wheel wheels "$name" 1.0 "$name.py=x = 1" >/dev/null; done
+start_index wheels
+export PIP_INDEX_URL=$INDEX/simple
+installed() { (cd "$1"/lib/python3*/site-packages && echo *.dist-info | sed 's/-[^ ]*//g'); }
+cat >project/pyproject.toml <<'TOML'
+[project]
+name = "demo"
+version = "1"
+requires-python = ">=3.8"
+dependencies = ["base"]
+[project.optional-dependencies]
+web = ["web"]
+[dependency-groups]
+dev = ["testing"]
+TOML
+
+# What is missing is said, with what to run.
+expect_failure --status 1 cas sync e project/uv.lock
+assert_contains "$OUTPUT" "project/uv.lock is not there"
+mkdir alone
+touch alone/uv.lock project/poetry.lock
+expect_failure --status 1 cas sync e alone/uv.lock
+assert_contains "$OUTPUT" "alone/pyproject.toml is not there"
+PATH=/usr/bin:/bin expect_failure --status 1 cas sync e project/poetry.lock
+assert_contains "$OUTPUT" "poetry export -f requirements.txt"
+assert_absent e
+
+# A poetry that has no such command, and one that has: its answer is pinned, and needs no resolver.
+printf '#!/bin/sh\necho "The command export does not exist." >&2\nexit 1\n' >bin/poetry
+chmod +x bin/poetry
+expect_failure --status 1 env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
+assert_contains "$OUTPUT" "does not exist"
+assert_contains "$OUTPUT" "poetry-plugin-export"
+pin() { printf '%s==1.0 ; python_version >= "3.6" --hash=sha256:%s\n' "$1" "$(sha256sum "wheels/$1-1.0-py3-none-any.whl" | cut -d' ' -f1)"; }
+{
+  pin base
+  pin web
+} >exported
+cat >bin/poetry <<'SH'
+#!/bin/sh
+echo "$@" >"$POETRY_SAYS/words"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --output ]; then cp "$POETRY_SAYS/exported" "$2"; fi
+  shift
+done
+SH
+export POETRY_SAYS=$CAS_TEST_TMP
+PATH=$CAS_TEST_TMP/bin:$PATH cas sync e project/poetry.lock --extra web --group dev --resolver sh >/dev/null
+assert_eq "$(installed e)" "base web"
+assert_contains "$(cat words)" "--directory $CAS_TEST_TMP/project"
+assert_contains "$(cat words)" "--extras web --with dev"
+printf -- '-r /etc/passwd\n' >exported
+expect_failure env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
+assert_contains "$OUTPUT" "names /etc/passwd"
+
+uv=$(command -v uv || true)
+if [[ -z $uv ]] || ! "$uv" export --help 2>&1 | grep -q pylock.toml; then
+  echo "not tested: uv.lock (no uv in PATH that exports pylock.toml)"
+  exit 0
+fi
+export CAS_RESOLVER=$uv
+(cd project && "$uv" lock -q --no-config --default-index "$INDEX/simple" --cache-dir "$CAS_TEST_TMP/uv-cache" -p "$(command -v python3)")
+before=$(cd project && ls -A && cat uv.lock)
+cas sync f project/uv.lock >/dev/null
+assert_eq "$(installed f)" "base testing" "with uv's default group"
+cas sync f project/uv.lock --extra web --group dev >/dev/null
+assert_eq "$(installed f)" "base testing web"
+cas create g -r project/uv.lock --all-extras >/dev/null
+assert_eq "$(installed g)" "base testing web"
+assert_eq "$(cd project && ls -A && cat uv.lock)" "$before" "nothing is changed there"
+asked=$(index_log | wc -l)
+cas sync h project/uv.lock --offline >/dev/null
+assert_eq "$(installed h)" "base testing"
+assert_eq "$(index_log | wc -l)" "$asked"
+expect_failure --status 1 cas sync f project/uv.lock --extra none
+assert_contains "$OUTPUT" "none"
+echo nonsense >project/uv.lock
+expect_failure --status 1 cas sync f project/uv.lock
+assert_contains "$OUTPUT" "uv.lock"
+assert_eq "$(installed f)" "base testing web"

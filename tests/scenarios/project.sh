@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# A pyproject.toml says what its environment needs: dependencies, extras, groups, and which Python; the project itself is not installed.
+. "$(dirname "$0")/lib.sh"
+. "$cas_root/tests/scenarios/lib_index.sh"
+
+unset PIP_NO_INDEX
+mkdir wheels
+make_wheel wheels base 1.0 base.py='x = 1' >/dev/null
+make_wheel wheels web 1.0 web.py='x = 1' >/dev/null
+make_wheel wheels testing 1.0 testing.py='x = 1' >/dev/null
+make_wheel wheels linting 1.0 linting.py='x = 1' >/dev/null
+start_index wheels
+export PIP_INDEX_URL=$INDEX/simple
+installed() { (cd "$1"/lib/python3*/site-packages && echo *.dist-info | sed 's/-[^ ]*//g'); }
+
+mkdir project
+cd project
+write_project() {
+  cat <<TOML
+[project]
+name = "demo-project"
+version = "1"
+requires-python = "$1"
+dependencies = ["base"]
+[project.optional-dependencies]
+web = ["web"]
+all = ["demo-project[web]"]
+[dependency-groups]
+test = ["testing"]
+dev = [{include-group = "test"}, "linting"]
+TOML
+}
+write_project '>=3.6' >pyproject.toml
+
+# Errors need no resolver.
+expect_failure --status 2 cas sync e --extra none
+assert_contains "$OUTPUT" "it has all, web"
+expect_failure --status 2 cas create e -r pyproject.toml --group none
+assert_contains "$OUTPUT" "it has dev, test"
+expect_failure --status 2 cas create e six --extra web
+assert_contains "$OUTPUT" "--extra chooses"
+mkdir dynamic wrong
+printf '[project]\nname = "d"\ndynamic = ["dependencies"]\n' >dynamic/pyproject.toml
+expect_failure --status 2 cas lock -r dynamic/pyproject.toml
+assert_contains "$OUTPUT" "project.dependencies is dynamic"
+printf '[project]\nname = "d"\ndependencies = [\n 1]\n' >wrong/pyproject.toml
+expect_failure --status 1 cas lock wrong/pyproject.toml
+assert_contains "$OUTPUT" "wrong/pyproject.toml:4"
+write_project '>=9' >dynamic/pyproject.toml
+expect_failure --status 1 cas create e -p python3 dynamic/pyproject.toml
+assert_contains "$OUTPUT" "requires Python >=9"
+expect_failure --status 1 cas create e dynamic/pyproject.toml
+assert_contains "$OUTPUT" ">=9"
+assert_absent e
+mkdir empty
+printf '[project]\nname = "d"\n' >empty/pyproject.toml
+cas create nothing empty/pyproject.toml >/dev/null
+cd empty
+assert_contains "$(cas lock)" 'lock-version'
+cd ..
+
+uv=$(command -v uv || true)
+if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
+  echo "not tested: resolving (no uv in PATH that writes pylock.toml)"
+  exit 0
+fi
+export CAS_RESOLVER=$uv
+cas sync e >/dev/null
+assert_eq "$(installed e)" "base" "the project of the current directory, itself not installed"
+assert_eq "$(cd e/lib/python3*/site-packages && ls -d ./*/REQUESTED | wc -l)" 1 "asked for"
+cas sync e --extra all --group dev >/dev/null
+assert_eq "$(installed e)" "base linting testing web" "with an extra and a group"
+cas create f -r pyproject.toml --all-extras >/dev/null
+assert_eq "$(installed f)" "base web" "all extras"
+cas lock --group test -o pylock.toml >/dev/null
+cas sync e >/dev/null
+assert_eq "$(installed e)" "base testing" "a lock goes before the project"
+cas sync e pyproject.toml --extra web >/dev/null
+assert_eq "$(installed e)" "base web" "unless the project is named"
+
+# The Python that is found by itself is one that the project is for.
+for python in $(pythons 3.6); do
+  version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+  write_project "==$version.*" >pyproject.toml
+  PATH=$(dirname "$python"):$PATH cas create "g$version" pyproject.toml >/dev/null
+  assert_eq "$("g$version/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$version" "requires-python"
+done
