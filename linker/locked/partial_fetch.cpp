@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint64_t kGapBytes = 64 << 10;
 // Two more round trips must be worth it.
 constexpr std::uint64_t kLeastSpared = 256 << 10;
-// Of the file's end: the central directory and .dist-info, mostly; torch's take 0.4 % of it.
+// Of the file's end: the central directory and .dist-info, mostly.
 constexpr std::uint64_t kLeastEnd = 96 << 10, kMostEnd = 2 << 20;
 constexpr std::uint64_t kEndShare = 200;
 constexpr std::uint64_t kMostListing = 32 << 20;
