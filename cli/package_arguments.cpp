@@ -196,6 +196,16 @@ RequirementFiles read_requirements(const Context& context, const std::vector<std
   return files;
 }
 
+// --require-hashes.
+void refuse_unpinned(const RequirementFiles& files) {
+  for (const ListedRequirement& listed : files.requirements) {
+    if (listed.constraint || listed.is_pinned()) continue;
+    throw UsageError(fmt::format("{}: {} has not one version and a hash, and --require-hashes is given",
+                                 listed.place.text(), printable(listed.requirement.text())),
+                     "write NAME==VERSION --hash=sha256:..., or lock it: `cas lock`");
+  }
+}
+
 void refuse_choice_without_files(const Arguments& arguments, const std::vector<std::string>& files) {
   if (!files.empty()) return;
   for (const char* option : {"extra", "all-extras", "group"}) {
@@ -239,6 +249,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
       add_project(file, choice, inputs, context.printer);
     }
   }
+  if (arguments.has("require-hashes")) refuse_unpinned(inputs.requirements);
   inputs.wishes.extras = std::move(choice.extras);
   if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
   inputs.all_extras = choice.all_extras;

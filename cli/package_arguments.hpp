@@ -20,6 +20,7 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"find-links", '\0', "DIR", Repeat::yes},
     OptionSpec{"no-index", '\0', {}},
     OptionSpec{"trusted-host", '\0', "HOST", Repeat::yes},
+    OptionSpec{"require-hashes", '\0', {}},
     OptionSpec{"pre", '\0', {}},
     OptionSpec{"offline", '\0', {}},
     OptionSpec{"refresh", '\0', {}},
