@@ -50,13 +50,14 @@ constexpr const Command* kCommands[] = {
 
 constexpr std::string_view kGlobalHelp = R"(
 Options of every command, before or after its name:
-  --store DIR         the store (CAS_STORE; else $XDG_DATA_HOME/cas or ~/.local/share/cas)
+  --store DIR         the store (CAS_STORE; cas.toml; else $XDG_DATA_HOME/cas or ~/.local/share/cas)
   --index-dir DIR     the index, where it shall not lie in the store (CAS_INDEX)
   --durability HOW    none, batch (the default) or strict (CAS_DURABILITY)
   --threads N         at most so many threads; the default is one per CPU
   --json              one JSON document on standard output
   -q, --quiet         no progress, no word about success
   -v, --verbose       more details
+  --no-config         no cas.toml counts (see `cas help create`)
   --timings           where the time went, on standard error
   -h, --help          the command's page
   --version           the program's version

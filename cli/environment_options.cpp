@@ -37,7 +37,8 @@ std::optional<BaseKind> read_base(const Arguments& arguments) {
 }
 
 LinkMode read_link_mode(const Arguments& arguments) {
-  const std::string mode = arguments.value("link-mode").value_or("auto");
+  const FileSetting* const setting = arguments.setting("link-mode");
+  const std::string mode = arguments.value("link-mode").value_or(setting == nullptr ? "auto" : setting->value);
   if (mode == "auto") return LinkMode::automatic;
   if (mode == "hardlink") return LinkMode::hardlink;
   if (mode == "reflink") return LinkMode::reflink;

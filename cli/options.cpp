@@ -9,6 +9,7 @@
 #include <boost/program_options/value_semantic.hpp>
 #include <charconv>
 #include <cstdlib>
+#include <iterator>
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -24,7 +25,7 @@ constexpr unsigned kMostThreads = 1024;
 constexpr OptionSpec kGlobalOptions[] = {
     {"store", '\0', "DIR"}, {"index-dir", '\0', "DIR"}, {"json", '\0', {}},          {"quiet", 'q', {}},
     {"verbose", 'v', {}},   {"timings", '\0', {}},      {"durability", '\0', "HOW"}, {"threads", '\0', "N"},
-    {"help", 'h', {}},      {"version", '\0', {}},
+    {"help", 'h', {}},      {"version", '\0', {}},      {"no-config", '\0', {}},
 };
 
 po::options_description describe(std::span<const OptionSpec> specs) {
@@ -110,6 +111,17 @@ std::optional<std::string> Arguments::value(std::string_view option) const {
     if (entry->first == option) return entry->second;
   }
   return std::nullopt;
+}
+
+const FileSetting* Arguments::setting(std::string_view name) const {
+  const auto found = std::ranges::find(settings_, name, &FileSetting::name);
+  return found == settings_.end() ? nullptr : &*found;
+}
+
+std::vector<FileSetting> Arguments::settings(std::string_view name) const {
+  std::vector<FileSetting> found;
+  std::ranges::copy_if(settings_, std::back_inserter(found), [&](const FileSetting& s) { return s.name == name; });
+  return found;
 }
 
 std::vector<std::string> Arguments::values(std::string_view option) const {
@@ -199,7 +211,11 @@ std::span<const OptionSpec> global_option_specs() { return kGlobalOptions; }
 GlobalOptions read_global_options(const Arguments& arguments) {
   GlobalOptions global;
   const Setting store = option_or_environment(arguments, "store", "--store", "CAS_STORE");
-  if (!store.value.empty()) global.store = store.value;
+  if (!store.value.empty()) {
+    global.store = store.value;
+  } else if (const FileSetting* setting = arguments.setting("store")) {
+    global.store = setting->value;
+  }
   global.index_directory = option_or_environment(arguments, "index-dir", "--index-dir", "CAS_INDEX").value;
   const Setting durability = option_or_environment(arguments, "durability", "--durability", "CAS_DURABILITY");
   if (!durability.value.empty()) global.durability = parse_durability(durability.value, durability.source);

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/settings.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -38,16 +39,21 @@ class Arguments {
  public:
   void add_option(std::string name, std::string value) { options_.emplace_back(std::move(name), std::move(value)); }
   void add_operand(std::string operand) { operands_.push_back(std::move(operand)); }
+  void set_settings(std::vector<FileSetting> settings) { settings_ = std::move(settings); }
 
   [[nodiscard]] bool has(std::string_view option) const { return value(option).has_value(); }
   // The last one wins; "" for a switch.
   [[nodiscard]] std::optional<std::string> value(std::string_view option) const;
   [[nodiscard]] std::vector<std::string> values(std::string_view option) const;
   [[nodiscard]] const std::vector<std::string>& operands() const { return operands_; }
+  // What settings files say; the options above know nothing of it. nullptr: nothing.
+  [[nodiscard]] const FileSetting* setting(std::string_view name) const;
+  [[nodiscard]] std::vector<FileSetting> settings(std::string_view name) const;
 
  private:
   std::vector<std::pair<std::string, std::string>> options_;
   std::vector<std::string> operands_;
+  std::vector<FileSetting> settings_;
 };
 
 // Options may stand before, between and after operands; "--" ends them; long ones must be spelled out. `command` is for
@@ -70,7 +76,7 @@ class Arguments {
 [[nodiscard]] std::span<const OptionSpec> global_option_specs();
 
 struct GlobalOptions {
-  std::optional<std::string> store;  // --store, CAS_STORE
+  std::optional<std::string> store;  // --store, CAS_STORE, or the user's settings
   std::string index_directory;       // --index-dir, CAS_INDEX; "" : in the store
   Durability durability = Durability::batch;
   unsigned threads = 0;  // 0: as many as CPUs

@@ -53,6 +53,19 @@ std::string find_links_place(const std::string& value, const std::string& beside
   return !near.empty() && leads_to_file(near) ? absolute_path(near) : absolute_path(value);
 }
 
+std::optional<std::string> option_or_setting(const Arguments& arguments, std::string_view option) {
+  if (auto value = arguments.value(option)) return value;
+  const FileSetting* const setting = arguments.setting(option);
+  return setting == nullptr ? std::nullopt : std::optional(setting->value);
+}
+
+// Somebody else may have written it.
+void tell_place(const Context& context, const FileSetting& setting) {
+  if (setting.owner == SettingsOwner::user) return;
+  context.printer.warning(fmt::format("{}: {} says where packages come from (--no-config: it does not count)",
+                                      setting.place, setting.name));
+}
+
 // The default index is the last: what others have is theirs (see IndexClient).
 struct Indexes {
   std::string main;
@@ -65,13 +78,24 @@ struct Indexes {
   }
 };
 
-Indexes indexes_around() {
-  Indexes indexes{kDefaultIndexUrl, words_of({"PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"})};
+Indexes indexes_around(const Context& context) {
+  Indexes indexes{{}, words_of({"PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"})};
   for (const char* name : {"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"}) {
     if (const auto value = variable(name)) {
       indexes.main = *value;
       break;
     }
+  }
+  const auto count = [&](const FileSetting& setting, bool adds) {
+    (adds ? indexes.extra.emplace_back() : indexes.main) = setting.value;
+    tell_place(context, setting);
+  };
+  if (indexes.main.empty()) {
+    indexes.main = kDefaultIndexUrl;
+    if (const FileSetting* setting = context.arguments.setting("index-url")) count(*setting, false);
+  }
+  if (indexes.extra.empty()) {
+    for (const FileSetting& setting : context.arguments.settings("extra-index-url")) count(setting, true);
   }
   return indexes;
 }
@@ -100,14 +124,26 @@ void take_file_options(const RequirementFiles& files, IndexPlaces& places, Index
   }
 }
 
-NetworkOptions read_network(const Arguments& arguments, const RequirementFiles& files) {
+NetworkOptions read_network(const Context& context, const RequirementFiles& files) {
+  const Arguments& arguments = context.arguments;
   NetworkOptions network;
-  Indexes indexes = indexes_around();
+  Indexes indexes = indexes_around(context);
   IndexPlaces& places = network.places;
-  const std::string no_index = lower_case(variable("PIP_NO_INDEX").value_or("0"));
+  const FileSetting* const no_index_setting = arguments.setting("no-index");
+  const std::string no_index =
+      lower_case(variable("PIP_NO_INDEX").value_or(no_index_setting == nullptr ? "0" : no_index_setting->value));
   places.no_index = no_index != "0" && no_index != "false" && no_index != "no" && no_index != "off";
   for (const std::string& place : words_of({"PIP_FIND_LINKS", "UV_FIND_LINKS"})) {
     places.find_links.push_back(find_links_place(place, {}));
+  }
+  if (places.find_links.empty()) {
+    for (const FileSetting& setting : arguments.settings("find-links")) {
+      places.find_links.push_back(setting.value);
+      tell_place(context, setting);
+    }
+  }
+  for (const FileSetting& setting : arguments.settings("trusted-host")) {
+    network.allow_insecure.push_back(setting.value);
   }
   take_file_options(files, places, indexes, network);
   if (const auto url = arguments.value("index-url")) indexes.main = *url;
@@ -116,7 +152,7 @@ NetworkOptions read_network(const Arguments& arguments, const RequirementFiles& 
   for (const std::string& place : arguments.values("find-links"))
     places.find_links.push_back(find_links_place(place, {}));
   if (!places.no_index) places.indexes = indexes.in_order();
-  if (const auto how = arguments.value("index-strategy")) {
+  if (const auto how = option_or_setting(arguments, "index-strategy")) {
     if (*how == "unsafe-best-match") {
       places.strategy = IndexStrategy::unsafe_best_match;
     } else if (*how != "first-index") {
@@ -169,6 +205,16 @@ RequirementFiles read_requirements(const Context& context, const std::vector<std
   return files;
 }
 
+// --require-hashes.
+void refuse_unpinned(const RequirementFiles& files) {
+  for (const ListedRequirement& listed : files.requirements) {
+    if (listed.constraint || listed.is_pinned()) continue;
+    throw UsageError(fmt::format("{}: {} has not one version and a hash, and --require-hashes is given",
+                                 listed.place.text(), printable(listed.requirement.text())),
+                     "write NAME==VERSION --hash=sha256:..., or lock it: `cas lock`");
+  }
+}
+
 void refuse_choice_without_files(const Arguments& arguments, const std::vector<std::string>& files) {
   if (!files.empty()) return;
   for (const char* option : {"extra", "all-extras", "group"}) {
@@ -212,14 +258,21 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
       add_project(file, choice, inputs, context.printer);
     }
   }
+  if (arguments.has("require-hashes")) refuse_unpinned(inputs.requirements);
   inputs.wishes.extras = std::move(choice.extras);
   if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
   inputs.all_extras = choice.all_extras;
-  inputs.network = read_network(arguments, inputs.requirements);
+  inputs.network = read_network(context, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
-  inputs.resolve.prereleases = arguments.has("pre");
-  inputs.resolve.resolver = arguments.value("resolver").value_or(variable("CAS_RESOLVER").value_or(""));
-  if (const auto age = arguments.value("max-lock-age")) {
+  const FileSetting* const pre = arguments.setting("pre");
+  inputs.resolve.prereleases = arguments.has("pre") || (pre != nullptr && pre->value == "true");
+  const FileSetting* const resolver = arguments.setting("resolver");
+  inputs.resolve.resolver =
+      arguments.value("resolver")
+          .value_or(variable("CAS_RESOLVER").value_or(resolver == nullptr ? "" : resolver->value));
+  const FileSetting* const python = arguments.setting("python");
+  inputs.python = python == nullptr ? "" : python->value;
+  if (const auto age = option_or_setting(arguments, "max-lock-age")) {
     const auto parsed = parse_duration(*age);
     if (!parsed) throw UsageError(fmt::format("--max-lock-age is a time like 12h or 30d, not '{}'", printable(*age)));
     inputs.resolve.max_age = *parsed;

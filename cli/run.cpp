@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
@@ -12,6 +14,7 @@
 #include "cli/progress.hpp"
 #include "store/base/error.hpp"
 #include "store/base/timing.hpp"
+#include "store/sys/file.hpp"
 #include "store/sys/terminal.hpp"
 
 namespace cas {
@@ -65,6 +68,20 @@ int run_command(const Command& command, const GlobalOptions& global, const Argum
   return status;
 }
 
+// "": it was removed, and no project is there.
+std::string current_directory() {
+  try {
+    return absolute_path(".");
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::optional<std::string> variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 bool wants_json(const std::vector<std::string>& words) {
   const auto end = std::find(words.begin(), words.end(), "--");
   return std::find(words.begin(), end, "--json") != end;
@@ -86,9 +103,12 @@ int run_program(const std::vector<std::string>& words) {
   const Command* command = find_command(line.command);
   const std::vector<OptionSpec> specs = specs_of(command);
   const bool wraps = command != nullptr && command->own_operands > 0;
-  const Arguments arguments = parse_arguments(
+  Arguments arguments = parse_arguments(
       wraps ? shield_operands(line.words, command->own_operands, specs, command->is_program) : line.words, specs,
       line.command);
+  // A settings file that is broken must not keep the user from the pages that explain it.
+  const bool asks = arguments.has("help") || arguments.has("version") || command == nullptr || command == &kHelpCommand;
+  if (!asks && !arguments.has("no-config")) arguments.set_settings(read_settings(variable, current_directory()));
   const GlobalOptions global = read_global_options(arguments);
   int status = 0;
   if (global.help) {

@@ -49,7 +49,7 @@ std::string script_environments(const GlobalOptions& global) { return environmen
 std::string script_environment(const Context& context, const std::string& script) {
   PackageInputs inputs = read_package_inputs(context, {});
   const std::vector<std::string> others = add_script(script, inputs);
-  const std::string path =
+  std::string path =
       script_environments(context.global) + "/" + environment_key(inputs, context.arguments.value("python"));
   if (is_ready(path) && !inputs.resolve.refresh) return path;
   if (!others.empty()) {

@@ -45,7 +45,7 @@ enum class Existing {
 struct CreateOptions {
   std::optional<std::string> python;         // -p
   std::vector<std::string> other_pythons{};  // tried in turn where that is not found
-  std::string python_versions{};  // specifiers: one of these where no Python is named, and none is kept; "": any
+  std::string python_versions{};             // as `python`: one of these where none is named, and none is kept; "": any
   Existing existing = Existing::change;
   bool dry_run = false;      // only say what would be made: nothing is written, and no wheel is read
   bool keep_python = false;  // Existing::keep: the environment's interpreter stays where `python` is unset

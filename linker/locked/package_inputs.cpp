@@ -22,6 +22,7 @@ Version version_of(const InterpreterFacts& facts) {
 }  // namespace
 
 std::string PackageInputs::python_versions() const {
+  if (!python.empty()) return python;
   std::string text;
   for (const PythonDemand& demand : pythons) {
     if (!demand.versions.empty()) text += (text.empty() ? "" : ",") + demand.versions.text();

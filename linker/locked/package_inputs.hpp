@@ -24,11 +24,12 @@ struct PackageInputs {
   LockWishes wishes;                  // of each lock
   bool all_extras = false;            // of each lock
   std::vector<PythonDemand> pythons;  // one of each project
+  std::string python;                 // of the settings: what -p would say where nothing else does; "": nothing
   NetworkOptions network;
   ResolveOptions resolve;
 
   [[nodiscard]] bool empty() const { return locks.empty() && requirements.requirements.empty() && pythons.empty(); }
-  // What all the projects want, as -p takes it; "": they want nothing.
+  // As -p takes it: `python`, else what all the projects want; "": nobody wants anything.
   [[nodiscard]] std::string python_versions() const;
 };
 

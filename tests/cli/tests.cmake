@@ -6,6 +6,7 @@ set(CAS_CLI_TESTS
   cli/json_output_test.cpp
   cli/options_test.cpp
   cli/progress_test.cpp
+  cli/settings_test.cpp
   cli/table_test.cpp
   cli/venv_request_test.cpp
   cli/virtualenv_settings_test.cpp

@@ -34,6 +34,15 @@ import glob
 assert len(glob.glob("e2/lib/python3*/site-packages/*/REQUESTED")) == 2
 PYTHON
 
+# --require-hashes: what is pinned passes, and the first that is not is named, whoever named it.
+cas create e2 -p "$python" -r pinned.txt --require-hashes >/dev/null
+if cas create e3 -p "$python" -r pinned.txt six --require-hashes 2>err; then fail "a requirement without a hash"; fi
+assert_contains "$(cat err)" "command line:1: six has not one version and a hash"
+printf 'packaging==24.0\n' >version.txt
+if cas create e3 -p "$python" -r version.txt --require-hashes 2>err; then fail "a version without a hash"; fi
+assert_contains "$(cat err)" "version.txt:1"
+assert_absent e3
+
 # A hash that no file has.
 sed 's/sha256:[0-9a-f]\{8\}/sha256:00000000/' pinned.txt >wrong.txt
 if cas create e3 -p "$python" -r wrong.txt 2>err; then fail "a hash that no file has"; fi
