@@ -17,6 +17,8 @@ constexpr const Command* kCommands[] = {
     &kCloneCommand,
     &kMoveCommand,
     &kRenameCommand,
+    &kInstallCommand,
+    &kUninstallCommand,
     &kUpgradeCommand,
     &kDoctorCommand,
     &kRunCommand,

@@ -97,9 +97,15 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
 
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
   // RECORDs of other tools' packages: what pip put over ours is theirs.
-  const OthersWork others = old ? look_at_others(request.store, *old, request.target) : OthersWork{};
+  OthersWork others = old ? look_at_others(request.store, *old, request.target) : OthersWork{};
+  // What goes of theirs goes as if it were the old environment's own.
+  std::vector<std::string> old_own_files = old ? own_files_before(*old) : std::vector<std::string>{};
+  for (const std::string& path : request.others_to_go) {
+    others.files.erase(path);
+    old_own_files.push_back(path);
+  }
   PlannedChange planned =
-      plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
+      plan_change(environment.get(), before, found->plan, old_own_files,
                   environment_file_paths(environment_files(request, markers)),
                   old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
   planned.change.staging = staging;

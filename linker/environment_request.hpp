@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ struct EnvironmentRequest {
   bool replace = false;            // build_environment: takes the place of the directory that is there
   std::optional<Anchor> before{};  // of that one, where it is an environment of this store
   std::string id{};                // of the anchor; "": a new one
+  // change_environment(): files of other tools' packages that go.
+  std::set<std::string, std::less<>> others_to_go{};
   // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
   std::function<void(int root)> complete{};
 };

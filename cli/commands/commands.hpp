@@ -11,6 +11,8 @@ extern const Command kLockCommand;
 extern const Command kSyncCommand;
 extern const Command kVenvCommand;
 extern const Command kCloneCommand;
+extern const Command kInstallCommand;
+extern const Command kUninstallCommand;
 extern const Command kUpgradeCommand;
 extern const Command kDoctorCommand;
 extern const Command kMoveCommand;

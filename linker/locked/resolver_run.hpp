@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "linker/interpreter.hpp"
@@ -16,6 +17,8 @@ struct ResolverQuestion {
   std::vector<std::string> requirements;  // a line each
   std::vector<std::string> constraints;
   std::vector<std::string> options;  // of `uv pip compile`
+  // Names and versions that it takes where they satisfy the rest.
+  std::vector<std::pair<std::string, std::string>> preferences{};
 };
 
 // Index addresses go through its environment, not its command line, which other users can read; its own configuration files do not
