@@ -19,6 +19,8 @@ constexpr const Command* kCommands[] = {
     &kRenameCommand,
     &kInstallCommand,
     &kUninstallCommand,
+    &kHistoryCommand,
+    &kRollbackCommand,
     &kUpgradeCommand,
     &kDoctorCommand,
     &kRunCommand,

@@ -11,6 +11,7 @@
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
+#include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
@@ -22,14 +23,6 @@ bool is_empty(int directory, const std::string& path) {
   bool empty = true;
   list_directory(directory, path, [&](const std::string&, unsigned char) { empty = false; });
   return empty;
-}
-
-// Apart from when and as what it was made.
-std::string comparable(Anchor anchor) {
-  anchor.id.clear();
-  anchor.created_at = 0;
-  anchor.linked = true;
-  return encode_anchor(anchor);
 }
 
 bool is_same_file(int a, int b, const std::string& path) {
@@ -86,7 +79,10 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   finish_change(environment.get(), request.target, request.store.layout().roots());
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
+  if (old) settle_history(request.store, *old);
+
   Anchor anchor = make_anchor(request);
+  continue_history(old, anchor);
   const std::string staging = change_staging(anchor.id);
   PendingRoot root(request.store, std::move(anchor), "");
   root.publish();
@@ -115,8 +111,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
   made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
-  if (old && comparable(*old) == comparable(root.anchor()) &&
-      is_no_change(environment.get(), tree.get(), planned.change)) {
+  if (old && same_environment(*old, root.anchor()) && is_no_change(environment.get(), tree.get(), planned.change)) {
     make_environment_directories(environment.get(), request.facts);
     touch_path_now(request.target + "/" + kAnchorPath);
     CreateResult result = describe_result(request, *old, *found, made, environment.get());
@@ -137,7 +132,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   failpoint("journal");
   finish_change(environment.get(), request.target, request.store.layout().roots());
   make_environment_directories(environment.get(), request.facts);
-  if (old) retire_root(request.store, look_at_root(request.store, *old));
+  if (old) keep_revision(request.store, look_at_root(request.store, *old), root.anchor());
 
   CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
   result.changed_existing = old.has_value();

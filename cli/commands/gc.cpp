@@ -15,12 +15,14 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}}, {"max-age", '\0', "AGE"}, {"max-size", '\0', "SIZE"}};
+constexpr OptionSpec kOptions[] = {
+    {"dry-run", '\0', {}}, {"max-age", '\0', "AGE"}, {"max-size", '\0', "SIZE"}, {"drop-history", '\0', {}}};
 
 GcOptions read_options(const Arguments& arguments) {
   if (!arguments.operands().empty()) throw UsageError("`cas gc` takes no arguments", "see `cas help gc`");
   GcOptions options;
   options.dry_run = arguments.has("dry-run");
+  options.drop_history = arguments.has("drop-history");
   if (const auto text = arguments.value("max-age")) {
     options.max_age = parse_duration(*text);
     if (!options.max_age) throw UsageError(fmt::format("--max-age is an age like 12h, 30d or 2w, not '{}'", *text));
@@ -45,6 +47,11 @@ std::string text_report(const GcResult& result, const GcOptions& options) {
   text += fmt::format("; kept {} for {}", counted(result.objects_kept, "object"),
                       counted(result.environments, "environment"));
   if (result.objects_held > 0) text += fmt::format(", {} held by links elsewhere", grouped(result.objects_held));
+  if (result.history_packages > 0) {
+    text += fmt::format("\nhistory holds {}, {}, for {} (`cas gc --drop-history` lets them go)",
+                        counted(result.history_packages, "package"), format_size(result.history_bytes),
+                        counted(result.history_revisions, "revision"));
+  }
   return text;
 }
 
@@ -67,6 +74,8 @@ std::string json_report(const GcResult& result, const GcOptions& options) {
   document["objects_held"] = result.objects_held;
   document["leftovers_removed"] = result.leftovers_removed;
   document["batches"] = result.batches;
+  document["history"] = {
+      {"revisions", result.history_revisions}, {"packages", result.history_packages}, {"bytes", result.history_bytes}};
   document["warnings"] = result.warnings;
   return json_text(document);
 }

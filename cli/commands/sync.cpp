@@ -53,6 +53,7 @@ int run(const Context& context) {
   const std::string path = environment_operand(context.global, arguments.operands().front());
 
   CreateOptions options;
+  options.command = "sync";
   options.python = arguments.value("python");
   options.base = read_base(arguments);
   options.link_mode = read_link_mode(arguments);

@@ -47,6 +47,7 @@ class Install {
         progress_(progress),
         environment_(look_at_changed(store, path, options.dry_run)),
         markers_(marker_environment(environment_.made_of.facts, system_name())) {
+    environment_.made_of.options.command = "install";
     environment_.made_of.options.threads = options.threads;
     environment_.made_of.options.strict_conflicts = options.strict_conflicts;
     environment_.made_of.options.ingest = options.ingest;

@@ -54,6 +54,7 @@ void add_needless(const ChangedEnvironment& environment, std::set<std::string>& 
 UninstallResult uninstall_packages(const Store& store, const std::string& path, const UninstallOptions& options,
                                    Progress& progress) {
   ChangedEnvironment environment = look_at_changed(store, path, options.dry_run);
+  environment.made_of.options.command = "uninstall";
   environment.made_of.options.threads = options.threads;
   UninstallResult result;
   result.path = environment.target;
