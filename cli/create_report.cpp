@@ -67,18 +67,6 @@ std::string bytecode_line(const CreateResult& result) {
                      counts.refused > 0 ? fmt::format(", {} do not compile", grouped(counts.refused)) : "");
 }
 
-void report_conflicts(const Context& context, const std::vector<PlanConflict>& conflicts) {
-  const std::size_t shown = context.global.verbose ? conflicts.size() : kConflictsShown;
-  for (std::size_t i = 0; i < conflicts.size() && i < shown; ++i) {
-    context.printer.warning(fmt::format("{}: {} and {} differ; that of {} is installed", conflicts[i].path,
-                                        conflicts[i].loser, conflicts[i].winner, conflicts[i].winner));
-  }
-  if (conflicts.size() > shown) {
-    context.printer.warning(
-        fmt::format("{} more such files (--verbose lists them)", grouped(conflicts.size() - shown)));
-  }
-}
-
 Json json_packages(const CreateResult& result) {
   Json packages = Json::array();
   for (const AnchoredPackage& package : result.packages) {
@@ -91,6 +79,18 @@ Json json_packages(const CreateResult& result) {
 }
 
 }  // namespace
+
+void report_conflicts(const Context& context, const std::vector<PlanConflict>& conflicts) {
+  const std::size_t shown = context.global.verbose ? conflicts.size() : kConflictsShown;
+  for (std::size_t i = 0; i < conflicts.size() && i < shown; ++i) {
+    context.printer.warning(fmt::format("{}: {} and {} differ; that of {} is installed", conflicts[i].path,
+                                        conflicts[i].loser, conflicts[i].winner, conflicts[i].winner));
+  }
+  if (conflicts.size() > shown) {
+    context.printer.warning(
+        fmt::format("{} more such files (--verbose lists them)", grouped(conflicts.size() - shown)));
+  }
+}
 
 Json json_created(const CreateResult& result) {
   Json document;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "linker/locked/exported_lock.hpp"
@@ -278,6 +279,24 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
     inputs.resolve.max_age = *parsed;
   }
   return inputs;
+}
+
+std::vector<std::string> named_packages(const Context& context, const std::vector<std::string>& operands) {
+  std::vector<std::string> files = context.arguments.values("requirement");
+  files.insert(files.end(), operands.begin(), operands.end());
+  if (const auto lock = std::ranges::find_if(files, is_lock_argument); lock != files.end())
+    throw UsageError(printable(*lock) + " is a lock, and no list of names", "`cas sync` follows locks");
+  std::vector<std::string> names;
+  for (const ListedRequirement& listed : read_requirements(context, operands).requirements) {
+    if (listed.constraint) continue;
+    if (listed.requirement.name.empty()) {
+      throw UsageError(
+          fmt::format("{}: {} is no name of a package", listed.place.text(), printable(listed.requirement.text())),
+          "name packages as `cas show ENV` lists them");
+    }
+    names.push_back(listed.requirement.name);
+  }
+  return names;
 }
 
 }  // namespace cas

@@ -46,4 +46,8 @@ inline constexpr std::array kLockChoiceOptions{
 // Throws UsageError, and what reading the files throws.
 [[nodiscard]] PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands);
 
+// The names that the operands, and the requirement files of -r, speak of: what versions they want does not count. Throws UsageError for
+// a location, which has no name.
+[[nodiscard]] std::vector<std::string> named_packages(const Context& context, const std::vector<std::string>& operands);
+
 }  // namespace cas

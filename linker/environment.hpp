@@ -69,6 +69,7 @@ struct CreateOptions {
   bool compile_bytecode = true;
   bool check = false;  // look at every linked object's size, time, mode and owner
   std::optional<std::string> prompt;
+  std::string command = "create";   // what its history says of it
   PackageSupply* supply = nullptr;  // what more it shall have
   IngestOptions ingest;
   unsigned threads = 0;  // 0: as many as CPUs

@@ -2,6 +2,7 @@
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
+#include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
 
@@ -14,14 +15,15 @@ namespace {
 }
 
 // The old directory lies under the scratch's name now. Whatever fails here: the new environment is in place.
-void remove_replaced(const EnvironmentRequest& request, int parent, const std::string& name, CreateResult& result) {
+void remove_replaced(const EnvironmentRequest& request, int parent, const std::string& name, const Anchor& made,
+                     CreateResult& result) {
   result.cleared = true;
   try {
     remove_tree_at(parent, name);
   } catch (const Error& error) {
     result.warnings.push_back("what was there before could not be removed: " + error.message());
   }
-  if (request.before) retire_root(request.store, look_at_root(request.store, *request.before));
+  if (request.before) keep_revision(request.store, look_at_root(request.store, *request.before), made);
 }
 
 // The right to take away the environment of cas at `target`: nobody is changing it.
@@ -83,7 +85,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   root.finish();  // it is live: whatever fails from here on, its anchor stays
   failpoint("renamed");
   CreateResult result = describe_result(request, root.anchor(), *found, made, scratch.fd());
-  if (request.replace) remove_replaced(request, parent.get(), scratch_name, result);
+  if (request.replace) remove_replaced(request, parent.get(), scratch_name, root.anchor(), result);
   return result;
 }
 

@@ -11,6 +11,7 @@
 #include "linker/environment_request.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
+#include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
@@ -22,14 +23,6 @@ bool is_empty(int directory, const std::string& path) {
   bool empty = true;
   list_directory(directory, path, [&](const std::string&, unsigned char) { empty = false; });
   return empty;
-}
-
-// Apart from when and as what it was made.
-std::string comparable(Anchor anchor) {
-  anchor.id.clear();
-  anchor.created_at = 0;
-  anchor.linked = true;
-  return encode_anchor(anchor);
 }
 
 bool is_same_file(int a, int b, const std::string& path) {
@@ -86,7 +79,10 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   finish_change(environment.get(), request.target, request.store.layout().roots());
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
+  if (old) settle_history(request.store, *old);
+
   Anchor anchor = make_anchor(request);
+  continue_history(old, anchor);
   const std::string staging = change_staging(anchor.id);
   PendingRoot root(request.store, std::move(anchor), "");
   root.publish();
@@ -97,9 +93,15 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
 
   const auto before = old ? std::optional<Plan>(plan_of_anchor(request.store, *old)) : std::nullopt;
   // RECORDs of other tools' packages: what pip put over ours is theirs.
-  const OthersWork others = old ? look_at_others(request.store, *old, request.target) : OthersWork{};
+  OthersWork others = old ? look_at_others(request.store, *old, request.target) : OthersWork{};
+  // What goes of theirs goes as if it were the old environment's own.
+  std::vector<std::string> old_own_files = old ? own_files_before(*old) : std::vector<std::string>{};
+  for (const std::string& path : request.others_to_go) {
+    others.files.erase(path);
+    old_own_files.push_back(path);
+  }
   PlannedChange planned =
-      plan_change(environment.get(), before, found->plan, old ? own_files_before(*old) : std::vector<std::string>{},
+      plan_change(environment.get(), before, found->plan, old_own_files,
                   environment_file_paths(environment_files(request, markers)),
                   old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
   planned.change.staging = staging;
@@ -109,8 +111,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
   made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
-  if (old && comparable(*old) == comparable(root.anchor()) &&
-      is_no_change(environment.get(), tree.get(), planned.change)) {
+  if (old && same_environment(*old, root.anchor()) && is_no_change(environment.get(), tree.get(), planned.change)) {
     make_environment_directories(environment.get(), request.facts);
     touch_path_now(request.target + "/" + kAnchorPath);
     CreateResult result = describe_result(request, *old, *found, made, environment.get());
@@ -131,7 +132,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   failpoint("journal");
   finish_change(environment.get(), request.target, request.store.layout().roots());
   make_environment_directories(environment.get(), request.facts);
-  if (old) retire_root(request.store, look_at_root(request.store, *old));
+  if (old) keep_revision(request.store, look_at_root(request.store, *old), root.anchor());
 
   CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
   result.changed_existing = old.has_value();

@@ -8,6 +8,7 @@
 #include "linker/relocation.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/tree.hpp"
@@ -115,6 +116,7 @@ CloneResult clone_environment(const Store& store, const std::string& source, con
   Reproduction made_of = reproduce(store, anchor, result.source);
   if (!options.keep_prompt) made_of.options.prompt.reset();
   made_of.options.threads = options.threads;
+  made_of.options.command = "clone";
 
   const Fd directory = open_directory(result.source);
   const Plan plan = plan_of_anchor(store, anchor);
@@ -131,6 +133,10 @@ CloneResult clone_environment(const Store& store, const std::string& source, con
   request.own_interpreter = made_of.own_interpreter;
   request.plan_options = made_of.plan_options;
   request.id = options.id;
+  if (options.takes_history) {
+    settle_history(store, anchor);
+    request.same_as = anchor;
+  }
   if (options.with_changes) {
     request.complete = [&](int root) {
       ChangesCopy(result.source, directory.get(), target, root).run(differences);

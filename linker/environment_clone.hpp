@@ -10,10 +10,11 @@
 namespace cas {
 
 struct CloneOptions {
-  bool with_changes = false;  // the user's files, too
-  bool keep_prompt = false;   // the prompt that was given, too
-  std::string id{};           // of the new anchor; "": random
-  unsigned threads = 0;       // 0: as many as CPUs
+  bool with_changes = false;   // the user's files, too
+  bool keep_prompt = false;    // the prompt that was given, too
+  std::string id{};            // of the new anchor; "": random
+  bool takes_history = false;  // it is the source itself, in another place
+  unsigned threads = 0;        // 0: as many as CPUs
 };
 
 struct CloneResult {

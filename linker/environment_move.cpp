@@ -146,6 +146,7 @@ class Move {
     options.with_changes = true;
     options.keep_prompt = true;
     options.id = random_name();
+    options.takes_history = true;
     RunningMark mark(store_, random_name(), encode({anchor_.id, options.id, from, to}));
     const CloneResult clone = clone_environment(store_, from, to, options, progress_);
     mark.leave_scratch(true);

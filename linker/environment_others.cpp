@@ -72,6 +72,20 @@ std::optional<std::string> resolved(std::string_view directory, std::string_view
   return join_path(directory, path);
 }
 
+bool is_below(std::string_view path, std::string_view directory) {
+  return path == directory || (path.starts_with(directory) && path.substr(directory.size()).starts_with('/'));
+}
+
+// No directory, and no symbolic link on the way to it.
+bool is_plain_file(int environment, const std::string& path) {
+  for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+    const auto info = stat_at(environment, std::string(parent));
+    if (!info || !S_ISDIR(info->st_mode)) return false;
+  }
+  const auto info = stat_at(environment, path);
+  return info && !S_ISDIR(info->st_mode);
+}
+
 void add_files(int site_packages, const std::string& folder, const Anchor& anchor, OthersWork& others) {
   auto text = try_text(site_packages, folder + "/RECORD", kMostRecord);
   if (!text) return;
@@ -125,6 +139,25 @@ std::set<std::string, std::less<>> paths_of_packages(const Store& store, const A
   for (const PlanScript& script : plan.scripts) paths.insert(join_path(plan.scripts_directory, script.name));
   for (const PlanRecord& record : plan.records) paths.insert(record.path);
   return paths;
+}
+
+std::optional<std::set<std::string, std::less<>>> files_of_distribution(const std::string& target,
+                                                                        const std::string& site_packages,
+                                                                        const std::string& info_path) {
+  const Fd environment = open_directory(target);
+  auto text = try_text(environment.get(), info_path + "/RECORD", kMostRecord);
+  if (!text) return std::nullopt;
+  std::set<std::string, std::less<>> files;
+  try {
+    for (const RecordRow& row : parse_record(*text)) {
+      auto path = resolved(site_packages, row.path);
+      if (path && !is_below(*path, kAnchorDirectory) && is_plain_file(environment.get(), *path))
+        files.insert(std::move(*path));
+    }
+  } catch (const InvalidInput&) {
+    return std::nullopt;
+  }
+  return files;
 }
 
 bool is_taken_over(const OthersWork& others, std::size_t package) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,6 +30,12 @@ struct OthersWork {
 // cannot be read, and paths that lead out of the environment, are left out.
 [[nodiscard]] OthersWork look_at_others(const Store& store, const Anchor& anchor, const std::string& target);
 [[nodiscard]] bool is_taken_over(const OthersWork& others, std::size_t package);
+
+// The files of a distribution by its RECORD that lie inside the environment: no directories, nothing below .cas, nothing that is reached
+// through a symbolic link. Both paths relative to `target`. nullopt: it has no RECORD that can be read.
+[[nodiscard]] std::optional<std::set<std::string, std::less<>>> files_of_distribution(const std::string& target,
+                                                                                      const std::string& site_packages,
+                                                                                      const std::string& info_path);
 
 // Where these packages of the anchor (indices) have files, bytecode apart; those that the store does not have are left out.
 [[nodiscard]] std::set<std::string, std::less<>> paths_of_packages(const Store& store, const Anchor& anchor,

@@ -4,6 +4,7 @@
 #include "linker/environment_request.hpp"
 #include "linker/relocation.hpp"
 #include "store/base/failpoint.hpp"
+#include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
 
@@ -49,7 +50,9 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   if (old.target != result.path) result.was = old.target;
   result.rewritten = files.size();
 
+  settle_history(store, old);
   Anchor anchor = old;
+  anchor.replaces.clear();  // the same revision, in another place
   anchor.id = random_name();
   anchor.target = result.path;
   anchor.linked = true;

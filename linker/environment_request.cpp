@@ -6,6 +6,7 @@
 #include "store/base/clock.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
+#include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
 
@@ -54,6 +55,13 @@ Anchor make_anchor(const EnvironmentRequest& request) {
   anchor.created_at = now_seconds();
   anchor.interpreter = request.facts.executable;
   anchor.python_version = request.facts.version;
+  anchor.command = request.options.command;
+  continue_history(request.before, anchor);
+  if (request.same_as && !request.same_as->history.empty()) {
+    anchor.history = request.same_as->history;
+    anchor.revision = request.same_as->revision;
+    anchor.command = request.same_as->command;
+  }
   anchor.base = base_kind_name(request.base);
   anchor.link_mode = mode_name(request.options.link_mode);
   anchor.plan = environment_plan_key(request.packages, request.facts, request.plan_options);

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,9 +30,12 @@ struct EnvironmentRequest {
   std::vector<PlannedPackage> packages;             // in plan order
   PlanOptions plan_options;
   Progress& progress;
-  bool replace = false;            // build_environment: takes the place of the directory that is there
-  std::optional<Anchor> before{};  // of that one, where it is an environment of this store
-  std::string id{};                // of the anchor; "": a new one
+  bool replace = false;             // build_environment: takes the place of the directory that is there
+  std::optional<Anchor> before{};   // of that one, where it is an environment of this store
+  std::string id{};                 // of the anchor; "": a new one
+  std::optional<Anchor> same_as{};  // build_environment(): it is that environment, in another place, with its history
+  // change_environment(): files of other tools' packages that go.
+  std::set<std::string, std::less<>> others_to_go{};
   // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
   std::function<void(int root)> complete{};
 };

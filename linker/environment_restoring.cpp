@@ -130,6 +130,7 @@ CreateResult restore_environment(const Store& store, const std::string& path, Pr
   mend_from_bundled(store, made_of, progress);
   // What is placed now must be right: there may be damage that brought the user here.
   made_of.options.check = true;
+  made_of.options.command = "doctor";
   // What pip replaced or removed is not put back.
   for (const TakenOver& taken : look_at_others(store, anchor, target).taken_over) {
     std::erase_if(made_of.packages, [&](const PlannedPackage& package) {
@@ -152,6 +153,7 @@ UpgradeResult upgrade_environment(const Store& store, const std::string& path, c
 
   Reproduction made_of = reproduce_packages(store, anchor, result.path);
   made_of.options.threads = options.threads;
+  made_of.options.command = "upgrade";
   made_of.packages = fit_packages(store, std::move(made_of.packages), facts, result);
   std::optional<StoredInterpreter> captured;
   if (made_of.base != BaseKind::system) {

@@ -76,6 +76,12 @@ std::string encode_anchor(const Anchor& anchor) {
                         {"requested", package.requested},
                         {"direct-url", package.direct_url}});
   }
+  if (!anchor.history.empty()) {
+    document["history"] = anchor.history;
+    document["revision"] = anchor.revision;
+    document["replaces"] = anchor.replaces;
+    document["command"] = anchor.command;
+  }
   return document.dump(1) + "\n";
 }
 
@@ -106,6 +112,13 @@ Anchor decode_anchor(const std::string& text) {
                                  item.at("version").get<std::string>(), item.at("requested").get<bool>(),
                                  item.at("direct-url").get<std::string>()});
     }
+    anchor.history = document.value("history", "");
+    anchor.revision = document.value("revision", std::uint64_t{0});
+    anchor.replaces = document.value("replaces", "");
+    anchor.command = document.value("command", "");
+    // Names of files: nothing else is followed.
+    if (!is_anchor_id(anchor.history)) anchor.history.clear();
+    if (!is_anchor_id(anchor.replaces)) anchor.replaces.clear();
     return anchor;
   } catch (const nlohmann::json::exception& error) {
     throw Corruption(std::string("an anchor cannot be read: ") + error.what());

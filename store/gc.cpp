@@ -6,6 +6,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/timing.hpp"
 #include "store/bytecode.hpp"
+#include "store/history.hpp"
 #include "store/leftovers.hpp"
 #include "store/mark.hpp"
 #include "store/sys/file.hpp"
@@ -175,6 +176,26 @@ void count_only(const Store& store, const Mark& mark, const std::vector<DeadObje
   }
 }
 
+// Anchors whose environment is gone go; one that was replaced, by a command that died then, becomes history.
+void retire_dead(const Store& store, const Mark& mark, const GcOptions& options, GcResult& result) {
+  const auto is_dead = [](const Root& root) { return root.state == AnchorState::dead; };
+  // Successors may have come since the mark.
+  const std::vector<Root> now = std::ranges::any_of(mark.roots(), is_dead) ? list_roots(store) : std::vector<Root>{};
+  for (const Root& root : mark.roots()) {
+    if (!is_dead(root)) continue;
+    const auto successor = std::ranges::find_if(
+        now, [&](const Root& other) { return !is_dead(other) && other.anchor.replaces == root.anchor.id; });
+    if (successor == now.end()) result.gone.push_back(root.anchor.target);
+    if (options.dry_run) continue;
+    if (successor == now.end()) {
+      retire_root(store, root);
+    } else {
+      keep_revision(store, root, successor->anchor);
+    }
+  }
+  if (!options.dry_run) remove_expired_history(store, mark.roots(), options.drop_history);
+}
+
 }  // namespace
 
 GcResult collect_garbage(const Store& store, const GcOptions& options, Progress& progress) {
@@ -189,11 +210,10 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
     return Mark(store, options, progress);
   }();
   result.environments = mark.live_environments();
-  for (const Root& root : mark.roots()) {
-    if (root.state != AnchorState::dead) continue;
-    result.gone.push_back(root.anchor.target);
-    if (!options.dry_run) retire_root(store, root);
-  }
+  retire_dead(store, mark, options, result);
+  result.history_revisions = mark.history().revisions;
+  result.history_packages = mark.history().packages.size();
+  result.history_bytes = mark.history_bytes();
   if (!options.dry_run) forget_packages(store, mark, result);
 
   const Timer timer("sweep");

@@ -39,11 +39,15 @@ Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : s
   progress.phase("marking", packages_.size());
   for (const Package& package : packages_) {
     check_interrupt();
-    if (kept_.contains(package.artifact)) keep_package(package.artifact, package.row);
+    if (kept_.contains(package.artifact) && !history_.packages.contains(package.artifact))
+      keep_package(package.artifact, package.row);
     progress.advance(1);
   }
   keep_plans();
   finish();
+  for (const Package& package : packages_) {
+    if (history_.packages.contains(package.artifact)) add_history(package);
+  }
 }
 
 std::uint64_t Mark::live_environments() const {
@@ -68,6 +72,13 @@ void Mark::choose_packages(const GcOptions& options) {
     }
   }
   kept_.insert(interpreters_.begin(), interpreters_.end());
+  if (!options.drop_history) {
+    HeldHistory held = held_history(store_, roots_, warnings_);
+    history_.revisions = held.revisions;
+    for (const Sha256Digest& artifact : held.packages) {
+      if (kept_.insert(artifact).second) history_.packages.insert(artifact);
+    }
+  }
   const std::uint64_t now = now_seconds();
   std::vector<const Package*> evictable;
   for (Package& package : packages_) {
@@ -127,6 +138,14 @@ void Mark::keep_package(const Sha256Digest& artifact, const PackageRow& row) {
   });
 }
 
+void Mark::add_history(const Package& package) {
+  for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t size) {
+    if (is_live(id)) return;
+    late_.insert(id);
+    history_bytes_ += size;
+  });
+}
+
 void Mark::keep_plans() {
   // A plan stays as long as all its artifacts do, and keeps the files that it brought.
   store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
@@ -166,7 +185,13 @@ void Mark::refresh() {
     seen_ids_.insert(id);
     changed = true;
     try {
-      for (const AnchoredPackage& package : decode_anchor(*text).packages) named.insert(package.artifact);
+      const Anchor anchor = decode_anchor(*text);
+      for (const AnchoredPackage& package : anchor.packages) named.insert(package.artifact);
+      // Of the one whose place it takes the mark may have seen nothing but that it was dead.
+      for (const Root& root : roots_) {
+        if (root.anchor.id != anchor.replaces) continue;
+        for (const AnchoredPackage& package : root.anchor.packages) named.insert(package.artifact);
+      }
     } catch (const Error& error) {
       // Stays, as in list_roots(), which has reported those that were there at the mark.
       std::string warning = directory + "/" + id + ": " + error.message();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "store/gc.hpp"
+#include "store/history.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 
@@ -31,11 +32,15 @@ class Mark {
   [[nodiscard]] const std::vector<GcPackage>& evicted() const { return evicted_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   [[nodiscard]] std::uint64_t live_environments() const;
+  // Revisions that can be rolled back to, packages that only they keep, and the bytes of objects that only those have.
+  [[nodiscard]] const HeldHistory& history() const { return history_; }
+  [[nodiscard]] std::uint64_t history_bytes() const { return history_bytes_; }
 
  private:
   void choose_packages(const GcOptions& options);
   void evict_down_to(std::uint64_t most_bytes, std::vector<const Package*> evictable);
   void keep_package(const Sha256Digest& artifact, const PackageRow& row);
+  void add_history(const Package& package);
   void keep_plans();
   void finish();
 
@@ -50,6 +55,8 @@ class Mark {
   std::unordered_set<ObjectId> late_;
   std::vector<GcPackage> evicted_;
   std::vector<std::string> warnings_;
+  HeldHistory history_;
+  std::uint64_t history_bytes_ = 0;
   bool blind_ = false;  // an anchor cannot be read
   bool finished_ = false;
 };

@@ -18,10 +18,6 @@ namespace {
 constexpr std::size_t kMaxAnchorBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxRunningBytes = 8192;
 
-bool is_id(const std::string& name) {
-  return name.size() == 32 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 // Whether somebody holds running/<id>. A missing file is nobody.
 bool is_running(const StoreLayout& layout, const std::string& id) {
   const Fd file = try_open_read_at(kCurrentDirectory, layout.running() + "/" + id);
@@ -31,7 +27,7 @@ bool is_running(const StoreLayout& layout, const std::string& id) {
 std::vector<std::string> ids_in(const std::string& directory) {
   std::vector<std::string> ids;
   list_directory(open_directory(directory).get(), directory, [&](const std::string& name, unsigned char) {
-    if (is_id(name)) ids.push_back(name);
+    if (is_anchor_id(name)) ids.push_back(name);
   });
   std::sort(ids.begin(), ids.end());
   return ids;
@@ -93,6 +89,10 @@ HalfDone half_done(const Anchor& anchor, const struct stat& root_file) {
 }
 
 }  // namespace
+
+bool is_anchor_id(const std::string& text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
 
 std::string removal_scratch(const std::string& target, const std::string& id) {
   return fmt::format("{}/.cas-removed-{}", parent_of(target), id);
@@ -210,7 +210,8 @@ Root find_root(const Store& store, const std::string& path) {
   const auto anchor = read_environment_anchor(path);
   if (!anchor) throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
   const std::string file = store.layout().roots() + "/" + anchor->id;
-  const auto text = is_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMaxAnchorBytes) : std::nullopt;
+  const auto text =
+      is_anchor_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMaxAnchorBytes) : std::nullopt;
   if (!text && is_given_up(path, *anchor)) {
     throw NotFound(fmt::format("{} is not known to the store {} any more: it is a copy, or its record was removed",
                                path, store.layout().root()),
@@ -232,7 +233,7 @@ Root find_root(const Store& store, const std::string& path) {
                  "remove it like any directory: the store does not know it");
 }
 
-void retire_root(const Store& store, const Root& root) {
+void note_last_use(const Store& store, const Root& root) {
   store.index().write(
       [&](WriteTxn& txn, const Schema& schema) {
         for (const AnchoredPackage& package : root.anchor.packages) {
@@ -244,6 +245,10 @@ void retire_root(const Store& store, const Root& root) {
       },
       Growth::none);
   failpoint("root-noted");
+}
+
+void retire_root(const Store& store, const Root& root) {
+  note_last_use(store, root);
   remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);
 }
 

@@ -50,6 +50,11 @@ struct Anchor {
   std::string site_packages, scripts, headers;
   bool relocatable = false;
   std::vector<AnchoredPackage> packages;
+  // Its place among the revisions of the environment (store/history.hpp). Anchors of the first versions have none.
+  std::string history;         // 32 hexadecimal digits; ""
+  std::uint64_t revision = 0;  // from 1; 0: unknown
+  std::string replaces;        // id of the anchor before; "" there was none
+  std::string command;         // that made it: "install"; ""
 };
 
 [[nodiscard]] std::string encode_anchor(const Anchor& anchor);
@@ -144,6 +149,11 @@ class PendingRoot {
 // environment of another store, or whose anchor is gone; a copy, also one of hard links, of an environment that is there).
 [[nodiscard]] Root find_root(const Store& store, const std::string& path);
 
+// 32 hexadecimal digits.
+[[nodiscard]] bool is_anchor_id(const std::string& text);
+
+// Notes in the index that the anchor's packages were in use until its last use.
+void note_last_use(const Store& store, const Root& root);
 // Removes roots/<id> and notes in the index that its packages were in use until now.
 void retire_root(const Store& store, const Root& root);
 

@@ -16,8 +16,11 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    {"dry-run", '\0', {}}, {"max-age", '\0', "AGE"}, {"max-size", '\0', "SIZE"}, {"scripts-max-age", '\0', "AGE"}};
+constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}},
+                                   {"max-age", '\0', "AGE"},
+                                   {"max-size", '\0', "SIZE"},
+                                   {"scripts-max-age", '\0', "AGE"},
+                                   {"drop-history", '\0', {}}};
 
 std::chrono::seconds read_age(std::string_view option, const std::string& text) {
   const auto age = parse_duration(text);
@@ -29,6 +32,7 @@ GcOptions read_options(const Arguments& arguments) {
   if (!arguments.operands().empty()) throw UsageError("`cas gc` takes no arguments", "see `cas help gc`");
   GcOptions options;
   options.dry_run = arguments.has("dry-run");
+  options.drop_history = arguments.has("drop-history");
   if (const auto text = arguments.value("max-age")) options.max_age = read_age("max-age", *text);
   if (const auto text = arguments.value("max-size")) {
     options.max_size = parse_size(*text);
@@ -51,6 +55,11 @@ std::string text_report(const GcResult& result, const std::vector<std::string>& 
   text += fmt::format("; kept {} for {}", counted(result.objects_kept, "object"),
                       counted(result.environments, "environment"));
   if (result.objects_held > 0) text += fmt::format(", {} held by links elsewhere", grouped(result.objects_held));
+  if (result.history_packages > 0) {
+    text += fmt::format("\nhistory holds {}, {}, for {} (`cas gc --drop-history` lets them go)",
+                        counted(result.history_packages, "package"), format_size(result.history_bytes),
+                        counted(result.history_revisions, "revision"));
+  }
   return text;
 }
 
@@ -74,6 +83,8 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   document["objects_held"] = result.objects_held;
   document["leftovers_removed"] = result.leftovers_removed;
   document["batches"] = result.batches;
+  document["history"] = {
+      {"revisions", result.history_revisions}, {"packages", result.history_packages}, {"bytes", result.history_bytes}};
   document["warnings"] = result.warnings;
   return json_text(document);
 }

@@ -57,6 +57,7 @@ int run(const Context& context) {
   const std::string path = environment_operand(context.global, arguments.operands().front());
 
   CreateOptions options;
+  options.command = "sync";
   options.python = arguments.value("python");
   options.python_versions = inputs.python_versions();
   options.base = read_base(arguments);

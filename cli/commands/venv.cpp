@@ -25,6 +25,7 @@ VenvRequest read_request(const Context& context) {
   VenvRequest request = translate_venv(arguments, read_virtualenv_settings(virtualenv_options(), variable, notes));
   request.notes.insert(request.notes.begin(), notes.begin(), notes.end());
   CreateOptions& options = request.options;
+  options.command = "venv";
   if (options.system_site_packages && !arguments.has("base") && !arguments.has("standalone")) {
     options.base = BaseKind::system;  // also where a setting said it
   } else {

@@ -53,6 +53,8 @@ ResolverQuestion question_of(const RequirementFiles& files, const ResolveOptions
                        "leave the option out, or build wheels and name their folder with --find-links");
     }
   }
+  if (options.no_dependencies) question.options.emplace_back("--no-deps");
+  question.preferences = options.preferences;
   if (prereleases) question.options.insert(question.options.end(), {"--prerelease", "allow"});
   return question;
 }
@@ -79,6 +81,11 @@ Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterF
   add(out, question.requirements);
   add(out, question.constraints);
   add(out, question.options);
+  // Without any the question is the one that it always was.
+  for (const auto& [name, version] : question.preferences) {
+    out.string(name);
+    out.string(version);
+  }
   add(out, places.indexes);
   add(out, places.find_links);
   out.u8(places.no_index ? 1 : 0);

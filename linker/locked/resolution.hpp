@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "linker/interpreter.hpp"
 #include "linker/locked/locked_supply.hpp"
@@ -18,6 +20,9 @@ struct ResolveOptions {
   std::chrono::seconds max_age{24 * 60 * 60};  // of a lock that is remembered for the same question
   bool refresh = false;                        // what is remembered does not count
   bool prereleases = false;                    // --pre
+  bool no_dependencies = false;                // only what the requirements name themselves
+  // Names and versions that are taken where they satisfy what is asked for.
+  std::vector<std::pair<std::string, std::string>> preferences{};
 };
 
 // A lock for `facts` of everything that the requirements ask for, directly or not. What was found out is remembered in the index under a

@@ -47,6 +47,17 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
   return environment;
 }
 
+std::string lock_of(const std::vector<std::pair<std::string, std::string>>& versions) {
+  Pylock lock;
+  lock.created_by = "cas";
+  for (const auto& [name, version] : versions) {
+    LockedPackage& package = lock.packages.emplace_back();
+    package.name = name;
+    package.version = version;
+  }
+  return pylock_text(lock);
+}
+
 void make_absolute(std::string& path, const std::string& directory) {
   if (path.empty() || path.front() == '/') return;
   path = boost::filesystem::path(directory + "/" + path).lexically_normal().string();
@@ -75,6 +86,10 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   const std::string output = staging.path() + "/pylock.toml";
   write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
   write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
+
+  // What stands in its output file already is what it prefers.
+  if (!question.preferences.empty())
+    write_new_file_at(staging.fd(), "pylock.toml", lock_of(question.preferences), 0600);
 
   std::vector<std::string> command{program.path,     "pip",           "compile",  "--no-config",   "--quiet",
                                    "--no-header",    "--no-annotate", "--format", "pylock.toml",   "--python",

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "linker/interpreter.hpp"
@@ -17,6 +18,8 @@ struct ResolverQuestion {
   std::vector<std::string> requirements;  // a line each
   std::vector<std::string> constraints;
   std::vector<std::string> options;  // of `uv pip compile`
+  // Names and versions that it takes where they satisfy the rest.
+  std::vector<std::pair<std::string, std::string>> preferences{};
 };
 
 // Index addresses go through its environment, not its command line, which other users can read; its own configuration files do not

@@ -48,6 +48,7 @@ class StoreLayout {
   [[nodiscard]] std::string manifests() const { return root_ + "/manifests"; }
   [[nodiscard]] std::string manifest(const Sha256Digest& digest) const;
   [[nodiscard]] std::string roots() const { return root_ + "/roots"; }
+  [[nodiscard]] std::string history() const { return root_ + "/history"; }
   [[nodiscard]] std::string running() const { return root_ + "/running"; }
   [[nodiscard]] std::string interpreters() const { return root_ + "/python"; }
   [[nodiscard]] std::string interpreter(std::string_view name) const { return root_ + "/python/" + std::string(name); }

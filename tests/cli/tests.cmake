@@ -5,6 +5,7 @@ set(CAS_CLI_TESTS
   cli/glob_test.cpp
   cli/json_output_test.cpp
   cli/options_test.cpp
+  cli/package_steps_test.cpp
   cli/progress_test.cpp
   cli/settings_test.cpp
   cli/table_test.cpp

@@ -30,6 +30,13 @@ prepare() {
       rm env/bin/one env/lib/python3*/site-packages/one/both.py
       printf 'same = "edited by the user"\n' > "$(echo env/lib/python3*/site-packages/one)/both.py"
       ;;
+    rollback)
+      cas create env "$one" "$two" >/dev/null
+      cas create env "$new" >/dev/null
+      printf 'edited\n' > env/note
+      rm env/lib/python3*/site-packages/one/both.py
+      printf 'same = "edited by the user"\n' > "$(echo env/lib/python3*/site-packages/one)/both.py"
+      ;;
     remove) cas create env "$one" >/dev/null ;;
     move)
       cas create env "$one" "$two" >/dev/null
@@ -54,6 +61,7 @@ run() {
     create) cas create env "$one" ;;
     capture) cas create env --base store "$one" ;;
     change) cas create env "$new" ;;
+    rollback) cas rollback env 1 ;;
     remove) if [[ -e env || ${2-} != again ]]; then cas remove env; fi ;;
     # Once it is done, there is nothing to repeat.
     move) if [[ -e env/.cas || ${2-} != again ]] || compgen -G 'store/running/*' >/dev/null; then cas move env env2; fi ;;
@@ -65,7 +73,7 @@ run() {
 usable() {
   case $1 in
     create | capture) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
-    change) [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)" ;;
+    change | rollback) [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)" ;;
     remove) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
     move)
       [[ -e env ]] && assert_absent env2
@@ -119,6 +127,11 @@ one_case() {
     create) assert_eq "$(value)" "1 1" "$what" ;;
     capture) assert_contains "$(env/bin/python -c 'import one, sys; print(one.x, sys.base_prefix)')" "1 $PWD/store/python/" ;;
     change) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited "$what" ;;
+    rollback)
+      assert_eq "$(value)" "1 1" "$what" && assert_eq "$(cat env/note)" edited "$what"
+      assert_eq "$(cas history env --json | json revisions.0.revision) $(cas history env --json | json revisions.1.command)" \
+        "1 create" "$what"
+      ;;
     remove) assert_absent env ;;
     move)
       assert_absent env

@@ -216,20 +216,23 @@ pinned() {
   printf '%s#sha256=%s\n' "$path" "$(awk -v file="${path##*/}" '$2 == file { print $1 }' "$cas_root/tools/wheels.lock")"
 }
 
-# make_wheel DIR NAME VERSION [PATH=CONTENT | @SCRIPT=MODULE:ATTRIBUTE]...: writes a small pure wheel; prints its path.
+# make_wheel DIR NAME VERSION [PATH=CONTENT | @SCRIPT=MODULE:ATTRIBUTE | +REQUIREMENT]...: writes a small pure wheel; prints its path.
 make_wheel() {
   python3 - "$@" <<'PYTHON'
 import base64, hashlib, os, sys, zipfile
 directory, name, version, *items = sys.argv[1:]
 info = f"{name}-{version}.dist-info"
-files, scripts = {}, []
+files, scripts, requires = {}, [], ""
 for item in items:
+    if item.startswith("+"):
+        requires += f"Requires-Dist: {item[1:]}\n"
+        continue
     key, _, value = item.partition("=")
     if key.startswith("@"):
         scripts.append(f"{key[1:]} = {value}")
     else:
         files[key] = value
-files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
 files[f"{info}/WHEEL"] = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 if scripts:
     files[f"{info}/entry_points.txt"] = "[console_scripts]\n" + "\n".join(scripts) + "\n"
