@@ -28,11 +28,29 @@ std::string lines_of(const std::vector<std::string>& lines) {
 std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
   const IndexPlaces& places = network.options().places;
   std::vector<std::string> environment;
-  for (const char* name :
-       {"UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX", "UV_PYTHON", "UV_CONSTRAINT",
-        "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_PRERELEASE", "UV_RESOLUTION", "UV_INDEX_STRATEGY", "UV_OFFLINE",
-        "UV_CUSTOM_COMPILE_COMMAND", "UV_SYSTEM_PYTHON", "UV_EXCLUDE_NEWER", "UV_NO_BINARY", "UV_CONFIG_FILE",
-        "UV_REQUIRE_HASHES", "UV_TORCH_BACKEND"}) {
+  for (const char* name : {"UV_INDEX_URL",
+                           "UV_EXTRA_INDEX_URL",
+                           "UV_FIND_LINKS",
+                           "UV_NO_INDEX",
+                           "UV_PYTHON",
+                           "UV_CONSTRAINT",
+                           "UV_OVERRIDE",
+                           "UV_BUILD_CONSTRAINT",
+                           "UV_PRERELEASE",
+                           "UV_RESOLUTION",
+                           "UV_INDEX_STRATEGY",
+                           "UV_OFFLINE",
+                           "UV_CUSTOM_COMPILE_COMMAND",
+                           "UV_SYSTEM_PYTHON",
+                           "UV_EXCLUDE_NEWER",
+                           "UV_NO_BINARY",
+                           "UV_CONFIG_FILE",
+                           "UV_REQUIRE_HASHES",
+                           "UV_NO_BUILD",
+                           "UV_NO_BUILD_PACKAGE",
+                           "UV_NO_BINARY_PACKAGE",
+                           "UV_NO_BUILD_ISOLATION",
+                           "UV_TORCH_BACKEND"}) {
     environment.emplace_back(name);
   }
   environment.push_back("UV_CACHE_DIR=" + store.layout().resolver_cache());
@@ -74,10 +92,13 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
   write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
 
-  std::vector<std::string> command{program.path,     "pip",           "compile",  "--no-config",   "--quiet",
-                                   "--no-header",    "--no-annotate", "--format", "pylock.toml",   "--python",
-                                   facts.executable, "--only-binary", ":all:",    "--constraints", constraints,
-                                   "--output-file",  output};
+  std::vector<std::string> command{program.path,     "pip",           "compile",   "--no-config",   "--quiet",
+                                   "--no-header",    "--no-annotate", "--format",  "pylock.toml",   "--python",
+                                   facts.executable, "--constraints", constraints, "--output-file", output};
+  if (!question.build_constraints.empty()) {
+    write_new_file_at(staging.fd(), "build-constraints.txt", lines_of(question.build_constraints), 0600);
+    command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});
+  }
   if (places.no_index) command.emplace_back("--no-index");
   for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
   if (places.strategy == IndexStrategy::unsafe_best_match) {
