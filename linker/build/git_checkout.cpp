@@ -87,7 +87,7 @@ std::string check_out(PackageNetwork& network, const ProjectSource& source, cons
   }
   progress.phase("fetching " + source.label(), 0);
   Git git(source, limit);
-  const std::string tree = scratch + "/source";
+  std::string tree = scratch + "/source";
   (void)git.run({"clone", "--quiet", "--no-checkout", "--", source.url, tree});
   // It need not be in the history of a branch or tag.
   if (!git.try_run({"-C", tree, "cat-file", "-e", source.commit + "^{commit}"})) {

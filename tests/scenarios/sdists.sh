@@ -114,12 +114,46 @@ PYTHONPATH=/nowhere cas sync e5 pylock.own.toml -p "$REPLY" --no-index -C color=
 assert_eq "$(value e5 own)" "{'color': ['red', 'blue'], 'shape': 'round'}" "settings"
 cas sync e5 pylock.own.toml -p "$REPLY" --no-index >/dev/null
 assert_eq "$(value e5 own)" "None" "other settings are another build"
+printf 'own @ file://%s --config-settings=color=green\n' "$PWD/own-3.0.tar.gz" >settings.txt
+create e5 -r settings.txt >/dev/null
+assert_eq "$(value e5 own)" "{'color': 'green'}" "settings of one requirement"
+# Versions of what builds.
+echo 'flit_core<4' >build.txt
+expect_failure cas sync e6 pylock.one.toml -p "$REPLY" --no-index --find-links links --build-constraint build.txt
+assert_contains "$OUTPUT" "flit-core<4"
+echo 'flit_core==4.2.0' >build.txt
+cas sync e6 pylock.one.toml -p "$REPLY" --no-index --find-links links --build-constraint build.txt >/dev/null
 if [[ -f $("$REPLY" -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h ]] && type -P cc >/dev/null; then
   create e6 --no-binary ext ext >/dev/null
   assert_eq "$(value e6 ext)" compiled
 else
   echo "no C compiler or no Python.h: C extensions are not tested"
 fi
+
+# The oldest Python that cas knows, and the newest, run hooks.
+while read -r python; do
+  cas sync "old-${python//\//_}" pylock.own.toml -p "$python" --no-index >/dev/null
+  assert_eq "$(value "old-${python//\//_}" own)" None "$python"
+done < <(few_pythons 3.6)
+
+# An index: a name of which it has sources alone, also with its hash, for which nothing is resolved but what builds.
+. "$cas_root/tests/scenarios/lib_index.sh"
+unset PIP_NO_INDEX
+pack work/own-3.0 links/own-3.0.tar.gz
+start_index links
+cas create i -p "$REPLY" --index-url "$INDEX/simple" own >/dev/null
+assert_eq "$(value i own)" None
+assert_absent "$(echo i/lib/python3*/site-packages/own-3.0.dist-info)/direct_url.json"
+before=$(index_log | wc -l)
+cas create i2 -p "$REPLY" --index-url "$INDEX/simple" own >/dev/null
+assert_eq "$(index_log | wc -l)" "$before" "requests for the second environment"
+printf 'by_flit==1.2 --hash=sha256:%s\n' "$(sha256sum by_flit-1.2.tar.xz | cut -d' ' -f1)" >pinned.txt
+cp by_flit-1.2.tar.xz links/
+cas create i3 -p "$REPLY" --index-url "$INDEX/simple" -r pinned.txt --refresh >/dev/null
+assert_eq "$(value i3 by_flit)" "made by flit_core"
+expect_failure cas create i4 -p "$REPLY" --index-url "$INDEX/simple" --no-build own
+assert_absent i4
+export PIP_NO_INDEX=1
 
 # What fails is said with the back-end's own words; nothing is made and nothing stays.
 cp -r work/by_flit-1.2 work/broken
@@ -199,11 +233,12 @@ for ((i = 0; i < 300; i++)); do
   sleep 0.1
 done
 assert_exists started
+assert_eq "$(cas list --json | json environments | grep -c staging || true)" 0 "the environment of the build is nobody's"
 kill -KILL $!
 wait $! 2>/dev/null || true
 sleep 0.2
 cas gc >/dev/null
 assert_absent e8
 assert_no_scratch .
-assert_eq "$(cas list --json | json environments | grep -c '"path": "'"$CAS_STORE" || true)" 0 "environments of builds"
+assert_eq "$(cat "$CAS_STORE"/roots/* | grep -c staging || true)" 0 "anchors of builds"
 assert_sound
