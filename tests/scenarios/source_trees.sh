@@ -21,6 +21,10 @@ built() { wc -c <"$BUILT"; }
 project dir dir_demo 1.0 setuptools
 counting dir setuptools.build_meta
 printf '[tool.setuptools]\npackages = ["dir_demo"]\n' >>dir/pyproject.toml
+would=$(create e ./dir --dry-run)
+assert_contains "$would" "would be new in it: dir-demo"
+assert_absent e
+assert_absent built
 create e ./dir >/dev/null
 assert_eq "$(value e dir_demo)" "made by setuptools"
 assert_eq "$(direct_url e dir_demo)" "{\"dir_info\": {}, \"url\": \"file://$PWD/dir\"}" "direct_url.json"
