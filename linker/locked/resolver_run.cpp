@@ -111,7 +111,11 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   command.insert(command.end(), question.options.begin(), question.options.end());
   command.push_back(input);
 
-  const ProcessResult run = run_process(command, environment_of(store, network), kLimit);
+  std::vector<std::string> environment = environment_of(store, network);
+  // It may build something to know what that requires, and leaves lock files behind.
+  make_directory_at(staging.fd(), "tmp", 0700);
+  environment.push_back("TMPDIR=" + staging.path() + "/tmp");
+  const ProcessResult run = run_process(command, environment, kLimit);
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
   if (run.exit_status != 0) {
     throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", python_label(facts),

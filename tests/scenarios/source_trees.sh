@@ -15,6 +15,8 @@ counting() {
     'def build_wheel(*arguments):' '    with open(os.environ["BUILT"], "a") as file: file.write("x")' '    return build(*arguments)' >"$1/counting.py"
 }
 export BUILT=$PWD/built
+mkdir tmp
+export TMPDIR=$PWD/tmp
 built() { wc -c <"$BUILT"; }
 
 # A directory: built once while it is as it was, also by setuptools, which leaves things in it.
@@ -113,3 +115,4 @@ assert_contains "$OUTPUT" "clone it"
 assert_absent g5
 assert_no_scratch .
 assert_sound
+assert_eq "$(find tmp -mindepth 1 | wc -l)" 0 "left in TMPDIR"
