@@ -13,6 +13,7 @@
 #include "store/pylock/pylock.hpp"
 #include "store/requirement/requirement_location.hpp"
 #include "store/source/wheel_name.hpp"
+#include "store/source_archive/unpack.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -176,13 +177,18 @@ NetworkOptions read_network(const Context& context, const RequirementFiles& file
   return network;
 }
 
-RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands) {
+RequirementReader file_reader() {
   RequirementReader reader;
   reader.read = [](const std::string& path) {
     const Fd file = open_user_file(path);
     return read_fd(file.get(), kMostRequirementBytes, path);
   };
   reader.variable = [](const std::string& name) { return variable(name.c_str()); };
+  return reader;
+}
+
+RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands) {
+  const RequirementReader reader = file_reader();
   std::vector<RequirementFileName> names;
   for (const std::string& path : context.arguments.values("constraint")) {
     if (is_project_file_name(name_of(path))) {
@@ -201,6 +207,13 @@ RequirementFiles read_requirements(const Context& context, const std::vector<std
     ListedRequirement listed;
     listed.place = {"command line", ++number};
     listed.requirement = parse_requirement_or_location(operand);
+    files.requirements.push_back(std::move(listed));
+  }
+  for (const std::string& operand : context.arguments.values("editable")) {
+    ListedRequirement listed;
+    listed.place = {"command line", ++number};
+    listed.requirement = parse_editable(operand);
+    listed.editable = true;
     files.requirements.push_back(std::move(listed));
   }
   return files;
@@ -225,6 +238,48 @@ void refuse_choice_without_files(const Arguments& arguments, const std::vector<s
   }
 }
 
+FormatControl read_formats(const Arguments& arguments, const RequirementFiles& files) {
+  FormatControl format;
+  for (const std::string& name : words_of({"PIP_NO_BINARY"})) format.no_binary(name);
+  for (const std::string& name : words_of({"PIP_ONLY_BINARY"})) format.only_binary(name);
+  const std::string forbidden = lower_case(variable("UV_NO_BUILD").value_or("0"));
+  if (forbidden != "0" && forbidden != "false") format.only_binary(":all:");
+  for (const ListedOption& option : files.options) {
+    if (option.kind == RequirementOptionKind::no_binary) format.no_binary(option.value);
+    if (option.kind == RequirementOptionKind::only_binary) format.only_binary(option.value);
+  }
+  for (const std::string& value : arguments.values("no-binary")) format.no_binary(value);
+  for (const std::string& value : arguments.values("only-binary")) format.only_binary(value);
+  if (arguments.has("no-build")) format.only_binary(":all:");
+  return format;
+}
+
+std::chrono::seconds time_of(const std::string& option, const std::string& value) {
+  const auto parsed = parse_duration(value);
+  if (!parsed) throw UsageError(fmt::format("--{} is a time like 90s, 12h or 30d, not '{}'", option, printable(value)));
+  return *parsed;
+}
+
+BuildOptions read_build(const Arguments& arguments, const RequirementFiles& files) {
+  BuildOptions build;
+  build.format = read_formats(arguments, files);
+  for (const std::string& setting : arguments.values("config-settings")) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError(fmt::format("--config-settings is KEY=VALUE, not '{}'", printable(setting)));
+    }
+    build.settings.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  std::vector<RequirementFileName> names;
+  for (const std::string& path : arguments.values("build-constraint")) {
+    names.push_back({path, RequirementRole::constraints});
+  }
+  build.constraints = read_requirement_files(names, file_reader()).requirements;
+  if (const auto limit = arguments.value("build-timeout")) build.limit = time_of("build-timeout", *limit);
+  build.refresh = arguments.has("refresh");
+  return build;
+}
+
 std::vector<std::string> normalized_names(const std::vector<std::string>& names) {
   std::vector<std::string> result;
   for (const std::string& name : names) result.push_back(normalize_name(name));
@@ -240,6 +295,12 @@ bool is_lock_argument(const std::string& argument) {
 
 bool is_file_argument(const std::string& argument) {
   return is_lock_argument(argument) || is_project_file_name(name_of(argument));
+}
+
+bool is_source_argument(const std::string& argument) {
+  const std::string path = argument.substr(0, argument.find('['));
+  if (is_source_archive_name(path)) return true;
+  return leads_to_file(path + "/pyproject.toml") || leads_to_file(path + "/setup.py");
 }
 
 PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands) {
@@ -274,10 +335,12 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   const FileSetting* const python = arguments.setting("python");
   inputs.python = python == nullptr ? "" : python->value;
   if (const auto age = option_or_setting(arguments, "max-lock-age")) {
-    const auto parsed = parse_duration(*age);
-    if (!parsed) throw UsageError(fmt::format("--max-lock-age is a time like 12h or 30d, not '{}'", printable(*age)));
-    inputs.resolve.max_age = *parsed;
+    inputs.resolve.max_age = time_of("max-lock-age", *age);
   }
+  inputs.resolve.build = read_build(arguments, inputs.requirements);
+  inputs.resolve.build.resolver = inputs.resolve.resolver;
+  inputs.resolve.build.max_lock_age = inputs.resolve.max_age;
+  inputs.wishes.build = inputs.resolve.build;
   return inputs;
 }
 

@@ -27,6 +27,13 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"refresh", '\0', {}},
     OptionSpec{"max-lock-age", '\0', "TIME"},
     OptionSpec{"resolver", '\0', "PROGRAM"},
+    OptionSpec{"editable", 'e', "DIR", Repeat::yes},
+    OptionSpec{"no-build", '\0', {}},
+    OptionSpec{"only-binary", '\0', "NAME", Repeat::yes},
+    OptionSpec{"no-binary", '\0', "NAME", Repeat::yes},
+    OptionSpec{"config-settings", 'C', "KEY=VALUE", Repeat::yes},
+    OptionSpec{"build-constraint", '\0', "FILE", Repeat::yes},
+    OptionSpec{"build-timeout", '\0', "TIME"},
 };
 // What chooses from a lock, or from a pyproject.toml.
 inline constexpr std::array kLockChoiceOptions{
@@ -40,9 +47,12 @@ inline constexpr std::array kLockChoiceOptions{
 // That, or a pyproject.toml: a file rather than a requirement.
 [[nodiscard]] bool is_file_argument(const std::string& argument);
 
+// Whether an operand is an archive of sources, or a directory with a project: it has a pyproject.toml or setup.py.
+[[nodiscard]] bool is_source_argument(const std::string& argument);
+
 // Of the options above, and --find-links; `operands`: requirements, locks, projects. Settings of pip and uv in the surroundings count where they mean
 // the same: PIP_INDEX_URL, UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_EXTRA_INDEX_URL, UV_INDEX, UV_EXTRA_INDEX_URL, PIP_NO_INDEX,
-// PIP_FIND_LINKS, UV_FIND_LINKS. What stands in requirement files adds to that, or replaces it as pip does.
+// PIP_FIND_LINKS, UV_FIND_LINKS, PIP_NO_BINARY, PIP_ONLY_BINARY, UV_NO_BUILD. What stands in requirement files adds to that, or replaces it as pip does.
 // Throws UsageError, and what reading the files throws.
 [[nodiscard]] PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands);
 

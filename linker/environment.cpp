@@ -242,7 +242,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   const std::string target = resolve_target(path);
   const auto there = stat_path(target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(target + " exists and is not a directory");
-  refuse_place(store, target);
+  if (!asked.in_store) refuse_place(store, target);
   Clearing clearing;
   if (there && asked.existing == Existing::clear) clearing = plan_clearing(store, target);
   std::optional<KeptEnvironment> kept;

@@ -70,6 +70,7 @@ struct CreateOptions {
   bool check = false;  // look at every linked object's size, time, mode and owner
   std::optional<std::string> prompt;
   std::string command = "create";   // what its history says of it
+  bool in_store = false;            // it may lie in the store, whose scratch it is: the environment of a build
   PackageSupply* supply = nullptr;  // what more it shall have
   IngestOptions ingest;
   unsigned threads = 0;  // 0: as many as CPUs

@@ -28,6 +28,11 @@ AnchoredPackage named_package(const std::string& path, const InterpreterFacts& f
   return package;
 }
 
+// The version of what has yet to be built may be known to its sources alone.
+std::string label(const AnchoredPackage& package) {
+  return package.version.empty() ? package.name : package.name + " " + package.version;
+}
+
 }  // namespace
 
 CreateResult preview_environment(const EnvironmentRequest& request, const std::vector<PackageRequest>& files,
@@ -66,10 +71,10 @@ void compare_packages(const std::optional<Anchor>& before, CreateResult& result)
     });
   };
   for (const AnchoredPackage& package : result.packages) {
-    if (!has(old, package, true)) result.added.push_back(package.name + " " + package.version);
+    if (!has(old, package, true)) result.added.push_back(label(package));
   }
   for (const AnchoredPackage& package : old) {
-    if (!has(result.packages, package, false)) result.dropped.push_back(package.name + " " + package.version);
+    if (!has(result.packages, package, false)) result.dropped.push_back(label(package));
   }
 }
 

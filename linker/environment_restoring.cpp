@@ -180,7 +180,7 @@ UpgradeResult upgrade_environment(const Store& store, const std::string& path, c
 
 std::vector<std::string> outdated_environments(const Store& store) {
   std::vector<std::string> paths;
-  for (const Root& root : list_roots(store)) {
+  for (const Root& root : list_environments(store)) {
     if (root.state != AnchorState::live || !root.at_target) continue;
     const auto captured = captured_at_path(store, root.anchor.interpreter);
     if (captured && is_outdated(*captured)) paths.push_back(root.anchor.target);

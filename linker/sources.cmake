@@ -11,6 +11,7 @@ set(CAS_LINKER_PURE_SOURCES
   activation/quoting.cpp
   activation/shell_start.cpp
   activation/xonsh.cpp
+  build/build_system.cpp
   direct_url.cpp
   find_links.cpp
   installed/comparison.cpp

@@ -10,6 +10,7 @@
 #include "store/leftovers.hpp"
 #include "store/mark.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/publish.hpp"
 
 namespace cas {
 namespace {
@@ -204,6 +205,8 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
   {
     const Timer timer("clean up after dead makers");
     result.leftovers_removed += clean_dead_makers(store, options.dry_run);
+    // Before the mark: there may be environments in it, of builds that were killed.
+    if (!options.dry_run) result.leftovers_removed += remove_dead_staging(store.layout().staging());
   }
   Mark mark = [&] {
     const Timer timer("mark");

@@ -200,6 +200,13 @@ std::vector<Root> list_roots(const Store& store, std::vector<std::string>* unrea
   return roots;
 }
 
+std::vector<Root> list_environments(const Store& store, std::vector<std::string>* unreadable) {
+  std::vector<Root> roots = list_roots(store, unreadable);
+  std::erase_if(roots,
+                [&](const Root& root) { return root.anchor.target.starts_with(store.layout().staging() + "/"); });
+  return roots;
+}
+
 std::optional<Anchor> read_environment_anchor(const std::string& path) {
   const auto text = try_read_file_at(kCurrentDirectory, path + "/" + kAnchorPath, kMaxAnchorBytes);
   if (!text) return std::nullopt;

@@ -140,6 +140,8 @@ class PendingRoot {
 // Every readable anchor with its state. Unreadable ones are reported through `unreadable` (their file names) and must be
 // treated as alive.
 [[nodiscard]] std::vector<Root> list_roots(const Store& store, std::vector<std::string>* unreadable = nullptr);
+// Those of the user's environments: without what lies in the store's staging directory, to build something there.
+[[nodiscard]] std::vector<Root> list_environments(const Store& store, std::vector<std::string>* unreadable = nullptr);
 // The state of one: in the order that makes it safe beside a maker who is just finishing.
 [[nodiscard]] Root look_at_root(const Store& store, const Anchor& anchor);
 

@@ -57,7 +57,7 @@ std::vector<std::string> package_operands(const Arguments& arguments) {
 // With folders and nothing else to look in, names are taken from them as they are, and nothing is resolved.
 bool takes_names_from_folders(const Arguments& arguments) {
   if (!arguments.has("find-links")) return false;
-  for (const char* option : {"requirement", "index-url", "extra-index-url", "no-index", "resolver"}) {
+  for (const char* option : {"requirement", "index-url", "extra-index-url", "no-index", "resolver", "no-binary"}) {
     if (arguments.has(option)) return false;
   }
   return true;
@@ -65,9 +65,17 @@ bool takes_names_from_folders(const Arguments& arguments) {
 
 bool is_url(const std::string& operand) { return operand.find("://") != std::string::npos; }
 
+// `./project`, `x-1.0.tar.gz`; a bare word is a package, also where a directory is called like it.
+bool names_sources(const std::string& operand) {
+  const bool path =
+      operand.find('/') != std::string::npos || operand.starts_with('.') || operand.find('.') != std::string::npos;
+  return path && !is_url(operand) && is_source_argument(operand);
+}
+
 // A package, a lock or a project, rather than a wheel that lies here.
 bool is_input(const Arguments& arguments, const std::string& operand) {
   if (is_file_argument(operand)) return true;
+  if (names_sources(operand)) return true;
   if (!is_url(operand) && is_wheel_argument(operand)) return false;
   return !takes_names_from_folders(arguments);
 }

@@ -26,7 +26,7 @@ std::vector<std::string> measured_paths(const Context& context, const Store& sto
     paths.push_back(existing_environment(context.global, operand));
   }
   if (!paths.empty()) return paths;
-  for (const Root& root : list_roots(store)) {
+  for (const Root& root : list_environments(store)) {
     if (root.state == AnchorState::live && root.at_target) {
       paths.push_back(root.anchor.target);
     } else if (root.state == AnchorState::live) {

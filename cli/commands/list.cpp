@@ -51,7 +51,7 @@ std::optional<PlannedSizes> planned(const Store& store, const Anchor& anchor, Pl
 }
 
 std::vector<Listed> listed(const Context& context, const Store& store, std::vector<std::string>& unreadable) {
-  std::vector<Root> roots = list_roots(store, &unreadable);
+  std::vector<Root> roots = list_environments(store, &unreadable);
   if (!context.arguments.has("all")) std::erase_if(roots, [](const Root& root) { return !is_alive(root); });
   std::sort(roots.begin(), roots.end(), [](const Root& a, const Root& b) {
     return a.anchor.target != b.anchor.target ? a.anchor.target < b.anchor.target : a.anchor.id < b.anchor.id;

@@ -42,7 +42,7 @@ Json json_report(const UpgradeResult& result) {
 // Those that can be moved: live, and where they were made.
 std::vector<std::string> all_environments(const Store& store) {
   std::vector<std::string> paths;
-  for (const Root& root : list_roots(store)) {
+  for (const Root& root : list_environments(store)) {
     if (root.state == AnchorState::live && root.at_target) paths.push_back(root.anchor.target);
   }
   std::sort(paths.begin(), paths.end());

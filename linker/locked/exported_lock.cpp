@@ -107,7 +107,7 @@ Pylock export_uv_lock(const Store& store, PackageNetwork& network, const LockSou
 }
 
 RequirementFiles export_poetry_lock(const Store& store, const LockSource& source, const PackageInputs& inputs) {
-  const std::string poetry = program_in_path("poetry");
+  const std::string poetry = find_program("poetry");
   if (poetry.empty()) throw NotFound(source.place + " can only be read by poetry, which is not in PATH", kPoetryRemedy);
   const StagingDirectory staging(store.layout().staging());
   const std::string output = staging.path() + "/requirements.txt";

@@ -110,7 +110,9 @@ class Selection {
     if (package.archive && package.archive->name.ends_with(".whl")) return choose_archive(package);
     const LockedFile* best = nullptr;
     std::tuple<std::size_t, std::string> best_rank;
+    const bool wheels_allowed = wishes_.build.format.allows_wheel(package.name);
     for (const LockedFile& wheel : package.wheels) {
+      if (!wheels_allowed) break;
       const auto name = wheel_name(package, wheel);
       if (!name) return std::nullopt;
       const auto rank = tags_.rank(name->python_tags, name->abi_tags, name->platform_tags);
@@ -128,9 +130,13 @@ class Selection {
     }
     if (best != nullptr) return LockedChoice{&package, best};
     const bool can_build = package.sdist || package.archive || package.vcs || package.directory;
-    if (!can_build || wishes_.only_binary) {
-      fault(fmt::format("{} has no wheel that fits {}{}", label(package), python_label(facts_),
-                        can_build ? ", and building is not allowed" : ""));
+    const bool allowed = wishes_.build.format.allows_build(package.name);
+    if (!can_build || !allowed) {
+      const std::string lack = wheels_allowed
+                                   ? fmt::format("has no wheel that fits {}", python_label(facts_))
+                                   : std::string("has no sources, and its wheels are not allowed (--no-binary)");
+      fault(fmt::format("{} {}{}", label(package), lack,
+                        can_build ? ", and building is not allowed (--only-binary, --no-build)" : ""));
       return std::nullopt;
     }
     return LockedChoice{&package, nullptr};

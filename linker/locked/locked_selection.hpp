@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "linker/build/build_options.hpp"
 #include "linker/interpreter.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/requirement/marker.hpp"
@@ -15,7 +16,7 @@ namespace cas {
 struct LockWishes {
   std::vector<std::string> extras;                 // normalized
   std::optional<std::vector<std::string>> groups;  // normalized; nullopt: the lock's default-groups
-  bool only_binary = false;                        // a package that has to be built is refused
+  BuildOptions build;
 };
 
 struct LockedChoice {

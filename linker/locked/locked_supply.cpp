@@ -6,8 +6,10 @@
 #include <boost/filesystem/path.hpp>
 #include <iterator>
 
+#include "linker/build/source_build.hpp"
 #include "linker/direct_url.hpp"
 #include "linker/locked/artifact_fetch.hpp"
+#include "linker/locked/locked_sources.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/package_selection.hpp"
 #include "store/base/error.hpp"
@@ -32,20 +34,38 @@ struct LockedSupply::Entry {
   std::string name;     // normalized
   std::string version;  // "" where the lock does not say
   std::string lock;
-  WantedArtifact artifact;
+  WantedArtifact artifact;              // of a package that has to be built: known once it is
+  std::optional<ProjectSource> source;  // to be built
+  const BuildOptions* build = nullptr;
+  bool built = false;
   Requested requested = Requested::no;
   std::string direct_url;
+
+  // Equal for what is the same file, or the same sources.
+  [[nodiscard]] std::string origin() const {
+    if (!source || source->sha256) return (source ? *source->sha256 : artifact.sha256).hex();
+    return source->path + source->url + " " + source->commit + (source->editable ? " editable" : "");
+  }
 };
 
 LockedSupply::LockedSupply(Locks locks, PackageNetwork& network) : find_locks_(std::move(locks)), network_(network) {}
 LockedSupply::~LockedSupply() = default;
 
-void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
+void LockedSupply::add(const Store& store, const LockSource& source, const LockedChoice& choice) {
   const LockedPackage& package = *choice.package;
-  const std::string label = package.version.empty() ? package.name : package.name + " " + package.version;
+  Entry entry;
+  entry.name = package.name;
+  entry.version = package.version;
+  entry.lock = source.place;
+  if (!source.requested || source.requested->contains(package.name)) entry.requested = Requested::yes;
   if (choice.wheel == nullptr) {
-    throw InvalidInput(fmt::format("{}: {} has no wheel that fits and would have to be built", source.place, label),
-                       "build a wheel of it (`pip wheel`) and lock that, or choose a Python that it has wheels for");
+    LockedSources sources = locked_sources(store, package, source.place, source.directory);
+    entry.artifact.name = sources.source.label();
+    entry.source = std::move(sources.source);
+    entry.build = &source.wishes.build;
+    entry.direct_url = std::move(sources.direct_url);
+    add(std::move(entry));
+    return;
   }
   const LockedFile& wheel = *choice.wheel;
   const auto digest = wheel.sha256();
@@ -53,10 +73,6 @@ void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
     throw InvalidInput(fmt::format("{}: {} has no sha256 hash", source.place, wheel.name),
                        "lock it again with SHA-256 hashes");
   }
-  Entry entry;
-  entry.name = package.name;
-  entry.version = package.version;
-  entry.lock = source.place;
   entry.artifact = {wheel.name, *digest, wheel.size, {}, wheel.url};
   const auto listing = package.listings.find(wheel.name);
   if (listing != package.listings.end() && network_.options().partial_downloads != PartialDownloads::never) {
@@ -66,15 +82,18 @@ void LockedSupply::add(const LockSource& source, const LockedChoice& choice) {
     entry.artifact.path =
         boost::filesystem::path(wheel.path).is_absolute() ? wheel.path : source.directory + "/" + wheel.path;
   }
-  if (!source.requested || source.requested->contains(package.name)) entry.requested = Requested::yes;
   if (package.archive && choice.wheel == &*package.archive) {
     entry.direct_url = entry.artifact.path.empty() ? archive_direct_url(parse_url(wheel.url), *digest)
                                                    : archive_direct_url(entry.artifact.path, *digest);
   }
+  add(std::move(entry));
+}
+
+void LockedSupply::add(Entry entry) {
   const auto same = std::ranges::find(entries_, entry.name, &Entry::name);
   if (same == entries_.end()) {
     entries_.push_back(std::move(entry));
-  } else if (same->artifact.sha256 != entry.artifact.sha256) {
+  } else if (same->origin() != entry.origin()) {
     throw UsageError(
         fmt::format("{} wants {}, and {} wants {}", same->lock, same->artifact.name, entry.lock, entry.artifact.name),
         "lock what belongs into one environment together");
@@ -101,7 +120,7 @@ void LockedSupply::choose(const Store& store, const InterpreterFacts& facts, Pro
   const MarkerEnvironment environment = marker_environment(facts, system_name());
   for (const LockSource& source : sources_) {
     for (const LockedChoice& choice : select_locked(source.lock, facts, environment, source.wishes, source.place)) {
-      add(source, choice);
+      add(store, source, choice);
     }
   }
   chosen_ = true;
@@ -114,8 +133,15 @@ SuppliedPackages LockedSupply::preview(const Store& store, const InterpreterFact
     PlannedPackage& package = supplied.packages.emplace_back();
     const auto stored = find(store, entry.artifact);
     package.artifact = stored ? stored->artifact : entry.artifact.sha256;
+    std::string version = entry.version;
+    if (entry.source) {
+      if (const auto known = known_build(store, *entry.source, facts, *entry.build)) {
+        package.artifact = known->artifact;
+        version = known->version;
+      }
+    }
     package.metadata.name = package.metadata.normalized_name = entry.name;
-    package.metadata.version = entry.version;
+    package.metadata.version = version;
     package.metadata.file_name = entry.artifact.name;
     package.requested = entry.requested;
     package.direct_url = entry.direct_url;
@@ -130,15 +156,24 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
   for (int round = 0; round < kMaxRounds; ++round) {
     std::vector<WantedArtifact> missing;
     supplied.packages.clear();
-    for (const Entry& entry : entries_) {
+    for (Entry& entry : entries_) {
+      if (entry.source && !entry.built) {
+        BuildResult result = build_source(store, network_, *entry.source, facts, *entry.build, progress);
+        entry.artifact.sha256 = result.wheel.artifact;
+        entry.built = true;
+        if (result.ingested) supplied.ingested.push_back(std::move(*result.ingested));
+      }
       const auto stored = find(store, entry.artifact);
       if (stored) {
         supplied.packages.push_back(planned(entry, *stored));
+      } else if (entry.source) {
+        entry.built = false;
       } else {
         missing.push_back(entry.artifact);
       }
     }
-    if (missing.empty()) return supplied;
+    if (supplied.packages.size() == entries_.size()) return supplied;
+    if (missing.empty()) continue;
     std::ranges::move(fetch_artifacts(store, network_, missing, options, progress),
                       std::back_inserter(supplied.ingested));
   }

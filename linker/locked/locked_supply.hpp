@@ -34,7 +34,7 @@ class LockedSupply final : public PackageSupply {
   ~LockedSupply() override;
 
   // Throws what select_locked() and fetch_artifacts() throw; UsageError where two locks want two files of one package, InvalidInput
-  // where a package has to be built, or its file has no SHA-256.
+  // where a file has no SHA-256; what build_source() throws for what has to be built.
   [[nodiscard]] SuppliedPackages supply(const Store& store, const InterpreterFacts& facts, const IngestOptions& options,
                                         Progress& progress) override;
 
@@ -48,7 +48,8 @@ class LockedSupply final : public PackageSupply {
   struct Entry;
 
   void choose(const Store& store, const InterpreterFacts& facts, Progress& progress);
-  void add(const LockSource& source, const LockedChoice& choice);
+  void add(const Store& store, const LockSource& source, const LockedChoice& choice);
+  void add(Entry entry);
   [[nodiscard]] static PlannedPackage planned(const Entry& entry, const Package& stored);
 
   Locks find_locks_;

@@ -74,7 +74,7 @@ std::vector<std::string> pip_command(const ResolverProgram& program, const Inter
   question.emplace_back("--version");
   if (run_process(question, {"PIP_CONFIG_FILE=/dev/null"}, kVersionLimit).exit_status == 0) return own;
   for (const char* name : {"pip", "pip3"}) {
-    if (std::string found = program_in_path(name); !found.empty()) {
+    if (std::string found = find_program(name); !found.empty()) {
       return {std::move(found), "--python", facts.executable};
     }
   }
@@ -96,6 +96,23 @@ std::string lines_of(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
   return text;
+}
+
+// Its words for what uv is asked. Wheels alone are chosen, so that nothing is built to find an answer.
+void add_options(const ResolverQuestion& question, std::vector<std::string>& command) {
+  for (std::size_t i = 0; i < question.options.size(); ++i) {
+    const std::string& option = question.options[i];
+    if (option == "--no-binary") {
+      throw UsageError("pip, as it is asked for versions, chooses wheels: --no-binary cannot be meant",
+                       "leave --resolver out: cas then uses uv");
+    }
+    if (option == "--prerelease") command.emplace_back("--pre");
+    if (option == "--prerelease" || option == "--only-binary" || option == "--config-setting") {
+      ++i;  // its value
+    } else {
+      command.push_back(option);
+    }
+  }
 }
 
 }  // namespace
@@ -120,14 +137,7 @@ Pylock run_pip(const Store& store, const ResolverProgram& program, const Resolve
   for (const std::string& host : network.options().allow_insecure) {
     command.insert(command.end(), {"--trusted-host", host});
   }
-  for (std::size_t i = 0; i < question.options.size(); ++i) {
-    if (question.options[i] == "--prerelease") {
-      command.emplace_back("--pre");
-      ++i;  // "allow"
-    } else {
-      command.push_back(question.options[i]);
-    }
-  }
+  add_options(question, command);
   command.insert(command.end(), {"-r", staging.path() + "/requirements.in"});
   const ProcessResult run = run_process(command, environment_of(store, network), kLimit);
   if (run.timed_out) throw Error("pip found no answer within an hour");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "linker/build/tree_state.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pinned_lock.hpp"
 #include "linker/locked/resolution_memo.hpp"
@@ -11,32 +12,55 @@
 #include "store/base/codec.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/net/url.hpp"
 #include "store/requirement/url_path.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/glob.hpp"
 #include "store/sys/system_name.hpp"
 
 namespace cas {
 namespace {
 
 // Bumped when the same question gets another answer from the same resolver.
-constexpr std::uint32_t kQuestionVersion = 1;
+constexpr std::uint32_t kQuestionVersion = 2;
 
-bool is_wheel_location(const std::string& url) { return url.substr(0, url.find_first_of("?#")).ends_with(".whl"); }
+// The path on this machine that the requirement names; nullopt: it names none.
+std::optional<std::string> local_path(const Requirement& requirement) {
+  if (requirement.url.empty()) return std::nullopt;
+  if (const auto path = file_url_path(requirement.url.substr(0, requirement.url.find('#'))))
+    return absolute_path(*path);
+  if (!url_scheme(requirement.url).empty()) return std::nullopt;
+  return absolute_path(requirement.url);
+}
 
 // A line that means the same wherever it stands.
 std::string line_of(const ListedRequirement& listed) {
   Requirement requirement = listed.requirement;
-  const bool location = !requirement.url.empty();
-  if (listed.editable ||
-      (location && (is_version_control_url(requirement.url) || !is_wheel_location(requirement.url)))) {
-    throw UsageError(fmt::format("{}: {} would have to be built, and only wheels can be installed", listed.place.text(),
-                                 printable(requirement.text())),
-                     "build a wheel of it (`pip wheel`), and name that");
+  const bool repository = is_version_control_url(requirement.url);
+  if (repository && !requirement.url.starts_with("git+")) {
+    throw UsageError(fmt::format("{}: {}: only git is known here", listed.place.text(), printable(requirement.text())),
+                     "check it out, and name the directory");
   }
-  if (location && url_scheme(requirement.url).empty()) requirement.url = absolute_path(requirement.url);
-  std::string line = requirement.text();
+  if (repository && listed.editable) {
+    throw UsageError(fmt::format("{}: {} cannot be editable", listed.place.text(), printable(requirement.text())),
+                     "clone it, and name the directory with -e; or leave -e out");
+  }
+  if (listed.editable) requirement.name.clear();
+  if (url_scheme(requirement.url).empty()) {
+    if (const auto path = local_path(requirement)) requirement.url = *path;
+  }
+  std::string line = (listed.editable ? "-e " : "") + requirement.text();
   for (const RequirementHash& hash : listed.hashes) line += fmt::format(" --hash={}:{}", hash.algorithm, hash.hex);
   return line;
+}
+
+void add_formats(const FormatControl& format, std::vector<std::string>& options) {
+  if (format.forbids_builds()) {
+    options.insert(options.end(), {"--only-binary", ":all:"});
+    return;
+  }
+  for (const std::string& name : format.without_builds()) options.insert(options.end(), {"--only-binary", name});
+  for (const std::string& name : format.without_wheels()) options.insert(options.end(), {"--no-binary", name});
 }
 
 ResolverQuestion question_of(const RequirementFiles& files, const ResolveOptions& options) {
@@ -44,19 +68,42 @@ ResolverQuestion question_of(const RequirementFiles& files, const ResolveOptions
   for (const ListedRequirement& listed : files.requirements) {
     (listed.constraint ? question.constraints : question.requirements).push_back(line_of(listed));
   }
+  for (const ListedRequirement& listed : options.build.constraints) {
+    question.build_constraints.push_back(line_of(listed));
+  }
   bool prereleases = options.prereleases;
   for (const ListedOption& option : files.options) {
     if (option.kind == RequirementOptionKind::pre) prereleases = true;
     if (option.kind == RequirementOptionKind::require_hashes) question.options.emplace_back("--require-hashes");
-    if (option.kind == RequirementOptionKind::no_binary && option.value != ":none:") {
-      throw UsageError(option.place.text() + ": --no-binary: only wheels can be installed",
-                       "leave the option out, or build wheels and name their folder with --find-links");
-    }
   }
   if (options.no_dependencies) question.options.emplace_back("--no-deps");
   question.preferences = options.preferences;
   if (prereleases) question.options.insert(question.options.end(), {"--prerelease", "allow"});
+  add_formats(options.build.format, question.options);
+  for (const auto& [key, value] : options.build.settings) {
+    question.options.insert(question.options.end(), {"--config-setting", key + "=" + value});
+  }
   return question;
+}
+
+// What lies here and may be another one the next time.
+std::string state_of_locals(const RequirementFiles& files) {
+  std::string text;
+  for (const ListedRequirement& listed : files.requirements) {
+    const auto path = local_path(listed.requirement);
+    if (!path || listed.constraint) continue;
+    if (kind_of_path(*path) == PathKind::directory) {
+      const auto state = look_at_tree(*path);
+      // What is too large to look at may always be another one.
+      text += state ? digest_of(*state).hex() : random_name();
+    } else {
+      const Fd file = with_context(listed.place.text(), [&] { return open_user_file(*path); });
+      const auto info = stat_fd(file.get(), *path);
+      text += fmt::format("{} {} {}.{}", info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+    }
+    text += '\n';
+  }
+  return text;
 }
 
 void add(ByteWriter& out, const std::vector<std::string>& texts) {
@@ -66,7 +113,7 @@ void add(ByteWriter& out, const std::vector<std::string>& texts) {
 
 // Of all that the answer depends on, but for what the indexes have.
 Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterFacts& facts,
-                            const PackageNetwork& network, const ResolverProgram& program) {
+                            const PackageNetwork& network, const ResolverProgram& program, const std::string& locals) {
   std::string text = "resolution";
   ByteWriter out(text);
   const SystemName system = system_name();
@@ -80,12 +127,14 @@ Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterF
   out.u32(facts.libc_minor);
   add(out, question.requirements);
   add(out, question.constraints);
+  add(out, question.build_constraints);
   add(out, question.options);
   // Without any the question is the one that it always was.
   for (const auto& [name, version] : question.preferences) {
     out.string(name);
     out.string(version);
   }
+  out.string(locals);
   add(out, places.indexes);
   add(out, places.find_links);
   out.u8(places.no_index ? 1 : 0);
@@ -93,18 +142,25 @@ Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterF
   return sha256(text);
 }
 
-std::set<std::string> names_of(const RequirementFiles& files, const Pylock& lock) {
-  std::set<std::string> names;
-  for (const ListedRequirement& listed : files.requirements) {
-    if (listed.constraint) continue;
-    if (!listed.requirement.normalized.empty()) {
-      names.insert(listed.requirement.normalized);
-      continue;
-    }
-    // A location without a name: the package that comes from there.
-    for (const LockedPackage& package : lock.packages) {
-      if (package.archive && (listed.requirement.url.ends_with(package.archive->name))) names.insert(package.name);
-    }
+bool comes_from(const LockedPackage& package, const Requirement& requirement) {
+  if (requirement.url.empty()) return false;
+  const std::string url = requirement.url.substr(0, requirement.url.find('#'));
+  if (package.vcs) return url.starts_with("git+" + package.vcs->url);
+  const auto path = local_path(requirement);
+  if (package.directory) return path && absolute_path(package.directory->path) == *path;
+  if (!package.archive) return false;
+  if (!path) return package.archive->url == url;
+  const auto archive = try_parse_url(package.archive->url);
+  return *path == (archive && archive->is_file() ? file_path(*archive) : package.archive->path);
+}
+
+// The normalized names of the packages that a requirement asks for itself.
+std::vector<std::string> names_of(const ListedRequirement& listed, const Pylock& lock) {
+  if (!listed.requirement.normalized.empty()) return {listed.requirement.normalized};
+  // A location without a name: the package that comes from there.
+  std::vector<std::string> names;
+  for (const LockedPackage& package : lock.packages) {
+    if (comes_from(package, listed.requirement)) names.push_back(package.name);
   }
   return names;
 }
@@ -116,9 +172,10 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   const MarkerEnvironment environment = marker_environment(facts, system_name());
   const bool pinned = is_fully_pinned(files, environment);
   const ResolverQuestion question = question_of(files, options);
+  const std::string locals = state_of_locals(files);
   // What is pinned has one answer, whoever finds it.
   ResolverProgram program = pinned ? ResolverProgram{} : known_resolver(store, options.resolver);
-  const Sha256Digest key = fingerprint_of(question, facts, network, program);
+  const Sha256Digest key = fingerprint_of(question, facts, network, program, locals);
   const auto max_age = network.offline() || pinned ? std::chrono::seconds::max() : options.max_age;
 
   LockSource source;
@@ -139,7 +196,16 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
     }
     remember_lock(store, key, pylock_text(source.lock));
   }
-  source.requested = names_of(files, source.lock);
+  source.wishes.build = options.build;
+  source.requested.emplace();
+  for (const ListedRequirement& listed : files.requirements) {
+    if (listed.constraint) continue;
+    for (const std::string& name : names_of(listed, source.lock)) {
+      source.requested->insert(name);
+      ConfigSettings& settings = source.wishes.build.settings_of[name];
+      settings.insert(settings.end(), listed.config_settings.begin(), listed.config_settings.end());
+    }
+  }
   return source;
 }
 

@@ -23,11 +23,12 @@ struct ResolveOptions {
   bool no_dependencies = false;                // only what the requirements name themselves
   // Names and versions that are taken where they satisfy what is asked for.
   std::vector<std::pair<std::string, std::string>> preferences{};
+  BuildOptions build;                          // of what the lock has to build
 };
 
 // A lock for `facts` of everything that the requirements ask for, directly or not. What was found out is remembered in the index under a
-// digest of all that it depends on; offline whatever age it has. Only wheels are chosen.
-// Throws UsageError for requirements that cas cannot hand on (editable ones, version control, directories), Error with the resolver's own words
+// digest of all that it depends on; offline whatever age it has. Finding out what sources require may build them, too, unless that is not allowed.
+// Throws UsageError for requirements that cannot be handed on (version control other than git, or editable), Error with the resolver's own words
 // where there is no answer, NotFound offline where nothing is remembered.
 [[nodiscard]] LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files,
                                  const InterpreterFacts& facts, const ResolveOptions& options, Progress& progress);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <string_view>
 
 #include "linker/locked/artifact_fetch.hpp"
@@ -15,6 +14,7 @@
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
+#include "store/sys/process.hpp"
 #include "store/sys/publish.hpp"
 #include "store/sys/system_name.hpp"
 #include "store/sys/tree.hpp"
@@ -38,11 +38,6 @@ constexpr std::array<PinnedWheel, 2> kWheels{{
 }};
 
 std::string own_path(const Store& store) { return fmt::format("{}/uv-{}", store.layout().tools(), kVersion); }
-
-bool is_program(const std::string& path) {
-  const auto info = stat_path(path);
-  return info && S_ISREG(info->st_mode) && (info->st_mode & 0111) != 0;
-}
 
 // By its file, without running it.
 std::string identity_of(const std::string& path) {
@@ -82,25 +77,13 @@ void keep_program(const Store& store, const Sha256Digest& artifact) {
 
 }  // namespace
 
-std::string program_in_path(std::string_view name) {
-  const char* const text = std::getenv("PATH");
-  std::string_view path = text == nullptr ? "" : text;
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find(':'), path.size());
-    std::string candidate = fmt::format("{}/{}", path.substr(0, end), name);
-    if (candidate.starts_with('/') && is_program(candidate)) return candidate;
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return {};
-}
-
 ResolverProgram known_resolver(const Store& store, const std::string& asked) {
   if (asked.empty() || asked == "own") {
     const std::string path = own_path(store);
     return {is_program(path) ? path : "", fmt::format("uv {}", kVersion)};
   }
   if (asked == "pip") return {"", "pip", ResolverKind::pip};
-  const std::string path = asked.find('/') == std::string::npos ? program_in_path(asked) : absolute_path(asked);
+  const std::string path = asked.find('/') == std::string::npos ? find_program(asked) : absolute_path(asked);
   if (path.empty() || !is_program(path)) {
     throw NotFound(fmt::format("the resolver {} is not there", printable(asked)),
                    "name the program uv with --resolver, or leave the option out: cas then fetches one of its own");
@@ -128,7 +111,7 @@ void obtain_resolver(const Store& store, PackageNetwork& network, Progress& prog
     keep_program(store, wanted.sha256);
     program.path = own_path(store);
   } catch (const Error& error) {
-    const std::string other = program_in_path("uv");
+    const std::string other = find_program("uv");
     if (other.empty()) {
       throw NotFound(
           "what versions to install cannot be found out: " + error.message(),

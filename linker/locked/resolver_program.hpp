@@ -19,9 +19,6 @@ struct ResolverProgram {
   ResolverKind kind = ResolverKind::uv;
 };
 
-// The absolute path of the program `name` in PATH; "": there is none.
-[[nodiscard]] std::string program_in_path(std::string_view name);
-
 // `asked`: a path, a name in PATH, or "": cas's own; "pip", or a path that ends in pip or pip3: that instead of a uv. Does not use the network. Throws NotFound for what is asked for and not there.
 [[nodiscard]] ResolverProgram known_resolver(const Store& store, const std::string& asked);
 

@@ -29,11 +29,29 @@ std::string lines_of(const std::vector<std::string>& lines) {
 std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
   const IndexPlaces& places = network.options().places;
   std::vector<std::string> environment;
-  for (const char* name :
-       {"UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX", "UV_PYTHON", "UV_CONSTRAINT",
-        "UV_OVERRIDE", "UV_BUILD_CONSTRAINT", "UV_PRERELEASE", "UV_RESOLUTION", "UV_INDEX_STRATEGY", "UV_OFFLINE",
-        "UV_CUSTOM_COMPILE_COMMAND", "UV_SYSTEM_PYTHON", "UV_EXCLUDE_NEWER", "UV_NO_BINARY", "UV_CONFIG_FILE",
-        "UV_REQUIRE_HASHES", "UV_TORCH_BACKEND"}) {
+  for (const char* name : {"UV_INDEX_URL",
+                           "UV_EXTRA_INDEX_URL",
+                           "UV_FIND_LINKS",
+                           "UV_NO_INDEX",
+                           "UV_PYTHON",
+                           "UV_CONSTRAINT",
+                           "UV_OVERRIDE",
+                           "UV_BUILD_CONSTRAINT",
+                           "UV_PRERELEASE",
+                           "UV_RESOLUTION",
+                           "UV_INDEX_STRATEGY",
+                           "UV_OFFLINE",
+                           "UV_CUSTOM_COMPILE_COMMAND",
+                           "UV_SYSTEM_PYTHON",
+                           "UV_EXCLUDE_NEWER",
+                           "UV_NO_BINARY",
+                           "UV_CONFIG_FILE",
+                           "UV_REQUIRE_HASHES",
+                           "UV_NO_BUILD",
+                           "UV_NO_BUILD_PACKAGE",
+                           "UV_NO_BINARY_PACKAGE",
+                           "UV_NO_BUILD_ISOLATION",
+                           "UV_TORCH_BACKEND"}) {
     environment.emplace_back(name);
   }
   environment.push_back("UV_CACHE_DIR=" + store.layout().resolver_cache());
@@ -91,10 +109,13 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   if (!question.preferences.empty())
     write_new_file_at(staging.fd(), "pylock.toml", lock_of(question.preferences), 0600);
 
-  std::vector<std::string> command{program.path,     "pip",           "compile",  "--no-config",   "--quiet",
-                                   "--no-header",    "--no-annotate", "--format", "pylock.toml",   "--python",
-                                   facts.executable, "--only-binary", ":all:",    "--constraints", constraints,
-                                   "--output-file",  output};
+  std::vector<std::string> command{program.path,     "pip",           "compile",   "--no-config",   "--quiet",
+                                   "--no-header",    "--no-annotate", "--format",  "pylock.toml",   "--python",
+                                   facts.executable, "--constraints", constraints, "--output-file", output};
+  if (!question.build_constraints.empty()) {
+    write_new_file_at(staging.fd(), "build-constraints.txt", lines_of(question.build_constraints), 0600);
+    command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});
+  }
   if (places.no_index) command.emplace_back("--no-index");
   for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
   if (places.strategy == IndexStrategy::unsafe_best_match) {
@@ -107,7 +128,11 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   command.insert(command.end(), question.options.begin(), question.options.end());
   command.push_back(input);
 
-  const ProcessResult run = run_process(command, environment_of(store, network), kLimit);
+  std::vector<std::string> environment = environment_of(store, network);
+  // It may build something to know what that requires, and leaves lock files behind.
+  make_directory_at(staging.fd(), "tmp", 0700);
+  environment.push_back("TMPDIR=" + staging.path() + "/tmp");
+  const ProcessResult run = run_process(command, environment, kLimit);
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
   if (run.exit_status != 0) {
     throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", python_label(facts),

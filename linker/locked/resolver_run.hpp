@@ -17,6 +17,7 @@ namespace cas {
 struct ResolverQuestion {
   std::vector<std::string> requirements;  // a line each
   std::vector<std::string> constraints;
+  std::vector<std::string> build_constraints;
   std::vector<std::string> options;  // of `uv pip compile`
   // Names and versions that it takes where they satisfy the rest.
   std::vector<std::pair<std::string, std::string>> preferences{};

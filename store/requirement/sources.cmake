@@ -1,6 +1,7 @@
 # Relative to store/.
 set(CAS_REQUIREMENT_SOURCES
   requirement/cursor.cpp
+  requirement/format_control.cpp
   requirement/marker.cpp
   requirement/marker_evaluate.cpp
   requirement/option_words.cpp

@@ -44,6 +44,24 @@ void drain(Fd& pipe, std::string& into, std::size_t most) {
 
 }  // namespace
 
+bool is_program(const std::string& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 0111) != 0;
+}
+
+std::string find_program(std::string_view name) {
+  const char* const text = std::getenv("PATH");
+  std::string_view path = text == nullptr ? "" : text;
+  while (!path.empty()) {
+    const std::size_t end = std::min(path.find(':'), path.size());
+    std::string candidate(path.substr(0, end));
+    candidate.append("/").append(name);
+    if (candidate.starts_with('/') && is_program(candidate)) return candidate;
+    path.remove_prefix(std::min(end + 1, path.size()));
+  }
+  return {};
+}
+
 int replace_process(const std::string& file, std::vector<std::string> command,
                     const std::vector<std::string>& environment) {
   std::vector<std::string> all = environment_with(environment);

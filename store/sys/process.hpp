@@ -26,6 +26,11 @@ struct ProcessResult {
                                         const std::vector<std::string>& environment, std::chrono::milliseconds limit,
                                         const std::function<void()>& look = {});
 
+// Whether a file that may be executed is at the end of `path`, symbolic links followed, as exec does.
+[[nodiscard]] bool is_program(const std::string& path);
+// The executable file `name` in PATH, as an absolute path; "": there is none.
+[[nodiscard]] std::string find_program(std::string_view name);
+
 // Puts the program `file` (a path if it holds a '/', else looked up in the PATH of the new environment) in place of this
 // process, with `command` as its arguments, command[0] included; `environment` as above. Returns only where that failed: errno.
 [[nodiscard]] int replace_process(const std::string& file, std::vector<std::string> command,

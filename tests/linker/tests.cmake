@@ -4,6 +4,7 @@ set(CAS_LINKER_TESTS
   linker/activation/activation_test.cpp
   linker/activation/quoting_test.cpp
   linker/activation/shell_start_test.cpp
+  linker/build/build_system_test.cpp
   linker/direct_url_test.cpp
   linker/find_links_test.cpp
   linker/installed/comparison_test.cpp

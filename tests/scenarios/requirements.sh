@@ -49,7 +49,7 @@ if cas create e3 -p "$python" -r wrong.txt 2>err; then fail "a hash that no file
 assert_contains "$(cat err)" "wrong.txt:1"
 assert_absent e3
 
-# What cannot be handed on is said, with its place.
+# A project that is not there is said, with its place.
 printf 'six\n-e ./here\n' >editable.txt
 if cas create e3 -p "$python" -r editable.txt --resolver sh 2>err; then fail "-e"; fi
 assert_contains "$(cat err)" "editable.txt:2"

@@ -58,11 +58,11 @@ if cas sync e5 pylock.gone.toml 2>err; then fail "404"; fi
 assert_contains "$(cat err)" 404
 assert_absent e5
 
-# What needs building is said; a lock for another Python; a file that is none.
+# What needs building and may not be built is said; a lock for another Python; a file that is none.
 printf '\n[[packages]]\nname = "src"\nversion = "1"\nsdist = {url = "%s/files/src-1.tar.gz", hashes = {sha256 = "%064d"}}\n' \
   "$INDEX" 1 | cat pylock.toml - >pylock.sdist.toml
-if cas sync e5 pylock.sdist.toml 2>err; then fail "an sdist"; fi
-assert_contains "$(cat err)" "would have to be built"
+if cas sync e5 pylock.sdist.toml --no-build 2>err; then fail "an sdist"; fi
+assert_contains "$(cat err)" "building is not allowed"
 printf 'requires-python = ">=4"\n' | cat - pylock.toml >pylock.four.toml
 if cas sync e5 pylock.four.toml 2>err; then fail "another Python"; fi
 assert_contains "$(cat err)" "needs Python >=4"

@@ -40,3 +40,10 @@ add_library(cas_curl INTERFACE)
 target_include_directories(cas_curl SYSTEM INTERFACE "${CAS_curl_INCLUDE}")
 target_link_libraries(cas_curl INTERFACE ${CMAKE_DL_LIBS})
 add_library(cas::curl ALIAS cas_curl)
+
+# The same: loaded by the first command that unpacks a source archive (store/source_archive/archive_api.hpp).
+find_path(CAS_archive_INCLUDE archive.h REQUIRED)
+add_library(cas_archive INTERFACE)
+target_include_directories(cas_archive SYSTEM INTERFACE "${CAS_archive_INCLUDE}")
+target_link_libraries(cas_archive INTERFACE ${CMAKE_DL_LIBS})
+add_library(cas::archive ALIAS cas_archive)

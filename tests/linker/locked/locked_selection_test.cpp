@@ -88,8 +88,18 @@ BOOST_AUTO_TEST_CASE(what_has_no_wheel_is_to_be_built) {
                            package("d", "directory = {path = '.'}");
   BOOST_TEST((chosen(lock) == Names{"build a", "build d"}));
   LockWishes wishes;
-  wishes.only_binary = true;
+  wishes.build.format.only_binary(":all:");
   BOOST_CHECK_THROW((void)chosen(lock, wishes), InvalidInput);
+}
+
+BOOST_AUTO_TEST_CASE(wheels_of_a_package_may_be_unwanted) {
+  const std::string wheels = "wheels = [" + wheel("a-1.0-py3-none-any.whl") + "]";
+  LockWishes wishes;
+  wishes.build.format.no_binary("a");
+  BOOST_TEST((chosen(package("a", "sdist = {url = 'https://example.org/a-1.0.tar.gz', " + kHashes + "}\n" + wheels),
+                     wishes) == Names{"build a"}));
+  BOOST_CHECK_THROW((void)chosen(package("a", wheels), wishes), InvalidInput);
+  BOOST_TEST((chosen(simple("b"), wishes) == Names{"b-1.0-py3-none-any.whl"}));
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_may_be_a_wheel) {

@@ -1,5 +1,6 @@
 # Relative to tests/.
 set(CAS_REQUIREMENT_TESTS
+  store/requirement/format_control_test.cpp
   store/requirement/marker_test.cpp
   store/requirement/option_words_test.cpp
   store/requirement/project_file_test.cpp

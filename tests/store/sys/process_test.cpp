@@ -1,8 +1,10 @@
 #include "store/sys/process.hpp"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -124,6 +126,23 @@ BOOST_AUTO_TEST_CASE(works_where_sigchld_is_ignored_and_standard_descriptors_are
                cas::test::expect(run.output == "out\n", "output");
                cas::test::expect(run.errors == "err\n", "errors");
              }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(programs_are_found_in_path_also_by_a_link) {
+  const cas::test::TempDir dir;
+  std::ofstream(dir / "text") << "x";
+  BOOST_TEST(::symlink("/bin/sh", (dir / "cas-test-shell").c_str()) == 0);
+  BOOST_TEST(::symlink("nowhere", (dir / "cas-test-gone").c_str()) == 0);
+  BOOST_TEST(cas::is_program(dir / "cas-test-shell"));
+  BOOST_TEST(!cas::is_program(dir / "text"));
+  BOOST_TEST(!cas::is_program(dir.path()));
+  const std::string before = std::getenv("PATH");
+  ::setenv("PATH", ("relative::/nowhere:" + dir.path()).c_str(), 1);
+  const std::string found = cas::find_program("cas-test-shell");
+  const std::string gone = cas::find_program("cas-test-gone");
+  ::setenv("PATH", before.c_str(), 1);
+  BOOST_TEST(found == dir / "cas-test-shell");
+  BOOST_TEST(gone.empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,39 @@
+// What has to be built, and how it becomes a tree on disk.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "linker/locked/package_network.hpp"
+#include "store/base/digest.hpp"
+#include "store/base/progress.hpp"
+#include "store/store.hpp"
+#include "store/sys/publish.hpp"
+
+namespace cas {
+
+enum class SourceKind { archive, directory, git };
+
+struct ProjectSource {
+  SourceKind kind = SourceKind::archive;
+  std::string name;                    // of the package, normalized
+  std::string version;                 // "" where only the sources tell
+  std::string file_name;               // of the archive
+  std::string path;                    // of archive or directory, absolute; "": `url`
+  std::string url;                     // of archive or repository
+  std::optional<Sha256Digest> sha256;  // of the archive; set where it comes from `url`
+  std::string commit;                  // in the repository, complete
+  std::string subdirectory;            // where the project lies in it; "" at its root
+  bool editable = false;
+
+  // "foo 1.0", for people.
+  [[nodiscard]] std::string label() const { return version.empty() ? name : name + " " + version; }
+};
+
+// The directory of the project. Archives and repositories are fetched, checked and unpacked below `scratch`. Throws InvalidInput for a wrong digest or a
+// hostile archive, NotFound offline, Error with git's words.
+[[nodiscard]] std::string obtain_tree(const Store& store, PackageNetwork& network, const ProjectSource& source,
+                                      const StagingDirectory& scratch, std::chrono::seconds limit, Progress& progress);
+
+}  // namespace cas

@@ -1,0 +1,150 @@
+#include "linker/build/source_build.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "linker/build/backend.hpp"
+#include "linker/build/build_environment.hpp"
+#include "linker/build/tree_state.hpp"
+#include "store/artifact_identity.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/source/version.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/glob.hpp"
+
+namespace cas {
+namespace {
+
+constexpr std::size_t kMostProjectBytes = std::size_t{16} << 20;
+
+// What the sources are, and for a directory how it looks now.
+struct Identity {
+  std::string text;  // "": never the same
+  std::optional<TreeState> state;
+};
+
+std::string directory_identity(const ProjectSource& source, const TreeState& state) {
+  return source.path + '\0' + digest_of(state).hex();
+}
+
+Identity identify(const Store& store, const ProjectSource& source) {
+  switch (source.kind) {
+    case SourceKind::archive: {
+      if (source.sha256) return {source.sha256->hex(), {}};
+      const Fd file = open_user_file(source.path);
+      return {identify_artifact(file.get(), source.path, store.index()).digest.hex(), {}};
+    }
+    case SourceKind::directory: {
+      auto state = look_at_tree(source.path);
+      if (!state) return {};
+      std::string text = directory_identity(source, *state);
+      return {std::move(text), std::move(state)};
+    }
+    case SourceKind::git:
+      return {source.url + '\0' + source.commit, {}};
+  }
+  return {};
+}
+
+std::optional<BuiltWheel> look_up(const Store& store, const ProjectSource& source, const Identity& identity,
+                                  const InterpreterFacts& facts, const BuildOptions& options) {
+  if (options.refresh || identity.text.empty()) return std::nullopt;
+  return remembered_build(store, build_key(source, identity.text, facts, options));
+}
+
+// A build leaves things in a directory of the user's: then the state that it has now is remembered, unless something may have been edited
+// meanwhile.
+void remember(const Store& store, const ProjectSource& source, const Identity& before, const InterpreterFacts& facts,
+              const BuildOptions& options, const BuiltWheel& wheel) {
+  std::string text = before.text;
+  if (before.state) {
+    const auto after = look_at_tree(source.path);
+    if (!after || !only_added(*before.state, *after)) return;
+    text = directory_identity(source, *after);
+  }
+  if (!text.empty()) remember_build(store, build_key(source, text, facts, options), wheel);
+}
+
+BuildSystem read_build_system(const std::string& tree, const std::string& label) {
+  if (kind_of_path(tree) != PathKind::directory)
+    throw NotFound(printable(tree) + " is no directory that could be built");
+  const Fd directory = open_directory(tree + "/.");
+  const auto text = try_read_file_at(directory.get(), "pyproject.toml", kMostProjectBytes);
+  if (text) return parse_build_system(*text, label + ": pyproject.toml");
+  if (!stat_at(directory.get(), "setup.py")) {
+    throw InvalidInput(printable(tree) + " has neither pyproject.toml nor setup.py",
+                       "only Python projects can be installed");
+  }
+  return legacy_build_system();
+}
+
+void check_built(const ProjectSource& source, const IngestResult& built) {
+  if (!built.error.empty()) throw InvalidInput("the wheel that was built is refused: " + built.error, built.error_hint);
+  if (built.normalized_name != source.name) {
+    throw InvalidInput(fmt::format("the sources are of {}, not of {}", built.normalized_name, source.name));
+  }
+  const auto wanted = Version::parse(source.version);
+  const auto version = Version::parse(built.version);
+  if (wanted && (!version || *version != *wanted)) {
+    throw InvalidInput(fmt::format("the sources are of version {}, not {}", built.version, source.version));
+  }
+}
+
+IngestResult build(const Store& store, PackageNetwork& network, const ProjectSource& source,
+                   const InterpreterFacts& facts, const BuildOptions& options, Progress& progress) {
+  const StagingDirectory scratch(store.layout().staging());
+  const std::string tree = obtain_tree(store, network, source, scratch, options.limit, progress);
+  const BuildSystem system = read_build_system(tree, source.label());
+  const BuildKind kind = source.editable ? BuildKind::editable : BuildKind::wheel;
+  BuildOptions inner = options;
+  inner.underway.push_back(source.name);
+  BuildEnvironment environment(store, network, facts, inner, scratch.path() + "/environment", progress);
+  const std::string place = "what builds " + source.label();
+  with_context(place, [&] { environment.provide(system.requires_, "build-system.requires"); });
+
+  for (const char* name : {"exchange", "wheel"}) make_directory_at(scratch.fd(), name, 0700);
+  const Backend backend({environment.python(), tree, scratch.path() + "/exchange", environment.path()}, system,
+                        options.settings_for(source.name), options.limit);
+  progress.phase("building " + source.label(), 0);
+  std::vector<std::string> more = backend.more_requirements(kind);
+  if (!more.empty()) {
+    more.insert(more.begin(), system.requires_.begin(), system.requires_.end());
+    with_context(place, [&] { environment.provide(more, "the back-end's requirements"); });
+    progress.phase("building " + source.label(), 0);
+  }
+  WheelRequest wheel;
+  wheel.path = backend.build(kind, scratch.path() + "/wheel");
+  IngestResult built = ingest_wheels(store, std::vector<WheelRequest>{wheel}, {}, progress).at(0);
+  check_built(source, built);
+  return built;
+}
+
+}  // namespace
+
+std::optional<BuiltWheel> known_build(const Store& store, const ProjectSource& source, const InterpreterFacts& facts,
+                                      const BuildOptions& options) {
+  return look_up(store, source, identify(store, source), facts, options);
+}
+
+BuildResult build_source(const Store& store, PackageNetwork& network, const ProjectSource& source,
+                         const InterpreterFacts& facts, const BuildOptions& options, Progress& progress) {
+  const Identity identity = identify(store, source);
+  if (const auto known = look_up(store, source, identity, facts, options)) return {*known, {}};
+  if (std::ranges::find(options.underway, source.name) != options.underway.end()) {
+    throw UsageError(
+        fmt::format("{} would have to be built to build {}", source.name, fmt::join(options.underway, ", to build ")),
+        "add a wheel of it to the index, or to a folder that --find-links names");
+  }
+  return with_context("building " + source.label(), [&] {
+    BuildResult result;
+    result.ingested = build(store, network, source, facts, options, progress);
+    result.wheel = {result.ingested->artifact, result.ingested->version};
+    remember(store, source, identity, facts, options, result.wheel);
+    return result;
+  });
+}
+
+}  // namespace cas
