@@ -6,6 +6,7 @@
 
 #include "cli/environment_names.hpp"
 #include "linker/interpreter_memo.hpp"
+#include "linker/locked/listing_notes.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -44,6 +45,13 @@ InterpreterFacts facts_of(const Store* store, const InstalledEnvironment& enviro
   if (asked.front().facts) return *asked.front().facts;
   throw Error(fmt::format("{} cannot be asked what its packages need: {}", printable(python), asked.front().problem),
               "`cas doctor` says what is wrong with an environment of cas");
+}
+
+std::optional<Anchor> anchor_of(const Context& context, const InstalledEnvironment& environment) {
+  std::optional<Anchor> anchor = read_environment_anchor(environment.path);
+  if (!anchor) return anchor;
+  if (const auto store = context.open_store_if_any()) name_whole_wheels(*store, *anchor);
+  return anchor;
 }
 
 DependencyGraph graph_of(const InstalledEnvironment& environment, const InterpreterFacts& facts) {

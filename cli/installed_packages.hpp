@@ -1,6 +1,7 @@
 // Environments by what is installed in them, as the commands that report on packages take them.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "cli/command.hpp"
@@ -8,6 +9,7 @@
 #include "linker/installed/dependency_graph.hpp"
 #include "linker/installed/installed_packages.hpp"
 #include "linker/interpreter.hpp"
+#include "store/roots.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -20,6 +22,10 @@ namespace cas {
 
 // With the markers of that interpreter on this machine. `environment` outlives it.
 [[nodiscard]] DependencyGraph graph_of(const InstalledEnvironment& environment, const InterpreterFacts& facts);
+
+// Of an environment of cas, with the digests that wheels have in an index; nullopt: it is another tool's. Needs no store, but for what was
+// put together from parts.
+[[nodiscard]] std::optional<Anchor> anchor_of(const Context& context, const InstalledEnvironment& environment);
 
 // Warns of the requirements that the graph leaves out.
 void warn_of_unreadable(const Context& context, const DependencyGraph& graph);

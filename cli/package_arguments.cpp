@@ -303,6 +303,13 @@ bool is_source_argument(const std::string& argument) {
   return leads_to_file(path + "/pyproject.toml") || leads_to_file(path + "/setup.py");
 }
 
+bool is_url_argument(const std::string& argument) { return argument.find("://") != std::string::npos; }
+
+bool names_sources(const std::string& argument) {
+  const bool path = argument.find_first_of("/.") != std::string::npos;
+  return path && !is_url_argument(argument) && is_source_argument(argument);
+}
+
 PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands) {
   const Arguments& arguments = context.arguments;
   PackageInputs inputs;

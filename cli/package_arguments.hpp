@@ -49,6 +49,9 @@ inline constexpr std::array kLockChoiceOptions{
 
 // Whether an operand is an archive of sources, or a directory with a project: it has a pyproject.toml or setup.py.
 [[nodiscard]] bool is_source_argument(const std::string& argument);
+// That, and no URL, nor a bare word: that is a package, also where a directory is called like it.
+[[nodiscard]] bool names_sources(const std::string& argument);
+[[nodiscard]] bool is_url_argument(const std::string& argument);
 
 // Of the options above, and --find-links; `operands`: requirements, locks, projects. Settings of pip and uv in the surroundings count where they mean
 // the same: PIP_INDEX_URL, UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_EXTRA_INDEX_URL, UV_INDEX, UV_EXTRA_INDEX_URL, PIP_NO_INDEX,

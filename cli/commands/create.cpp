@@ -63,20 +63,12 @@ bool takes_names_from_folders(const Arguments& arguments) {
   return true;
 }
 
-bool is_url(const std::string& operand) { return operand.find("://") != std::string::npos; }
-
-// `./project`, `x-1.0.tar.gz`; a bare word is a package, also where a directory is called like it.
-bool names_sources(const std::string& operand) {
-  const bool path =
-      operand.find('/') != std::string::npos || operand.starts_with('.') || operand.find('.') != std::string::npos;
-  return path && !is_url(operand) && is_source_argument(operand);
-}
-
 // A package, a lock or a project, rather than a wheel that lies here.
 bool is_input(const Arguments& arguments, const std::string& operand) {
   if (is_file_argument(operand)) return true;
   if (names_sources(operand)) return true;
-  if (!is_url(operand) && is_wheel_argument(operand)) return false;
+  if (is_url_argument(operand)) return !takes_names_from_folders(arguments);
+  if (is_wheel_argument(operand)) return false;
   return !takes_names_from_folders(arguments);
 }
 

@@ -19,8 +19,8 @@
 namespace cas {
 namespace {
 
-constexpr std::array kOwnOptions{OptionSpec{"exit-code", '\0', {}}};
-constexpr auto kOptions = joined_options(kOwnOptions, kLockChoiceOptions);
+constexpr OptionSpec kOptions[] = {
+    {"exit-code", '\0', {}}, {"extra", '\0', "NAME", Repeat::yes}, {"group", '\0', "NAME", Repeat::yes}};
 constexpr std::size_t kShownDigits = 12;
 
 struct Side {
@@ -37,9 +37,9 @@ LockWishes read_wishes(const Arguments& arguments) {
   return wishes;
 }
 
-Side environment_side(const InstalledEnvironment& environment) {
+Side environment_side(const Context& context, const InstalledEnvironment& environment) {
   return {environment.path, environment.python_version,
-          compared_packages(environment, read_environment_anchor(environment.path))};
+          compared_packages(environment, anchor_of(context, environment))};
 }
 
 // `environment`: the other side, whose interpreter chooses from the lock.
@@ -110,15 +110,16 @@ std::pair<Side, Side> read_sides(const Context& context, const std::string& firs
   }
   if (is_lock_argument(first)) {
     const InstalledEnvironment environment = installed(second);
-    return {lock_side(context, first, environment), environment_side(environment)};
+    return {lock_side(context, first, environment), environment_side(context, environment)};
   }
   const InstalledEnvironment environment = installed(first);
-  if (is_lock_argument(second)) return {environment_side(environment), lock_side(context, second, environment)};
+  if (is_lock_argument(second))
+    return {environment_side(context, environment), lock_side(context, second, environment)};
   if (context.arguments.has("extra") || context.arguments.has("group")) {
     throw UsageError("--extra and --group choose from a lock file, and none is named",
                      "cas diff ENV LOCK --extra NAME");
   }
-  return {environment_side(environment), environment_side(installed(second))};
+  return {environment_side(context, environment), environment_side(context, installed(second))};
 }
 
 int run(const Context& context) {

@@ -69,7 +69,7 @@ std::vector<FrozenRequirement> chosen(const Arguments& arguments, const Installe
 Exported export_environment(const Context& context, const std::string& operand, Format format, ExportedHashes hashes) {
   const InstalledEnvironment environment = installed_in(context, operand);
   const std::vector<FrozenRequirement> frozen = chosen(context.arguments, environment);
-  const auto anchor = read_environment_anchor(environment.path);
+  const auto anchor = anchor_of(context, environment);
   if (format == Format::requirements) return {requirements_text(frozen, anchor, hashes), frozen.size()};
   const Store store = context.open_or_make_store();
   const InterpreterFacts facts = facts_of(&store, environment);

@@ -32,7 +32,8 @@ constexpr std::array kOwnOptions{
 constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
 
 bool is_wheel(const std::string& operand) {
-  return operand.find("://") == std::string::npos && !is_lock_argument(operand) && is_wheel_argument(operand);
+  if (is_url_argument(operand) || is_file_argument(operand) || names_sources(operand)) return false;
+  return is_wheel_argument(operand);
 }
 
 InstallOptions read_options(const Context& context) {

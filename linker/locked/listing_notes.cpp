@@ -16,4 +16,13 @@ void note_listings(const Store& store, Pylock& lock) {
   }
 }
 
+void name_whole_wheels(const Store& store, Anchor& anchor) {
+  for (AnchoredPackage& package : anchor.packages) {
+    const auto stored = find_package(store.index(), package.artifact);
+    if (!stored) continue;
+    const Manifest manifest = read_manifest(store.layout(), stored->row.manifest);
+    if (manifest.assembled) package.artifact = *manifest.assembled;
+  }
+}
+
 }  // namespace cas

@@ -23,7 +23,7 @@ struct ResolveOptions {
   bool no_dependencies = false;                // only what the requirements name themselves
   // Names and versions that are taken where they satisfy what is asked for.
   std::vector<std::pair<std::string, std::string>> preferences{};
-  BuildOptions build;                          // of what the lock has to build
+  BuildOptions build;  // of what the lock has to build
 };
 
 // A lock for `facts` of everything that the requirements ask for, directly or not. What was found out is remembered in the index under a

@@ -356,6 +356,10 @@ BOOST_AUTO_TEST_CASE(packages_are_added_upgraded_and_removed) {
   BOOST_TEST(root.anchor.packages.size() == 1U);
   BOOST_TEST(names_in(store.layout().roots()).size() == 1U);
   static_cast<void>(collect());
+  BOOST_TEST(list_packages(store.index()).size() == 3U);  // what it was can be had back
+  GcOptions forgetting;
+  forgetting.drop_history = true;
+  static_cast<void>(collect(forgetting));
   BOOST_TEST(problems().empty());
   BOOST_TEST(list_packages(store.index()).size() == 1U);
 }

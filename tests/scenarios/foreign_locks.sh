@@ -60,7 +60,7 @@ printf -- '-r /etc/passwd\n' >exported
 expect_failure env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
 assert_contains "$OUTPUT" "names /etc/passwd"
 
-uv=$(command -v uv || true)
+uv=$(a_uv)
 if [[ -z $uv ]] || ! "$uv" export --help 2>&1 | grep -q pylock.toml; then
   echo "not tested: uv.lock (no uv in PATH that exports pylock.toml)"
   exit 0

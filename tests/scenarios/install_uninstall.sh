@@ -125,7 +125,7 @@ else
 fi
 
 # --- the resolver ---
-uv=$(command -v uv || true)
+uv=$(a_uv)
 if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
   echo "not tested: resolving (no uv in PATH that writes pylock.toml)"
   assert_sound

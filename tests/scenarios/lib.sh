@@ -195,6 +195,22 @@ have_wheels() {
   done < <(wheels_of "$1")
 }
 
+# a_uv: the path of a uv: that in PATH, else the pinned wheel's, where it runs; nothing where there is neither.
+a_uv() {
+  local folder=$CAS_TEST_TMP/.uv
+  type -P uv && return
+  [[ -f $CAS_WHEELS/$(wheels_of resolver) ]] || return 0
+  if [[ ! -x $folder/uv ]]; then
+    mkdir -p "$folder"
+    python3 -c 'import sys, zipfile
+wheel = zipfile.ZipFile(sys.argv[1])
+sys.stdout.buffer.write(wheel.read(next(name for name in wheel.namelist() if name.endswith(".data/scripts/uv"))))' \
+      "$CAS_WHEELS/$(wheels_of resolver)" >"$folder/uv"
+    chmod +x "$folder/uv"
+  fi
+  ! "$folder/uv" --version >/dev/null 2>&1 || printf '%s\n' "$folder/uv"
+}
+
 # wheels_of GROUP: the file names, one per line.
 wheels_of() {
   awk -v group="$1" '!/^#/ && NF == 3 && ("," $3 ",") ~ ("," group ",") { print $2 }' "$cas_root/tools/wheels.lock"

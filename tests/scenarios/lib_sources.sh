@@ -15,7 +15,8 @@ have_backends() {
 # have_resolver: skips where there is no uv; what it keeps goes with the scenario.
 have_resolver() {
   local uv
-  uv=$(type -P uv) || skip "no uv in PATH, which finds versions"
+  uv=$(a_uv)
+  [[ -n $uv ]] || skip "no uv, which finds versions: run tools/fetch-wheels --group resolver"
   export CAS_RESOLVER=$uv
 }
 

@@ -59,7 +59,7 @@ cd empty
 assert_contains "$(cas lock)" 'lock-version'
 cd ..
 
-uv=$(command -v uv || true)
+uv=$(a_uv)
 if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
   echo "not tested: resolving (no uv in PATH that writes pylock.toml)"
   exit 0

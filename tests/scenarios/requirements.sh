@@ -72,7 +72,7 @@ if cas create e3 -p "$python" flask --resolver ./mute-resolver 2>err; then fail 
 assert_contains "$(cat err)" "the resolver's answer"
 assert_absent e3
 
-uv=$(command -v uv || true)
+uv=$(a_uv)
 if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
   echo "not tested: resolving (no uv in PATH that writes pylock.toml)"
   exit 0

@@ -10,7 +10,7 @@ start_index wheels
 export PIP_INDEX_URL=$INDEX/simple
 scripts=$CAS_STORE-envs/.scripts
 environments() { find "$scripts" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
-uv=$(command -v uv || true)
+uv=$(a_uv)
 
 # Without a block: an environment with nothing in it, one for all such scripts.
 printf 'import sys\nprint(sys.argv[1:], sys.prefix)\n' >plain.py
