@@ -17,9 +17,11 @@ namespace {
 // Interpreters wait for the disk more than they compute, and each is one process.
 constexpr unsigned kLeastAtOnce = 2, kMostAtOnce = 4;
 
+// Nothing for "": an interpreter without a library of its own (canonical() would answer the current directory).
 void add_stat(ByteWriter& out, const std::string& path) {
   boost::system::error_code error;
-  const boost::filesystem::path real = boost::filesystem::canonical(path, error);
+  if (path.empty()) error = make_error_code(boost::system::errc::no_such_file_or_directory);
+  const boost::filesystem::path real = error ? boost::filesystem::path() : boost::filesystem::canonical(path, error);
   const auto info = error ? std::nullopt : stat_path(real.string());
   out.u8(info ? 1 : 0);
   if (!info) return;

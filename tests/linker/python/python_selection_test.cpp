@@ -238,6 +238,26 @@ BOOST_AUTO_TEST_CASE(facts_of_a_binary_are_remembered_until_it_changes, *boost::
   BOOST_TEST(rows() == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_remembered_does_not_hang_on_the_current_directory,
+                     *boost::unit_test::precondition(has_python)) {
+  const std::string python = real_python().executable;
+  const auto remembered = [&] {
+    std::vector<std::string> rows;
+    (void)ask_interpreters(&store, {python}, 60s);
+    store.index().read([&](const ReadTxn& txn, const Schema& schema) {
+      schema.memo.for_each(txn, [&](const Sha256Digest&, const std::string& value) { rows.push_back(value); });
+    });
+    return rows;
+  };
+  const fs::path before = fs::current_path();
+  fs::current_path(dir.path());
+  const std::vector<std::string> first = remembered();
+  std::ofstream(dir / "new") << "it changes the directory's times";
+  const std::vector<std::string> second = remembered();
+  fs::current_path(before);
+  BOOST_TEST(first == second);
+}
+
 // What a copy in an environment leads to may go or change while the copy stays.
 BOOST_AUTO_TEST_CASE(a_base_that_goes_is_not_remembered, *boost::unit_test::precondition(has_python)) {
   const InterpreterFacts& real = real_python();
