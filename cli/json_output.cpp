@@ -1,6 +1,7 @@
 #include "cli/json_output.hpp"
 
 #include "cli/words.hpp"
+#include "store/base/secrets.hpp"
 
 namespace cas {
 
@@ -23,8 +24,8 @@ Json json_time(std::int64_t seconds_since_epoch) {
 Json json_error(std::string_view kind, std::string_view message, std::string_view hint) {
   Json error;
   error["kind"] = kind;
-  error["message"] = message;
-  error["hint"] = hint.empty() ? Json(nullptr) : Json(hint);
+  error["message"] = without_secrets(message);
+  error["hint"] = hint.empty() ? Json(nullptr) : Json(without_secrets(hint));
   return error;
 }
 

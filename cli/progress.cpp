@@ -7,6 +7,8 @@
 
 #include "cli/table.hpp"
 #include "cli/words.hpp"
+#include "store/base/relpath.hpp"
+#include "store/base/secrets.hpp"
 #include "store/base/text.hpp"
 #include "store/sys/terminal.hpp"
 
@@ -30,18 +32,7 @@ bool is_dumb() {
 bool colour_forced() { return is_set("CLICOLOR_FORCE") && std::string_view(std::getenv("CLICOLOR_FORCE")) != "0"; }
 
 // Messages hold names from foreign archives; what would steer the terminal is shown as \xNN. Line breaks stay.
-std::string harmless(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte < 0x20 && c != '\n' && c != '\t') || byte == 0x7F) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
+std::string harmless(std::string_view text) { return escaped(without_secrets(text), "\n\t"); }
 
 }  // namespace
 

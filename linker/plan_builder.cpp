@@ -228,6 +228,12 @@ bool PlanBuilder::same_content(const Slot& a, const Slot& b) {
 std::uint32_t PlanBuilder::directory(std::string_view path, std::uint32_t package) {
   const auto found = directory_index_.find(path);
   if (found != directory_index_.end()) return *found;
+  // With what stands before it in the environment a path may become longer than the store reads back.
+  if (path.size() > kMaxRelativePathBytes) {
+    throw InvalidInput(fmt::format("{}: the directory {} would have a path of {} bytes in the environment (at most {})",
+                                   label(package), printable(path.substr(0, 100)) + "…", path.size(),
+                                   kMaxRelativePathBytes));
+  }
   const std::uint32_t parent = directory(parent_of(path), package);
   const auto index = static_cast<std::uint32_t>(plan_.directories.size());
   plan_.directories.emplace_back(path);

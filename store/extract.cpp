@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 
@@ -21,6 +22,10 @@ constexpr std::uint64_t kChunkBytes = std::uint64_t{4} << 20;
 // A group's files are held in memory until they are committed, some 700 bytes each: no further wheel is opened when this
 // many are there. One wheel alone may have more.
 constexpr std::size_t kGroupFiles = 16'000;
+// The wheels of a group take at most so much: one synchronisation serves many, and what a crash costs is bounded.
+constexpr std::uint64_t kGroupBytes = std::uint64_t{2} << 30;
+// What was read is not kept waiting longer for what is still on its way.
+constexpr std::chrono::seconds kMostIdle{1};
 
 // A wheel whose members are being read.
 struct OpenWheel {
@@ -34,9 +39,18 @@ struct OpenWheel {
 
 class Extraction {
  public:
-  Extraction(const Store& store, ObjectBatch& batch, std::span<const WheelRequest> requests,
-             const IngestOptions& options, Progress& progress, std::vector<ExtractedWheel>& wheels)
-      : store_(store), batch_(batch), requests_(requests), options_(options), progress_(progress), wheels_(wheels) {}
+  Extraction(const Store& store, ObjectBatch& batch, WheelFeed& feed, const IngestOptions& options, Progress& progress,
+             std::deque<ExtractedWheel>& wheels)
+      : store_(store),
+        batch_(batch),
+        feed_(feed),
+        options_(options),
+        progress_(progress),
+        wheels_(wheels),
+        listener_(feed, [this] {
+          const std::lock_guard lock(mutex_);
+          changed_.notify_all();
+        }) {}
 
   void work(const std::atomic<bool>& stop) {
     std::unique_lock lock(mutex_);
@@ -46,12 +60,14 @@ class Extraction {
         check_interrupt();
         if (OpenWheel* wheel = with_members_left()) {
           read_chunk(*wheel, lock);
-        } else if (next_wheel_ < wheels_.size() && !full_) {
-          open_next(lock);
+        } else if (const auto next = full_ ? std::nullopt : feed_.take()) {
+          open_next(*next, lock);
         } else if (opening_ > 0) {
           changed_.wait(lock);
-        } else {
+        } else if (full_ || feed_.exhausted()) {
           return;
+        } else {
+          wait_for_more(lock);
         }
       }
     } catch (...) {
@@ -71,9 +87,19 @@ class Extraction {
     return nullptr;
   }
 
-  // Opens and hashes the next wheel. A wheel that is refused is no error of the extraction.
-  void open_next(std::unique_lock<std::mutex>& lock) {
-    ExtractedWheel& result = wheels_[next_wheel_++];
+  // For what others bring, but not while something is there that could be made durable.
+  void wait_for_more(std::unique_lock<std::mutex>& lock) {
+    const bool came = changed_.wait_for(lock, kMostIdle) == std::cv_status::no_timeout;
+    if (!came && open_.empty() && opening_ == 0 && files_ > 0) {
+      full_ = true;
+      changed_.notify_all();
+    }
+  }
+
+  // Opens and hashes a wheel. One that is refused is no error of the extraction.
+  void open_next(std::size_t number, std::unique_lock<std::mutex>& lock) {
+    ExtractedWheel& result = wheels_.emplace_back();
+    result.request = number;
     ++opening_;
     lock.unlock();
     std::unique_ptr<OpenWheel> wheel;
@@ -92,6 +118,7 @@ class Extraction {
       close_if_done(*open_.back());
     } else {
       progress_.advance(result.identity.bytes);
+      done_with(result);
     }
     changed_.notify_all();
   }
@@ -114,6 +141,11 @@ class Extraction {
       wheel.result->assembled = request.pinned;
       return;
     }
+    if (request.own_scratch) {
+      identity.digest = request.pinned.value();
+      identity.bytes = static_cast<std::uint64_t>(stat_fd(wheel.fd.get(), request.path).st_size);
+      return;
+    }
     identity = identify_artifact(wheel.fd.get(), request.path, store_.index());
     if (request.pinned && *request.pinned != identity.digest) {
       throw InvalidInput(fmt::format("{}: its SHA-256 is {}, but {} was asked for", request.path, identity.digest.hex(),
@@ -133,7 +165,7 @@ class Extraction {
 
   // nullptr: there is nothing to read; `left`: because the group is full.
   std::unique_ptr<OpenWheel> open(ExtractedWheel& result, bool& left) {
-    const WheelRequest& request = requests_[result.request];
+    const WheelRequest& request = feed_.request(result.request);
     auto wheel = std::make_unique<OpenWheel>();
     wheel->result = &result;
     wheel->fd = open_wheel_file(request.path);
@@ -173,7 +205,8 @@ class Extraction {
       return nullptr;
     }
     files_ += wheel->source->entries().size();
-    full_ = files_ >= kGroupFiles;
+    bytes_ += result.identity.bytes;
+    full_ = files_ >= kGroupFiles || bytes_ >= kGroupBytes;
     result.metadata = wheel->source->metadata();
     result.files.resize(wheel->source->entries().size());
     return wheel;
@@ -262,7 +295,14 @@ class Extraction {
     if (wheel.result->error.empty()) wheel.result->state = ExtractedWheel::State::extracted;
     wheel.result->warnings = wheel.source->warnings();
     progress_.advance(wheel.result->identity.bytes - wheel.shown);
+    done_with(*wheel.result);
     std::erase_if(open_, [&](const auto& other) { return other.get() == &wheel; });
+  }
+
+  // Before anything is synchronised: what was never written out need not be.
+  void done_with(const ExtractedWheel& wheel) {
+    const WheelRequest& request = feed_.request(wheel.request);
+    if (request.own_scratch) remove_file_quietly_at(kCurrentDirectory, request.path);
   }
 
   static void refuse(ExtractedWheel& wheel, const Error& error) {
@@ -273,32 +313,30 @@ class Extraction {
 
   const Store& store_;
   ObjectBatch& batch_;
-  std::span<const WheelRequest> requests_;
+  WheelFeed& feed_;
   const IngestOptions& options_;
   Progress& progress_;
-  std::vector<ExtractedWheel>& wheels_;
+  std::deque<ExtractedWheel>& wheels_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::unique_ptr<OpenWheel>> open_;
-  std::size_t next_wheel_ = 0;
   std::size_t opening_ = 0;
   bool failed_ = false;
 
-  std::mutex listing_;     // taken without mutex_ held
-  std::size_t files_ = 0;  // of the wheels opened; under listing_
+  std::mutex listing_;                 // taken without mutex_ held
+  std::atomic<std::size_t> files_{0};  // of the wheels opened
+  std::uint64_t bytes_ = 0;            // the same; under listing_
   std::atomic<bool> full_{false};
+  WheelFeed::Listener listener_;  // the last: it uses what is above
 };
 
 }  // namespace
 
-std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
-                                           std::span<const WheelRequest> requests,
-                                           const std::vector<std::size_t>& group, const IngestOptions& options,
-                                           unsigned threads, Progress& progress) {
-  std::vector<ExtractedWheel> wheels(group.size());
-  for (std::size_t i = 0; i < group.size(); ++i) wheels[i].request = group[i];
-  Extraction extraction(store, batch, requests, options, progress, wheels);
+std::deque<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch, WheelFeed& feed,
+                                          const IngestOptions& options, unsigned threads, Progress& progress) {
+  std::deque<ExtractedWheel> wheels;
+  Extraction extraction(store, batch, feed, options, progress, wheels);
   run_workers(threads, [&](unsigned, const std::atomic<bool>& stop) { extraction.work(stop); });
   return wheels;
 }

@@ -5,8 +5,8 @@
 // everybody; memory is bounded by the number of workers, not by the wheels.
 #pragma once
 
+#include <deque>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -14,13 +14,14 @@
 #include "store/base/package_model.hpp"
 #include "store/ingest.hpp"
 #include "store/objects/object_batch.hpp"
+#include "store/wheel_feed.hpp"
 
 namespace cas {
 
 struct ExtractedWheel {
   enum class State { waiting, known, extracted, refused };
   State state = State::waiting;
-  std::size_t request = 0;  // index of the request
+  std::size_t request = 0;  // its number in the feed
   ArtifactIdentity identity;
   std::optional<ListingDigests> listing;
   std::optional<Sha256Digest> assembled;  // see Manifest
@@ -33,12 +34,11 @@ struct ExtractedWheel {
   std::string error, error_hint;
 };
 
-// Reads the wheels `group` (indices into `requests`); new content lands in `batch`. Those that are too many to be held in
-// memory together stay State::waiting, for the next call; one at least is read.
-[[nodiscard]] std::vector<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch,
-                                                         std::span<const WheelRequest> requests,
-                                                         const std::vector<std::size_t>& group,
-                                                         const IngestOptions& options, unsigned threads,
-                                                         Progress& progress);
+// Reads the wheels of `feed`; new content lands in `batch`. Ends when it is exhausted, when no further wheel can be held in memory
+// together with these (one at least is read), and when some were read and nothing has come for a second. Those that were taken and
+// must be taken again stay State::waiting.
+[[nodiscard]] std::deque<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch, WheelFeed& feed,
+                                                        const IngestOptions& options, unsigned threads,
+                                                        Progress& progress);
 
 }  // namespace cas

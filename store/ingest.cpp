@@ -14,13 +14,11 @@
 #include "store/objects/object_batch.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/wheel_feed.hpp"
 
 namespace cas {
 namespace {
 
-// A group of wheels is made durable and committed together. Bounds what a crash costs; large enough that one syncfs
-// serves many wheels. What their files take in memory is bounded by extract_wheels().
-constexpr std::uint64_t kGroupBytes = std::uint64_t{2} << 30;
 constexpr int kMaxRounds = 10;
 
 void fill_result(IngestResult& result, const ExtractedWheel& wheel) {
@@ -66,58 +64,54 @@ Sha256Digest content_digest(const ExtractedWheel& package) {
   return sha256(text);
 }
 
-void ingest_group(const Store& store, std::span<const WheelRequest> requests, std::vector<std::size_t> group,
-                  const IngestOptions& options, unsigned threads, std::vector<IngestResult>& results,
-                  Progress& progress) {
-  int rounds_again = 0;
-  while (!group.empty()) {
-    ObjectBatch batch(store.layout(), store.index(), store.durability());
-    std::vector<ExtractedWheel> wheels;
-    {
-      const Timer timer("read and write objects");
-      wheels = extract_wheels(store, batch, requests, group, options, threads, progress);
-    }
-    group.clear();
-    for (const ExtractedWheel& wheel : wheels) {
-      if (wheel.state == ExtractedWheel::State::waiting) {
-        group.push_back(wheel.request);
-      } else {
-        fill_result(results[wheel.request], wheel);
-      }
-    }
-    const std::vector<std::size_t> again = commit_group(store, batch, wheels, results);
-    if (!again.empty() && ++rounds_again == kMaxRounds) {
-      throw Error("adding wheels to " + store.layout().root() + ": their files are collected again and again meanwhile",
-                  "wait for `cas gc` to finish");
-    }
-    group.insert(group.begin(), again.begin(), again.end());
-  }
-}
-
 }  // namespace
 
 std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const WheelRequest> wheels,
                                         const IngestOptions& options, Progress& progress) {
-  std::vector<IngestResult> results(wheels.size());
-  std::vector<std::uint64_t> sizes(wheels.size());
-  for (std::size_t i = 0; i < wheels.size(); ++i) {
-    results[i].path = wheels[i].path;
-    const auto info = stat_path(wheels[i].path);
-    sizes[i] = info ? static_cast<std::uint64_t>(info->st_size) : 0;
-  }
-  progress.phase("adding wheels", std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0}));
-  const unsigned threads = options.threads == 0 ? available_cpus() : options.threads;
-
-  std::vector<std::size_t> group;
   std::uint64_t bytes = 0;
-  for (std::size_t i = 0; i < wheels.size(); ++i) {
-    group.push_back(i);
-    bytes += sizes[i];
-    if (bytes < kGroupBytes && i + 1 < wheels.size()) continue;
-    ingest_group(store, wheels, std::move(group), options, threads, results, progress);
-    group.clear();
-    bytes = 0;
+  for (const WheelRequest& wheel : wheels) {
+    const auto info = stat_path(wheel.path);
+    bytes += info ? static_cast<std::uint64_t>(info->st_size) : 0;
   }
+  progress.phase("adding wheels", bytes);
+  WheelFeed feed(wheels);
+  return ingest_wheels(store, feed, options, progress);
+}
+
+std::vector<IngestResult> ingest_wheels(const Store& store, WheelFeed& feed, const IngestOptions& options,
+                                        Progress& progress) {
+  const unsigned threads = options.threads == 0 ? available_cpus() : options.threads;
+  std::vector<IngestResult> results;
+  for (int rounds_again = 0; !feed.exhausted();) {
+    ObjectBatch batch(store.layout(), store.index(), store.durability());
+    std::deque<ExtractedWheel> wheels;
+    {
+      const Timer timer("read and write objects");
+      wheels = extract_wheels(store, batch, feed, options, threads, progress);
+    }
+    results.resize(feed.size());
+    std::vector<std::size_t> waiting;
+    for (const ExtractedWheel& wheel : wheels) {
+      if (wheel.state == ExtractedWheel::State::waiting) {
+        waiting.push_back(wheel.request);
+      } else {
+        results[wheel.request].path = feed.request(wheel.request).path;
+        fill_result(results[wheel.request], wheel);
+      }
+    }
+    feed.put_back(waiting);
+    std::vector<std::size_t> again = commit_group(store, batch, wheels, results);
+    std::erase_if(again, [&](std::size_t number) {
+      results[number].collected = feed.request(number).own_scratch;
+      return results[number].collected;
+    });
+    if (!again.empty() && ++rounds_again == kMaxRounds) {
+      throw Error("adding wheels to " + store.layout().root() + ": their files are collected again and again meanwhile",
+                  "wait for `cas gc` to finish");
+    }
+    feed.put_back(again);
+  }
+  feed.rethrow_failure();
   return results;
 }
 
@@ -125,7 +119,7 @@ IngestResult ingest_source(const Store& store, const Source& source, unsigned th
   const std::span<const SourceEntry> entries = source.entries();
   for (int round = 0; round < kMaxRounds; ++round) {
     ObjectBatch batch(store.layout(), store.index(), store.durability());
-    std::vector<ExtractedWheel> extracted(1);
+    std::deque<ExtractedWheel> extracted(1);
     ExtractedWheel& package = extracted.front();
     package.state = ExtractedWheel::State::extracted;
     package.metadata = source.metadata();

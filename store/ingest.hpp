@@ -16,6 +16,8 @@
 
 namespace cas {
 
+class WheelFeed;
+
 struct WheelRequest {
   std::string path;                    // of the wheel file
   std::optional<Sha256Digest> pinned;  // its SHA-256, where the user, a lock or an index vouches for it
@@ -24,6 +26,9 @@ struct WheelRequest {
   // Only these bytes of it are there; the package gets assembled_identity(). What is missing must be in the store by the digests of
   // RECORD. Together with `pinned` and `listing` only.
   const ByteRanges* parts = nullptr;
+  // The caller wrote the file itself, into the store's staging directory, and `pinned` is the digest of what it wrote (or all of it are
+  // parts): it is not read again to hash it, and is removed as soon as it was ingested, or refused.
+  bool own_scratch = false;
 };
 
 enum class RecordStrictness {
@@ -58,6 +63,8 @@ struct IngestResult {
   // Of a wheel put together from parts: bytes that were fetched instead of the artifact's. Filled in by who fetched them.
   std::optional<std::uint64_t> fetched_bytes;
   std::vector<std::string> warnings;
+  // Nothing was added: what it shares with other packages was collected meanwhile, and its file, own scratch, is gone.
+  bool collected = false;
   std::string error;  // "" or why it was refused: nothing of it remains
   std::string error_hint;
 };
@@ -66,6 +73,12 @@ struct IngestResult {
 // in the order of the requests. Throws what concerns all of them (SystemError such as ENOSPC, Interrupted).
 [[nodiscard]] std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const WheelRequest> wheels,
                                                       const IngestOptions& options, Progress& progress);
+
+// The same for wheels that are still on their way (store/wheel_feed.hpp); results are in the order in which they came. What is there is
+// committed together: when nothing more will come, when it is much, and when nothing has come for a while. Throws the feed's failure,
+// too, after everything before it was committed.
+[[nodiscard]] std::vector<IngestResult> ingest_wheels(const Store& store, WheelFeed& feed, const IngestOptions& options,
+                                                      Progress& progress);
 
 // Ingests one source that is no archive (an interpreter's tree). Its artifact digest is that of its metadata's file name and
 // of all entries with their content. Throws what reading it throws.

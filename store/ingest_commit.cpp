@@ -46,7 +46,7 @@ StagedManifest stage_manifest(ObjectBatch& batch, const ExtractedWheel& wheel) {
 
   Fd file = create_file_at(batch.staging().fd(), staged.name, 0444, batch.staging().path());
   write_all(file.get(), bytes, batch.staging().path());
-  batch.sync().written(std::move(file));
+  batch.sync().written(std::move(file), bytes.size());
   return staged;
 }
 
@@ -85,7 +85,7 @@ std::uint64_t next_sequence(WriteTxn& txn, const Schema& schema) {
   return last + 1;
 }
 
-std::vector<std::size_t> commit_group(const Store& store, ObjectBatch& batch, const std::vector<ExtractedWheel>& wheels,
+std::vector<std::size_t> commit_group(const Store& store, ObjectBatch& batch, const std::deque<ExtractedWheel>& wheels,
                                       std::vector<IngestResult>& results) {
   std::vector<std::pair<std::size_t, StagedManifest>> staged;
   std::unordered_set<Sha256Digest> artifacts;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "store/extract.hpp"
@@ -15,7 +16,7 @@ namespace cas {
 // index in one transaction: objects durable before names, names before the index. Fills in `results` (by request) what was
 // new. Returns the requests that have to be read again, because what they relied on was collected meanwhile.
 [[nodiscard]] std::vector<std::size_t> commit_group(const Store& store, ObjectBatch& batch,
-                                                    const std::vector<ExtractedWheel>& wheels,
+                                                    const std::deque<ExtractedWheel>& wheels,
                                                     std::vector<IngestResult>& results);
 
 // The number of what is being committed. They grow forever, and are given out in the transaction that uses them: a collector

@@ -13,7 +13,7 @@
 #include "store/base/relpath.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
-#include "store/sys/publish.hpp"
+#include "store/sys/output_file.hpp"
 
 namespace cas {
 namespace {
@@ -99,10 +99,11 @@ int run(const Context& context) {
   const Exported exported = is_lock_argument(operand) ? export_lock(context, operand, format, hashes)
                                                       : export_environment(context, operand, format, hashes);
   context.printer.finish();
-  const auto output = arguments.value("output");
+  auto output = arguments.value("output");
+  if (output == "-") output.reset();
   if (output) {
     const std::string path = absolute_path(*output);
-    publish_file(std::string(parent_of(path)), std::string(name_of(path)), exported.text, 0666, Durability::batch);
+    write_output_file(path, exported.text);
     context.say(fmt::format("exported {} to {}", counted(exported.packages, "package"), printable(path)));
   } else if (!context.global.json) {
     context.print(exported.text);

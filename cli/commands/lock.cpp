@@ -11,7 +11,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
-#include "store/sys/publish.hpp"
+#include "store/sys/output_file.hpp"
 
 namespace cas {
 namespace {
@@ -50,10 +50,11 @@ int run(const Context& context) {
   context.printer.finish();
   note_listings(store, source.lock);
   const std::string text = pylock_text(source.lock);
-  const auto output = arguments.value("output");
+  auto output = arguments.value("output");
+  if (output == "-") output.reset();
   if (output) {
     const std::string path = absolute_path(*output);
-    publish_file(std::string(parent_of(path)), std::string(name_of(path)), text, 0666, Durability::batch);
+    write_output_file(path, text);
     context.say(fmt::format("locked {} in {}", counted(source.lock.packages.size(), "package"), printable(path)));
   } else if (!context.global.json) {
     context.print(text);

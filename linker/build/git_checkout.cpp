@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
+#include "linker/locked/lock_credentials.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -16,10 +18,17 @@ namespace {
 class Git {
  public:
   Git(const ProjectSource& source, std::chrono::seconds limit)
-      : program_(find_program("git")), shown_(redacted(source.url)), limit_(limit) {
+      : program_(find_program("git")), shown_(printable(source.url)), limit_(limit) {
     if (program_.empty()) {
       throw NotFound("git is not there to fetch " + shown_, "install it (Debian: apt-get install git)");
     }
+  }
+
+  // Where git is to look, for its arguments.
+  std::string address(PackageNetwork& network, const std::string& url) {
+    GitAddress address = git_address(network, url);
+    std::ranges::move(address.settings, std::back_inserter(environment_));
+    return address.url;
   }
 
   // What it printed; nullopt: it failed.
@@ -32,11 +41,7 @@ class Git {
                                      "-c",
                                      "advice.detachedHead=false"};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    const ProcessResult result =
-        run_process(command,
-                    {"GIT_TERMINAL_PROMPT=0", "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-                     "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CEILING_DIRECTORIES", "GIT_NAMESPACE"},
-                    limit_);
+    const ProcessResult result = run_process(command, environment_, limit_);
     said_ = result.timed_out ? "it was not done within the time of --build-timeout" : result.errors;
     if (result.timed_out || result.exit_status != 0) return std::nullopt;
     return result.output;
@@ -57,15 +62,11 @@ class Git {
   }
 
  private:
-  // Without user and password.
-  static std::string redacted(const std::string& url) {
-    const std::size_t begin = url.find("://");
-    const std::size_t at = url.find('@');
-    if (begin == std::string::npos || at == std::string::npos || at > url.find('/', begin + 3)) return printable(url);
-    return printable(url.substr(0, begin + 3) + url.substr(at + 1));
-  }
-
   std::string program_, shown_, said_;
+  std::vector<std::string> environment_{"GIT_TERMINAL_PROMPT=0",   "GIT_DIR",
+                                        "GIT_WORK_TREE",           "GIT_INDEX_FILE",
+                                        "GIT_OBJECT_DIRECTORY",    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+                                        "GIT_CEILING_DIRECTORIES", "GIT_NAMESPACE"};
   std::chrono::seconds limit_;
 };
 
@@ -88,7 +89,7 @@ std::string check_out(PackageNetwork& network, const ProjectSource& source, cons
   progress.phase("fetching " + source.label(), 0);
   Git git(source, limit);
   std::string tree = scratch + "/source";
-  (void)git.run({"clone", "--quiet", "--no-checkout", "--", source.url, tree});
+  (void)git.run({"clone", "--quiet", "--no-checkout", "--", git.address(network, source.url), tree});
   // It need not be in the history of a branch or tag.
   if (!git.try_run({"-C", tree, "cat-file", "-e", source.commit + "^{commit}"})) {
     (void)git.run({"-C", tree, "fetch", "--quiet", "--", "origin", source.commit});

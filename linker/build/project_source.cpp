@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/filesystem.hpp>
+
 #include "linker/build/git_checkout.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
@@ -75,7 +77,18 @@ std::string obtain_tree(const Store& store, PackageNetwork& network, const Proje
   if (const auto problem = relative_path_problem(source.subdirectory)) {
     throw InvalidInput(fmt::format("the subdirectory '{}' {}", printable(source.subdirectory), *problem));
   }
-  return tree + "/" + source.subdirectory;
+  const std::string directory = tree + "/" + source.subdirectory;
+  // A link in a checkout may lead anywhere. What the user named as a directory is the user's own.
+  boost::system::error_code error;
+  const std::string real = boost::filesystem::canonical(directory, error).string();
+  if (error)
+    throw InvalidInput(
+        fmt::format("{}: there is no subdirectory '{}'", source.label(), printable(source.subdirectory)));
+  if (source.kind != SourceKind::directory && !real.starts_with(boost::filesystem::canonical(tree).string() + "/")) {
+    throw InvalidInput(
+        fmt::format("{}: the subdirectory '{}' leads out of it", source.label(), printable(source.subdirectory)));
+  }
+  return real;
 }
 
 }  // namespace cas

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <deque>
 #include <exception>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -19,6 +18,7 @@
 #include "store/package_index/download.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
+#include "store/wheel_feed.hpp"
 
 namespace cas {
 namespace {
@@ -30,36 +30,28 @@ struct Arrived {
   std::optional<PartialWheel> partial{};
 };
 
-// From the thread that fetches to the one that ingests.
+// What has arrived, in the order in which the feed numbers it. Filled by the thread that fetches, read when that has ended.
 class Arrivals {
  public:
+  explicit Arrivals(std::span<const WantedArtifact> wanted) : wanted_(wanted) {}
+
   void add(Arrived file) {
-    const std::scoped_lock lock(mutex_);
-    files_.push_back(std::move(file));
-    changed_.notify_one();
+    const Arrived& kept = files_.emplace_back(std::move(file));
+    const WantedArtifact& artifact = wanted_[kept.wanted];
+    feed_.add({.path = kept.path,
+               .pinned = artifact.sha256,
+               .listing = artifact.listing,
+               .parts = kept.partial ? &kept.partial->parts : nullptr,
+               .own_scratch = true});
   }
 
-  void finish(std::exception_ptr failure) {
-    const std::scoped_lock lock(mutex_);
-    failure_ = std::move(failure);
-    finished_ = true;
-    changed_.notify_one();
-  }
-
-  // Waits for some. Empty: there will be no more. Throws what ended the fetching once everything before it was taken.
-  std::vector<Arrived> take() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return finished_ || !files_.empty(); });
-    if (files_.empty() && failure_) std::rethrow_exception(failure_);
-    return std::exchange(files_, {});
-  }
+  [[nodiscard]] WheelFeed& feed() { return feed_; }
+  [[nodiscard]] const std::deque<Arrived>& files() const { return files_; }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<Arrived> files_;
-  std::exception_ptr failure_;
-  bool finished_ = false;
+  std::span<const WantedArtifact> wanted_;
+  std::deque<Arrived> files_;  // the feed refers to them
+  WheelFeed feed_;
 };
 
 // Fetches on a thread of its own, which is stopped and waited for at the end.
@@ -82,9 +74,9 @@ class Fetching {
     thread_ = std::thread([this, &store, numbers = std::move(numbers), how] {
       try {
         fetch(store, numbers, how);
-        arrivals_.finish(nullptr);
+        arrivals_.feed().finish(nullptr);
       } catch (...) {
-        arrivals_.finish(std::current_exception());
+        arrivals_.feed().finish(std::current_exception());
       }
     });
   }
@@ -159,17 +151,10 @@ void require_ingested(const IngestResult& result) {
   if (!result.error.empty()) throw InvalidInput(result.error, result.error_hint);
 }
 
-// Ingests what has arrived. Returns what was put together from parts and refused.
-std::vector<std::size_t> ingest(const Store& store, std::span<const WantedArtifact> wanted,
-                                const std::vector<Arrived>& files, const IngestOptions& options, Progress& progress,
-                                std::vector<IngestResult>& results) {
-  std::vector<WheelRequest> wheels;
-  for (const Arrived& file : files) {
-    const WantedArtifact& artifact = wanted[file.wanted];
-    wheels.push_back({file.path, artifact.sha256, artifact.listing, file.partial ? &file.partial->parts : nullptr});
-  }
+// Returns what was put together from parts and refused.
+std::vector<std::size_t> sort_out(const std::deque<Arrived>& files, std::vector<IngestResult> done,
+                                  std::vector<IngestResult>& results) {
   std::vector<std::size_t> refused;
-  std::vector<IngestResult> done = ingest_wheels(store, wheels, options, progress);
   for (std::size_t k = 0; k < done.size(); ++k) {
     if (files[k].partial && !done[k].error.empty()) {
       refused.push_back(files[k].wanted);
@@ -180,6 +165,17 @@ std::vector<std::size_t> ingest(const Store& store, std::span<const WantedArtifa
     results[files[k].wanted] = std::move(done[k]);
   }
   return refused;
+}
+
+void ingest_local(const Store& store, std::span<const WantedArtifact> wanted, const std::vector<std::size_t>& local,
+                  const IngestOptions& options, Progress& progress, std::vector<IngestResult>& results) {
+  std::vector<WheelRequest> wheels;
+  for (const std::size_t i : local) wheels.push_back({wanted[i].path, wanted[i].sha256, wanted[i].listing});
+  std::vector<IngestResult> done = ingest_wheels(store, wheels, options, progress);
+  for (std::size_t k = 0; k < done.size(); ++k) {
+    require_ingested(done[k]);
+    results[local[k]] = std::move(done[k]);
+  }
 }
 
 void refuse_offline(std::span<const WantedArtifact> wanted, const std::vector<std::size_t>& missing) {
@@ -199,16 +195,9 @@ std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& ne
                                           std::span<const WantedArtifact> wanted, const IngestOptions& options,
                                           Progress& progress) {
   std::vector<IngestResult> results(wanted.size());
-  std::vector<Arrived> local;
-  std::vector<std::size_t> remote;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].path.empty()) {
-      remote.push_back(i);
-    } else {
-      local.push_back({i, wanted[i].path});
-    }
-  }
-  if (!local.empty()) (void)ingest(store, wanted, local, options, progress, results);
+  std::vector<std::size_t> local, remote;
+  for (std::size_t i = 0; i < wanted.size(); ++i) (wanted[i].path.empty() ? remote : local).push_back(i);
+  if (!local.empty()) ingest_local(store, wanted, local, options, progress, results);
   if (remote.empty()) return results;
   if (network.offline()) refuse_offline(wanted, remote);
 
@@ -222,14 +211,11 @@ std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& ne
   OnlyWarnings warnings(progress);
   // What is refused although its parts fitted (the collector took what was to be shared) is fetched as a whole the second time.
   for (auto how = network.options().partial_downloads; !remote.empty(); how = PartialDownloads::never) {
-    Arrivals arrivals;
+    Arrivals arrivals(wanted);
     const Fetching fetching(store, network, staging.path(), wanted, std::exchange(remote, {}), how, progress, arrivals);
-    for (auto files = arrivals.take(); !files.empty(); files = arrivals.take()) {
-      const std::vector<std::size_t> refused = ingest(store, wanted, files, options, warnings, results);
-      remote.insert(remote.end(), refused.begin(), refused.end());
-      for (const Arrived& file : files) remove_file_at(kCurrentDirectory, file.path);
-    }
+    remote = sort_out(arrivals.files(), ingest_wheels(store, arrivals.feed(), options, warnings), results);
   }
+  std::erase_if(results, [](const IngestResult& result) { return result.collected; });
   return results;
 }
 

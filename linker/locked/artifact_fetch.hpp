@@ -28,8 +28,9 @@ struct WantedArtifact {
 [[nodiscard]] Sha256Digest assembled_identity(const WantedArtifact& wanted);
 
 // Fetches what has to be fetched, as a whole or in parts, several at once, each hashed as it arrives, and ingests each while others are
-// on their way. In the order of `wanted`. Throws NotFound naming everything that is missing where the network may not be asked,
-// InvalidInput for a wrong digest or a wheel that is refused, what the client throws. What was complete by then is in the store.
+// on their way. In the order of `wanted`, without what was collected again meanwhile (IngestResult::collected). Throws NotFound naming
+// everything that is missing where the network may not be asked, InvalidInput for a wrong digest or a wheel that is refused, what the
+// client throws. What was complete by then is in the store.
 // A wheel put together from parts becomes another package than the whole one (assembled_identity()); where that fails, for whatever
 // reason, the whole one is fetched.
 [[nodiscard]] std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& network,

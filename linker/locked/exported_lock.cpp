@@ -36,6 +36,15 @@ void run_exporter(const std::vector<std::string>& command, const std::vector<std
               remedy);
 }
 
+// What was written, or an error: an exporter that claims success and has written nothing must not empty an environment.
+std::string exported_text(const StagingDirectory& staging, const char* name, std::size_t most, const std::string& place,
+                          const std::string& program) {
+  auto text = try_read_file_at(staging.fd(), name, most);
+  if (!text)
+    throw Error(fmt::format("{}: {} says that it exported it, and has written nothing", place, printable(program)));
+  return std::move(*text);
+}
+
 // The user's own settings for uv are for uv: only what the project says counts.
 std::vector<std::string> uv_environment(const Store& store) {
   return {"UV_CONFIG_FILE",
@@ -94,7 +103,7 @@ Pylock export_uv_lock(const Store& store, PackageNetwork& network, const LockSou
       command, uv_environment(store), source.place,
       "`uv lock --check` says whether it fits its pyproject.toml; `uv export --format pylock.toml -o pylock.toml` "
       "makes a lock of it that cas reads");
-  Pylock lock = parse_pylock(try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes).value_or(""),
+  Pylock lock = parse_pylock(exported_text(staging, "pylock.toml", kMostLockBytes, source.place, command.front()),
                              source.place + ", exported");
   for (LockedPackage& package : lock.packages) {
     for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, staging.path());
@@ -125,7 +134,7 @@ RequirementFiles export_poetry_lock(const Store& store, const LockSource& source
   reader.read = [&](const std::string& path) {
     // What it exports names no other file.
     if (path != source.place) throw InvalidInput(source.place + ": what poetry exported names " + printable(path));
-    return try_read_file_at(staging.fd(), "requirements.txt", kMostRequirementBytes).value_or("");
+    return exported_text(staging, "requirements.txt", kMostRequirementBytes, source.place, command.front());
   };
   return read_requirement_files({{source.place}}, reader);
 }

@@ -9,6 +9,12 @@ PackageNetwork::PackageNetwork(const Store& store, NetworkOptions options)
 
 PackageNetwork::~PackageNetwork() = default;
 
+void PackageNetwork::remember(const Url& url) {
+  if (!url.has_credentials) return;
+  remembered_.push_back(url);
+  if (client_) client_->credentials().remember(url);
+}
+
 HttpClient& PackageNetwork::client() {
   if (!client_) {
     HttpOptions options;
@@ -21,6 +27,7 @@ HttpClient& PackageNetwork::client() {
         if (const auto url = try_parse_url(place)) client_->credentials().remember(*url);
       }
     }
+    for (const Url& url : remembered_) client_->credentials().remember(url);
   }
   return *client_;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,12 +36,19 @@ class PackageNetwork {
 
   [[nodiscard]] const NetworkOptions& options() const { return options_; }
   [[nodiscard]] bool offline() const { return options_.mode == CacheMode::offline; }
+  // Keeps the URL's user and password, if there are any, for whoever asks its origin.
+  void remember(const Url& url);
+  // What was remembered for the URL's origin, or the indexes and find-links say.
+  [[nodiscard]] std::optional<Credentials> credentials_for(const Url& url) {
+    return client().credentials().given_for(url);
+  }
   // Of one thread at a time. Throws what take_environment() throws.
   [[nodiscard]] HttpClient& client();
   [[nodiscard]] IndexClient& indexes();
 
  private:
   NetworkOptions options_;
+  std::vector<Url> remembered_;
   HttpCache cache_;
   std::unique_ptr<HttpClient> client_;
   std::unique_ptr<IndexClient> indexes_;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "linker/locked/lock_credentials.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/pylock/installation_report.hpp"
@@ -27,7 +28,6 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
                            "PIP_BUILD_CONSTRAINT",
                            "PIP_DRY_RUN",
                            "PIP_EXTRA_INDEX_URL",
-                           "PIP_FIND_LINKS",
                            "PIP_IMPLEMENTATION",
                            "PIP_INDEX_URL",
                            "PIP_LOG",
@@ -58,6 +58,12 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
   environment.emplace_back("PIP_DISABLE_PIP_VERSION_CHECK=1");
   environment.push_back("PIP_CACHE_DIR=" + store.layout().resolver_cache() + "/pip");
   environment.emplace_back("NO_COLOR=1");
+  // Arguments can be read by everybody on the machine.
+  std::string secret_places;
+  for (const std::string& place : places.find_links) {
+    if (holds_credentials(place)) secret_places += (secret_places.empty() ? "" : " ") + place;
+  }
+  environment.push_back(secret_places.empty() ? "PIP_FIND_LINKS" : "PIP_FIND_LINKS=" + secret_places);
   if (places.indexes.empty()) return environment;
   environment.push_back("PIP_INDEX_URL=" + places.indexes.back());
   std::string others;
@@ -133,7 +139,9 @@ Pylock run_pip(const Store& store, const ResolverProgram& program, const Resolve
                  {"install", "--dry-run", "--ignore-installed", "--quiet", "--no-input", "--only-binary",
                   ":all:", "--report", staging.path() + "/report.json", "-c", staging.path() + "/constraints.txt"});
   if (places.no_index) command.emplace_back("--no-index");
-  for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
+  for (const std::string& place : places.find_links) {
+    if (!holds_credentials(place)) command.insert(command.end(), {"--find-links", place});
+  }
   for (const std::string& host : network.options().allow_insecure) {
     command.insert(command.end(), {"--trusted-host", host});
   }

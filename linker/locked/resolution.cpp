@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "linker/build/tree_state.hpp"
+#include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pinned_lock.hpp"
 #include "linker/locked/resolution_memo.hpp"
@@ -142,9 +143,10 @@ Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterF
   return sha256(text);
 }
 
-bool comes_from(const LockedPackage& package, const Requirement& requirement) {
+bool comes_from(PackageNetwork& network, const LockedPackage& package, const Requirement& requirement) {
   if (requirement.url.empty()) return false;
-  const std::string url = requirement.url.substr(0, requirement.url.find('#'));
+  const std::string whole = take_credentials(network, requirement.url);
+  const std::string url = whole.substr(0, whole.find('#'));
   if (package.vcs) return url.starts_with("git+" + package.vcs->url);
   const auto path = local_path(requirement);
   if (package.directory) return path && absolute_path(package.directory->path) == *path;
@@ -155,12 +157,12 @@ bool comes_from(const LockedPackage& package, const Requirement& requirement) {
 }
 
 // The normalized names of the packages that a requirement asks for itself.
-std::vector<std::string> names_of(const ListedRequirement& listed, const Pylock& lock) {
+std::vector<std::string> names_of(PackageNetwork& network, const ListedRequirement& listed, const Pylock& lock) {
   if (!listed.requirement.normalized.empty()) return {listed.requirement.normalized};
   // A location without a name: the package that comes from there.
   std::vector<std::string> names;
   for (const LockedPackage& package : lock.packages) {
-    if (comes_from(package, listed.requirement)) names.push_back(package.name);
+    if (comes_from(network, package, listed.requirement)) names.push_back(package.name);
   }
   return names;
 }
@@ -178,6 +180,8 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   const Sha256Digest key = fingerprint_of(question, facts, network, program, locals);
   const auto max_age = network.offline() || pinned ? std::chrono::seconds::max() : options.max_age;
 
+  for (const ListedRequirement& listed : files.requirements) (void)take_credentials(network, listed.requirement.url);
+
   LockSource source;
   source.place = "the lock of the requirements";
   source.directory = "/";
@@ -194,13 +198,14 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
       progress.phase("finding versions", 0);
       source.lock = run_resolver(store, program, question, facts, network);
     }
+    take_credentials(network, source.lock);
     remember_lock(store, key, pylock_text(source.lock));
   }
   source.wishes.build = options.build;
   source.requested.emplace();
   for (const ListedRequirement& listed : files.requirements) {
     if (listed.constraint) continue;
-    for (const std::string& name : names_of(listed, source.lock)) {
+    for (const std::string& name : names_of(network, listed, source.lock)) {
       source.requested->insert(name);
       ConfigSettings& settings = source.wishes.build.settings_of[name];
       settings.insert(settings.end(), listed.config_settings.begin(), listed.config_settings.end());

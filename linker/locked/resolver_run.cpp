@@ -5,6 +5,7 @@
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
+#include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/pip_run.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -29,31 +30,23 @@ std::string lines_of(const std::vector<std::string>& lines) {
 std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
   const IndexPlaces& places = network.options().places;
   std::vector<std::string> environment;
-  for (const char* name : {"UV_INDEX_URL",
-                           "UV_EXTRA_INDEX_URL",
-                           "UV_FIND_LINKS",
-                           "UV_NO_INDEX",
-                           "UV_PYTHON",
-                           "UV_CONSTRAINT",
-                           "UV_OVERRIDE",
-                           "UV_BUILD_CONSTRAINT",
-                           "UV_PRERELEASE",
-                           "UV_RESOLUTION",
-                           "UV_INDEX_STRATEGY",
-                           "UV_OFFLINE",
-                           "UV_CUSTOM_COMPILE_COMMAND",
-                           "UV_SYSTEM_PYTHON",
-                           "UV_EXCLUDE_NEWER",
-                           "UV_NO_BINARY",
-                           "UV_CONFIG_FILE",
-                           "UV_REQUIRE_HASHES",
-                           "UV_NO_BUILD",
-                           "UV_NO_BUILD_PACKAGE",
-                           "UV_NO_BINARY_PACKAGE",
-                           "UV_NO_BUILD_ISOLATION",
-                           "UV_TORCH_BACKEND"}) {
+  for (const char* name :
+       {"UV_INDEX_URL",          "UV_EXTRA_INDEX_URL", "UV_NO_INDEX",         "UV_PYTHON",
+        "UV_CONSTRAINT",         "UV_OVERRIDE",        "UV_BUILD_CONSTRAINT", "UV_PRERELEASE",
+        "UV_RESOLUTION",         "UV_INDEX_STRATEGY",  "UV_OFFLINE",          "UV_CUSTOM_COMPILE_COMMAND",
+        "UV_SYSTEM_PYTHON",      "UV_EXCLUDE_NEWER",   "UV_NO_BINARY",        "UV_CONFIG_FILE",
+        "UV_REQUIRE_HASHES",     "UV_NO_BUILD",        "UV_NO_BUILD_PACKAGE", "UV_NO_BINARY_PACKAGE",
+        "UV_NO_BUILD_ISOLATION", "UV_TORCH_BACKEND"}) {
     environment.emplace_back(name);
   }
+  // Arguments can be read by everybody on the machine.
+  std::string secret_places;
+  for (std::string place : places.find_links) {
+    if (!holds_credentials(place)) continue;
+    for (std::size_t at = 0; (at = place.find(',', at)) != std::string::npos;) place.replace(at, 1, "%2C");
+    secret_places += (secret_places.empty() ? "" : ",") + place;
+  }
+  environment.push_back(secret_places.empty() ? "UV_FIND_LINKS" : "UV_FIND_LINKS=" + secret_places);
   environment.push_back("UV_CACHE_DIR=" + store.layout().resolver_cache());
   environment.emplace_back("UV_PYTHON_DOWNLOADS=never");
   environment.emplace_back("NO_COLOR=1");
@@ -117,7 +110,9 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
     command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});
   }
   if (places.no_index) command.emplace_back("--no-index");
-  for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
+  for (const std::string& place : places.find_links) {
+    if (!holds_credentials(place)) command.insert(command.end(), {"--find-links", place});
+  }
   if (places.strategy == IndexStrategy::unsafe_best_match) {
     command.insert(command.end(), {"--index-strategy", "unsafe-best-match"});
   }

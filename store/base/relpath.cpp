@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "store/base/secrets.hpp"
+
 namespace cas {
 
 bool is_valid_utf8(std::string_view text) {
@@ -86,22 +90,42 @@ std::string_view name_of(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-std::string printable(std::string_view text) {
-  constexpr std::size_t kMost = 200;
-  if (text.size() > kMost) {
-    return printable(text.substr(0, kMost / 2)) + "..." + printable(text.substr(text.size() - kMost / 2));
-  }
+namespace {
+
+// The bytes of the UTF-8 character at the start of `text` if a terminal obeys it (C1 controls) or shows what follows in another order or
+// on another line (Unicode's direction marks, embeddings, overrides and isolates, its line and paragraph separators); else 0.
+std::size_t misleading_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
+  if (byte(0) == 0xC2 && byte(1) < 0xA0) return 2;
+  if (byte(0) != 0xE2) return 0;
+  const bool marks = byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F || (byte(2) >= 0xA8 && byte(2) <= 0xAE));
+  const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+  return marks || isolates ? 3 : 0;
+}
+
+}  // namespace
+
+std::string escaped(std::string_view text, std::string_view kept) {
   const bool utf8 = is_valid_utf8(text);
   std::string out;
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F || (!utf8 && byte >= 0x80)) {
-      out += fmt::format("\\x{:02x}", byte);
-    } else {
-      out += c;
-    }
+  for (std::size_t at = 0; at < text.size();) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    std::size_t count = utf8 ? misleading_character(text.substr(at)) : 0;
+    const bool control = (byte < 0x20 && kept.find(text[at]) == std::string_view::npos) || byte == 0x7F;
+    if (count == 0 && (control || (!utf8 && byte >= 0x80))) count = 1;
+    for (const char c : text.substr(at, count)) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    if (count == 0) out += text[at];
+    at += std::max<std::size_t>(count, 1);
   }
   return out;
+}
+
+std::string printable(std::string_view text) {
+  constexpr std::size_t kMost = 200;
+  const std::string shown = without_secrets(text);
+  text = shown;
+  if (text.size() <= kMost) return escaped(text);
+  return escaped(text.substr(0, kMost / 2)) + "..." + escaped(text.substr(text.size() - kMost / 2));
 }
 
 }  // namespace cas

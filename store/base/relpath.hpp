@@ -27,8 +27,9 @@ inline constexpr std::size_t kMaxRelativePathBytes = 4000;
 [[nodiscard]] std::string_view parent_of(std::string_view path);
 [[nodiscard]] std::string_view name_of(std::string_view path);
 
-// `text` for messages: control characters and invalid UTF-8 escaped as \xNN, elided in the
-// middle beyond 200 bytes.
+// Control characters but those `kept`, characters that reorder what stands beside them, and invalid UTF-8 as \xNN.
+[[nodiscard]] std::string escaped(std::string_view text, std::string_view kept = {});
+// `text` for messages: without_secrets() (store/base/secrets.hpp), escaped, elided in the middle beyond 200 bytes.
 [[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace cas

@@ -41,6 +41,8 @@ struct Url {
 // URL is shown only where it cannot hold a password.
 [[nodiscard]] std::string redacted_url(std::string_view text);
 
+// Everything but unreserved characters (RFC 3986, 2.3) as %XX: fit for any part of a URL.
+[[nodiscard]] std::string percent_encoded(std::string_view text);
 // nullopt: a broken escape, or a zero byte.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
 

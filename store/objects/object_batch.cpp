@@ -123,7 +123,7 @@ ObjectId ObjectBatch::put(const Producer& produce, Executable executable, std::u
   keep(id, row, draft);
   lock.unlock();
   failpoint("object-renamed");
-  sync_.written(std::move(draft.file));
+  sync_.written(std::move(draft.file), row.size);
   return id;
 }
 

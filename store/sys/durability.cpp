@@ -11,7 +11,7 @@ namespace cas {
 SyncBatch::SyncBatch(Durability durability, const std::string& filesystem)
     : durability_(durability), filesystem_(open_directory(filesystem)), shown_(filesystem) {}
 
-void SyncBatch::written(Fd file) {
+void SyncBatch::written(Fd file, std::uint64_t bytes) {
   switch (durability_) {
     case Durability::none:
       return;
@@ -21,6 +21,9 @@ void SyncBatch::written(Fd file) {
     case Durability::batch:
       break;
   }
+  // Starting write-out is only a head start: whether it works does not matter.
+  const auto start_writing = [&] { static_cast<void>(::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE)); };
+  if (bytes >= kLargeBytes) start_writing();
   const std::lock_guard lock(mutex_);
   if (many_) return;
   if (files_.size() == kFsyncFiles) {
@@ -28,8 +31,7 @@ void SyncBatch::written(Fd file) {
     files_.clear();
     return;
   }
-  // Starting write-out is only a head start: whether it works does not matter.
-  static_cast<void>(::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE));
+  if (bytes < kLargeBytes) start_writing();
   files_.push_back(std::move(file));
 }
 

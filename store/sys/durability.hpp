@@ -27,13 +27,16 @@ class SyncBatch {
   // Up to this many files a batch is synchronised file by file.
   // Measured on ext4 and XFS: one fsync after sync_file_range 0.2-0.4 ms, an idle syncfs 5-8 ms.
   static constexpr std::size_t kFsyncFiles = 16;
+  // From this size on the disk begins to write while the rest of a large batch is still being made. Of 300 MB of wheels ingested cold
+  // that are 60 files and most of the bytes; for smaller files the calls cost what they gain (measured from 64 KiB on).
+  static constexpr std::uint64_t kLargeBytes = std::uint64_t{1} << 20;
 
   // `filesystem`: any path on it. Its descriptor is opened now, before the first write, because syncfs reports only
   // errors that happened since then.
   SyncBatch(Durability durability, const std::string& filesystem);
 
-  // A file was completely written. Takes the descriptor, and keeps it while the batch is small.
-  void written(Fd file);
+  // A file of `bytes` was completely written. Takes the descriptor, and keeps it while the batch is small.
+  void written(Fd file, std::uint64_t bytes);
   // The directories whose entries changed, by path.
   void finish(const std::vector<std::string>& directories);
 

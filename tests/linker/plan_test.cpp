@@ -11,6 +11,7 @@
 #include "linker/plan_record.hpp"
 #include "linker/scripts.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/source/record.hpp"
 #include "tests/linker/packages.hpp"
 
@@ -79,6 +80,19 @@ BOOST_AUTO_TEST_CASE(an_empty_plan_holds_the_root) {
   BOOST_TEST(plan.directories == std::vector<std::string>{""}, boost::test_tools::per_element());
   BOOST_TEST(plan.files.empty());
   BOOST_TEST(plan.scripts_directory == "bin");
+}
+
+// What fits into an archive may be too long behind lib/python3.12/site-packages: such a plan could not be read back.
+BOOST_AUTO_TEST_CASE(a_directory_that_is_too_long_in_the_environment_is_refused) {
+  const auto with_directory_of = [](std::size_t bytes) {
+    std::string path;
+    while (path.size() < bytes) path += std::string(std::min<std::size_t>(bytes - path.size(), 199), 'd') + "/";
+    path.resize(bytes - 1);
+    return plan_of({package("deep", {file(Scheme::purelib, path + "d/x", "x")})});
+  };
+  BOOST_TEST(!with_directory_of(cas::kMaxRelativePathBytes - kSite.size()).files.empty());
+  BOOST_CHECK_EXCEPTION(with_directory_of(cas::kMaxRelativePathBytes - kSite.size() + 1), cas::InvalidInput,
+                        says("deep 1.0: the directory"));
 }
 
 BOOST_AUTO_TEST_CASE(every_scheme_has_its_place) {

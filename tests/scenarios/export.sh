@@ -91,6 +91,17 @@ expect_failure --status 1 cas export by-lock --exclude direct --format pylock.to
 assert_contains "$OUTPUT" "app==1.0: no index has app"
 expect_failure --status 1 cas export by-lock -o absent/requirements.txt
 assert_absent absent
+# As a shell would write it: permissions, links, the standard output.
+(umask 077 && cas export by-lock -o private.txt >/dev/null)
+assert_eq "$(stat -c %a private.txt)" 600
+ln -s target.txt link.txt
+cas export by-lock -o link.txt >/dev/null
+assert_eq "$(<target.txt)" "$(<private.txt)"
+[[ -L link.txt ]] || fail "the link was replaced"
+assert_eq "$(cas export by-lock -o -)" "$(<private.txt)"
+assert_eq "$(cas export by-lock --quiet -o /dev/stdout | cat)" "$(<private.txt)"
+expect_failure --status 1 cas export by-lock -o /dev/full
+[[ -c /dev/full ]] || fail "/dev/full was replaced"
 expect_failure --status 2 cas export by-lock --format conda
 expect_failure --status 2 cas export by-lock --format pylock.toml --no-hashes
 [[ -z $(find . -maxdepth 1 -name '.*' ! -name .) ]] || fail "left behind: $(ls -A)"

@@ -59,6 +59,16 @@ assert_contains "$(cat words)" "--extras web --with dev"
 printf -- '-r /etc/passwd\n' >exported
 expect_failure env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
 assert_contains "$OUTPUT" "names /etc/passwd"
+# One that claims to have exported, and one that fails while whoever started us ignores SIGCHLD: the environment stays what it is.
+printf '#!/bin/sh\nexit 0\n' >bin/poetry
+expect_failure --status 1 env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
+assert_contains "$OUTPUT" "has written nothing"
+printf '#!/bin/sh\nexit 1\n' >bin/poetry
+expect_failure --status 1 env PATH="$CAS_TEST_TMP/bin:$PATH" python3 -c \
+  'import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])' \
+  "$CAS_BIN" sync e project/poetry.lock
+assert_contains "$OUTPUT" "cannot export it"
+assert_eq "$(installed e)" "base web"
 
 uv=$(a_uv)
 if [[ -z $uv ]] || ! "$uv" export --help 2>&1 | grep -q pylock.toml; then

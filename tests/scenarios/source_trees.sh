@@ -116,3 +116,11 @@ assert_absent g5
 assert_no_scratch .
 assert_sound
 assert_eq "$(find tmp -mindepth 1 | wc -l)" 0 "left in TMPDIR"
+
+# A link in a repository leads a build nowhere but into it.
+project elsewhere stolen 1.0 flit_core
+ln -s "$PWD/elsewhere" moved/out
+(cd moved && git_ add . && git_ commit -m link)
+expect_failure create g6 "stolen @ git+file://$PWD/moved#subdirectory=out"
+assert_contains "$OUTPUT" "leads out of it"
+assert_absent g6

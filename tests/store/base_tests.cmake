@@ -9,7 +9,9 @@ set(CAS_BASE_TESTS
   store/base/failpoint_test.cpp
   store/base/pool_test.cpp
   store/base/relpath_test.cpp
+  store/base/secrets_test.cpp
   store/base/text_test.cpp
+  store/base/toml_test.cpp
   store/index/index_test.cpp
   store/index/schema_test.cpp
   store/index/table_test.cpp

@@ -62,6 +62,8 @@ def content_of(file, time):
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    # Python's own is 5: of clients that open more connections at once some would wait a second for the next attempt.
+    request_queue_size = 128
 
     def __init__(self, options):
         super().__init__(("127.0.0.1", 0), Handler)

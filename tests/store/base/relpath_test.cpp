@@ -105,6 +105,12 @@ BOOST_AUTO_TEST_CASE(messages_never_carry_control_characters) {
   BOOST_TEST(printable("a\x1b[31mb\n") == "a\\x1b[31mb\\x0a");
   BOOST_TEST(printable("caf\xc3\xa9") == "caf\xc3\xa9");
   BOOST_TEST(printable("caf\xe9") == "caf\\xe9");
+  BOOST_TEST(printable("\xc2\x9b"
+                       "31m") == "\\xc2\\x9b31m");
+  BOOST_TEST(printable("\xc2\xa0") == "\xc2\xa0");
+  BOOST_TEST(printable("a\xe2\x80\xae"
+                       "b\xe2\x81\xa9") == "a\\xe2\\x80\\xaeb\\xe2\\x81\\xa9");
+  BOOST_TEST(printable("\xe2\x80\xa6") == "\xe2\x80\xa6");
 }
 
 BOOST_AUTO_TEST_CASE(long_text_is_elided_in_the_middle) {
