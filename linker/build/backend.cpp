@@ -19,8 +19,9 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::size_t kMostAnswerBytes = std::size_t{4} << 20;
-constexpr std::size_t kShownBytes = std::size_t{8} << 10;
+constexpr std::size_t kLookedAtBytes = std::size_t{1} << 20;  // of the log's end
 constexpr std::size_t kShownLines = 40;
+constexpr std::size_t kShownErrors = 12;
 
 // A key that comes twice has a list of values, as with pip.
 Json json_settings(const ConfigSettings& settings) {
@@ -36,17 +37,30 @@ Json json_settings(const ConfigSettings& settings) {
   return object;
 }
 
-std::string last_lines(std::string_view text) {
+// Whether a compiler, or a tool like one, says there what is wrong.
+bool names_error(std::string_view line) {
+  return line.find("error:") != std::string_view::npos || line.find("Error:") != std::string_view::npos;
+}
+
+// The end, which is the back-end's own complaint, and of what was before it the first errors: those of a compiler, say.
+std::string telling_lines(std::string_view text) {
   text = trimmed(text, " \t\r\n");
-  std::vector<std::string> lines;
+  std::vector<std::string_view> lines;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(printable(text.substr(0, end)));
+    lines.emplace_back(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   const std::size_t first = lines.size() > kShownLines ? lines.size() - kShownLines : 0;
   std::string result;
-  for (std::size_t i = first; i < lines.size(); ++i) result += "\n  " + lines[i];
+  std::size_t errors = 0;
+  for (std::size_t i = 0; i < first && errors < kShownErrors; ++i) {
+    if (!names_error(lines[i])) continue;
+    result += "\n  " + printable(lines[i]);
+    ++errors;
+  }
+  if (first > 0) result += "\n  [...]";
+  for (std::size_t i = first; i < lines.size(); ++i) result += "\n  " + printable(lines[i]);
   return result;
 }
 
@@ -97,8 +111,8 @@ std::string Backend::said() const {
   const Fd log = try_open_read_at(kCurrentDirectory, places_.scratch + "/log");
   if (!log) return {};
   const auto size = static_cast<std::uint64_t>(stat_fd(log.get(), "log").st_size);
-  std::string text(kShownBytes, '\0');
-  const std::uint64_t begin = size > kShownBytes ? size - kShownBytes : 0;
+  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(size, kLookedAtBytes)), '\0');
+  const std::uint64_t begin = size - text.size();
   text.resize(pread_full(log.get(), text.data(), text.size(), begin, "log"));
   // The first line of a part is a part of one.
   if (begin > 0) text.erase(0, std::min(text.find('\n') + 1, text.size()));
@@ -106,7 +120,7 @@ std::string Backend::said() const {
 }
 
 void Backend::fail(const std::string& hook, const std::string& how) const {
-  const std::string text = last_lines(said());
+  const std::string text = telling_lines(said());
   throw Error(fmt::format("the back-end {} {} ({}){}", printable(system_.backend), how, hook,
                           text.empty() ? ", and said nothing" : ":" + text),
               "what it says is about the sources, or about what is missing on this machine to build them");
@@ -132,7 +146,7 @@ Backend::Answer Backend::call(const std::string& hook, const std::vector<std::st
   const auto text = try_read_file_at(kCurrentDirectory, places_.scratch + "/output.json", kMostAnswerBytes);
   if (run.exit_status != 0 || !text) {
     // Before it came to the log, Python itself has spoken.
-    const std::string early = last_lines(run.errors);
+    const std::string early = telling_lines(run.errors);
     fail(hook, fmt::format("ended with status {}{}", run.exit_status, early));
   }
   const Json output = Json::parse(*text, nullptr, false);

@@ -196,7 +196,7 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
     } else {
       obtain_resolver(store, network, progress, program);
       progress.phase("finding versions", 0);
-      source.lock = run_resolver(store, program, question, facts, network);
+      source.lock = run_resolver(store, program, question, facts, network, progress);
     }
     take_credentials(network, source.lock);
     remember_lock(store, key, pylock_text(source.lock));

@@ -50,6 +50,9 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
   environment.push_back("UV_CACHE_DIR=" + store.layout().resolver_cache());
   environment.emplace_back("UV_PYTHON_DOWNLOADS=never");
   environment.emplace_back("NO_COLOR=1");
+  // As everything else here: what the machine trusts, not what the program brings. Its name in older versions, too.
+  environment.emplace_back("UV_SYSTEM_CERTS=1");
+  environment.emplace_back("UV_NATIVE_TLS=1");
   if (!places.indexes.empty()) environment.push_back("UV_DEFAULT_INDEX=" + places.indexes.back());
   // The default index is asked last, as uv means it.
   std::string others;
@@ -67,6 +70,24 @@ std::string lock_of(const std::vector<std::pair<std::string, std::string>>& vers
     package.version = version;
   }
   return pylock_text(lock);
+}
+
+std::string failure_of(const ResolverProgram& program, const ProcessResult& run, const InterpreterFacts& facts) {
+  const std::string words = resolver_words(run.errors);
+  const std::string said =
+      words.empty() ? fmt::format(" nothing, and ended with status {}", run.exit_status) : "\n  " + words;
+  return fmt::format("finding versions for {}: the resolver ({}) says:{}", python_label(facts), printable(program.path),
+                     said);
+}
+
+void tell_warnings(std::string_view errors, Progress& progress) {
+  constexpr std::string_view kMark = "warning: ";
+  while (!errors.empty()) {
+    const std::size_t end = std::min(errors.find('\n'), errors.size());
+    const std::string_view line = errors.substr(0, end);
+    if (line.starts_with(kMark)) progress.warning("the resolver says: " + printable(line.substr(kMark.size())));
+    errors.remove_prefix(std::min(end + 1, errors.size()));
+  }
 }
 
 void make_absolute(std::string& path, const std::string& directory) {
@@ -88,7 +109,7 @@ std::string resolver_words(std::string_view text) {
 }
 
 Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-                    const InterpreterFacts& facts, const PackageNetwork& network) {
+                    const InterpreterFacts& facts, const PackageNetwork& network, Progress& progress) {
   if (program.kind == ResolverKind::pip) return run_pip(store, program, question, facts, network);
   const IndexPlaces& places = network.options().places;
   const StagingDirectory staging(store.layout().staging());
@@ -102,7 +123,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   if (!question.preferences.empty())
     write_new_file_at(staging.fd(), "pylock.toml", lock_of(question.preferences), 0600);
 
-  std::vector<std::string> command{program.path,     "pip",           "compile",   "--no-config",   "--quiet",
+  std::vector<std::string> command{program.path,     "pip",           "compile",   "--no-config",   "--no-progress",
                                    "--no-header",    "--no-annotate", "--format",  "pylock.toml",   "--python",
                                    facts.executable, "--constraints", constraints, "--output-file", output};
   if (!question.build_constraints.empty()) {
@@ -129,12 +150,15 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   environment.push_back("TMPDIR=" + staging.path() + "/tmp");
   const ProcessResult run = run_process(command, environment, kLimit);
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
-  if (run.exit_status != 0) {
-    throw Error(fmt::format("finding versions for {}: the resolver says:\n  {}", python_label(facts),
-                            resolver_words(run.errors)));
+  if (run.exit_status != 0) throw Error(failure_of(program, run, facts));
+  tell_warnings(run.errors, progress);
+  const auto answer = try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes);
+  if (!answer || answer->empty()) {
+    throw Error(
+        fmt::format("{} ended well and wrote no answer: it is no uv that finds versions", printable(program.path)),
+        "leave --resolver out: cas then uses its own");
   }
-  Pylock lock =
-      parse_pylock(try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes).value_or(""), "the resolver's answer");
+  Pylock lock = parse_pylock(*answer, "the resolver's answer");
   for (LockedPackage& package : lock.packages) {
     for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, staging.path());
     if (package.sdist) make_absolute(package.sdist->path, staging.path());

@@ -9,6 +9,7 @@
 #include "linker/interpreter.hpp"
 #include "linker/locked/package_network.hpp"
 #include "linker/locked/resolver_program.hpp"
+#include "store/base/progress.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/store.hpp"
 
@@ -24,9 +25,9 @@ struct ResolverQuestion {
 };
 
 // Index addresses go through its environment, not its command line, which other users can read; its own configuration files do not
-// count, nor do its variables. Paths in the result are absolute. Throws Error with what it said.
+// count, nor do its variables. Paths in the result are absolute. Its warnings are told to `progress`. Throws Error with what it said.
 [[nodiscard]] Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-                                  const InterpreterFacts& facts, const PackageNetwork& network);
+                                  const InterpreterFacts& facts, const PackageNetwork& network, Progress& progress);
 
 // What it printed, for a message: several lines, nothing that a terminal obeys.
 [[nodiscard]] std::string resolver_words(std::string_view text);
