@@ -180,7 +180,7 @@ void Mark::refresh() {
   std::unordered_set<Sha256Digest> named;
   list_directory(dir.get(), directory, [&](const std::string& id, unsigned char) {
     if (id.size() != 32 || seen_ids_.contains(id)) return;
-    const auto text = try_read_file_at(dir.get(), id, std::size_t{16} << 20);
+    const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
     if (!text) return;
     seen_ids_.insert(id);
     changed = true;
