@@ -21,6 +21,9 @@ GcPackage describe(const Package& package, std::string reason) {
 
 Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : store_(store) {
   roots_ = list_roots(store, &warnings_);
+  for (Root& root : roots_) {
+    if (std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end()) root.state = AnchorState::dead;
+  }
   for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings_)) {
     interpreters_.insert(interpreter.artifact);
   }
