@@ -4,7 +4,7 @@
 
 --interrupt: Ctrl-C is pressed when TEXT is on the screen. --narrow: the terminal gets fewer columns then.
 
-Prints "status N", "rows N" (of the fullest screen with a rate on it), "writes N" (in a second at most), that screen behind "fullest:" and the
+Prints "status N", "rows N" (of the fullest screen with a rate or a build on it), "writes N" (in a second at most), that screen behind "fullest:" and the
 last one behind "last:".
 """
 
@@ -98,7 +98,7 @@ def main():
         screen.write(data.decode("utf-8"))
         text = "\n".join(screen.rows)
         fullness = (len(screen.rows), " more" in text)
-        if "B/s" in text and fullness >= (len(fullest), " more" in "\n".join(fullest)):
+        if re.search("B/s|building", text) and fullness >= (len(fullest), " more" in "\n".join(fullest)):
             fullest = list(screen.rows)
         if given.interrupt and re.search(given.interrupt, text):
             os.write(fd, b"\x03")

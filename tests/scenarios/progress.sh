@@ -2,6 +2,7 @@
 # On a terminal every package on its way has a line, in place, and all are gone at the end, whatever ends it; elsewhere nothing is shown.
 . "$(dirname "$0")/lib.sh"
 . "$cas_root/tests/scenarios/lib_index.sh"
+. "$cas_root/tests/scenarios/lib_sources.sh"
 
 # Wheels that do not compress: 300 kB each.
 python3 - <<'PYTHON'
@@ -92,3 +93,43 @@ mapfile -t command < <(sync_command pipe2)
 "${command[@]}" --verbose 2>errors >/dev/null
 assert_eq "$(grep -cE '^downloaded (one|two|three|four|five|six) 1\.0, 300 kB in [0-9.]+ m?s$' errors)" 6 "$(cat errors)"
 assert_eq "$(wc -l <errors)" 6
+
+# What is built, by a back-end of its own that takes its time.
+mkdir slow-1.0
+printf '[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["."]\n' >slow-1.0/pyproject.toml
+cat >slow-1.0/backend.py <<'PYTHON'
+import base64, hashlib, time, zipfile
+
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    time.sleep(1.5)
+    name, info = "slow-1.0-py3-none-any.whl", "slow-1.0.dist-info"
+    files = {"METADATA": "Metadata-Version: 2.1\nName: slow\nVersion: 1.0\n",
+             "WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    rows = ""
+    with zipfile.ZipFile(f"{folder}/{name}", "w") as wheel:
+        for file, text in files.items():
+            digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+            rows += f"{info}/{file},sha256={digest},{len(text)}\n"
+            wheel.writestr(f"{info}/{file}", text)
+        wheel.writestr(f"{info}/RECORD", rows + f"{info}/RECORD,,\n")
+    return name
+PYTHON
+printf 'Metadata-Version: 2.1\nName: slow\nVersion: 1.0\n' >slow-1.0/PKG-INFO
+pack slow-1.0 slow-1.0.tar.gz
+{
+  lock_head
+  lock_sdist slow 1.0 slow-1.0.tar.gz
+} >pylock.build.toml
+rm -rf env
+mapfile -t command < <(sync_command build)
+command[3]=pylock.build.toml
+seen=$(at_terminal 24 100 -- "${command[@]}")
+assert_eq "$(field status)" 0 "$seen"
+grep -qE '^building slow 1\.0  [0-9.]+ m?s$' < <(part fullest) || fail "no line for what is built: $seen"
+assert_not_contains "$(part last)" "building"
+rm -rf env
+mapfile -t command < <(sync_command build2)
+command[3]=pylock.build.toml
+"${command[@]}" --verbose 2>errors >/dev/null
+grep -qE '^built slow 1\.0 in [0-9.]+ s$' errors || fail "$(cat errors)"
