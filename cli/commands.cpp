@@ -60,7 +60,7 @@ Options of every command, before or after its name:
   --threads N         at most so many threads; the default is one per CPU
   --json              one JSON document on standard output
   -q, --quiet         no progress, no word about success
-  -v, --verbose       more details
+  -v, --verbose       more details; a line for each package that was downloaded or built
   --no-config         no cas.toml counts (see `cas help create`)
   --timings           where the time went, on standard error
   -h, --help          the command's page

@@ -7,6 +7,7 @@
 namespace cas {
 
 void Context::print(std::string_view text) const {
+  printer.finish();  // both may be the same terminal
   // Errors stay in the stream's state and are looked at once, when the program ends (run.cpp).
   std::fwrite(text.data(), 1, text.size(), stdout);
 }

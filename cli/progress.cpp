@@ -4,20 +4,21 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <exception>
 
-#include "cli/table.hpp"
-#include "cli/words.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/secrets.hpp"
-#include "store/base/text.hpp"
-#include "store/sys/terminal.hpp"
 
 namespace cas {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 constexpr std::string_view kRed = "1;31";
 constexpr std::string_view kYellow = "1;33";
-constexpr std::string_view kEraseLine = "\r\x1b[K";
+constexpr std::chrono::milliseconds kInterval{100};
+constexpr TerminalSize kUsualSize{80, 24};
+constexpr unsigned kFreeColumns = 3;
 
 bool is_set(const char* name) {
   const char* value = std::getenv(name);
@@ -41,15 +42,37 @@ PrinterStyle detect_style(LiveLine line) {
   const bool smart = is_terminal(StandardStream::errors) && !is_dumb();
   style.live = smart && line == LiveLine::wanted;
   style.colour = colour_forced() || (smart && !is_set("NO_COLOR"));
-  if (const unsigned columns = terminal_columns(StandardStream::errors); columns > 0) style.columns = columns;
+  style.size = [] { return terminal_size(StandardStream::errors); };
   return style;
 }
 
+// What a worker holds of a package on the board.
+class LinePrinter::Package final : public PackageProgress {
+ public:
+  Package(LinePrinter& printer, std::shared_ptr<PackageAtWork> package)
+      : printer_(printer), package_(std::move(package)) {}
+  ~Package() override {
+    if (!done_) printer_.drop_package(*package_);
+  }
+  Package(const Package&) = delete;
+  Package& operator=(const Package&) = delete;
+
+  void received(std::uint64_t count) override { package_->received.fetch_add(count, std::memory_order_relaxed); }
+  void restart() override { package_->received.store(0, std::memory_order_relaxed); }
+  void spared(std::uint64_t bytes) override { package_->spared.store(bytes, std::memory_order_relaxed); }
+  void done() override {
+    done_ = true;
+    printer_.finish_package(*package_);
+  }
+
+ private:
+  LinePrinter& printer_;
+  const std::shared_ptr<PackageAtWork> package_;
+  bool done_ = false;
+};
+
 LinePrinter::LinePrinter(PrinterStyle style, Sink sink)
-    : style_(style),
-      sink_(std::move(sink)),
-      phase_start_(Clock::now()),
-      next_draw_((phase_start_ + kInterval).time_since_epoch().count()) {}
+    : style_(std::move(style)), sink_(std::move(sink)), live_(sink_) {}
 
 LinePrinter::~LinePrinter() {
   try {
@@ -61,22 +84,37 @@ LinePrinter::~LinePrinter() {
 void LinePrinter::phase(std::string_view what, std::uint64_t total) {
   if (!style_.live) return;
   const std::lock_guard lock(mutex_);
-  what_ = harmless(what);
-  std::replace(what_.begin(), what_.end(), '\n', ' ');
-  total_ = total;
-  done_.store(0, std::memory_order_relaxed);
-  phase_start_ = Clock::now();
-  active_ = true;
-  if (phase_start_.time_since_epoch().count() >= next_draw_.load(std::memory_order_relaxed)) draw();
+  board_.phase(harmless(what), total, Clock::now());
+  start_drawing();
 }
 
-void LinePrinter::advance(std::uint64_t count) {
+void LinePrinter::downloads(std::size_t packages, std::uint64_t bytes) {
   if (!style_.live) return;
-  done_.fetch_add(count, std::memory_order_relaxed);
-  if (Clock::now().time_since_epoch().count() < next_draw_.load(std::memory_order_relaxed)) return;
-  // Whoever comes second need not wait for the terminal: the first one draws.
-  const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (lock && active_ && Clock::now().time_since_epoch().count() >= next_draw_.load(std::memory_order_relaxed)) draw();
+  const std::lock_guard lock(mutex_);
+  board_.downloads(packages, bytes, Clock::now());
+  start_drawing();
+}
+
+void LinePrinter::advance(std::uint64_t count) { board_.advance(count); }
+
+std::unique_ptr<PackageProgress> LinePrinter::begin(PackageWork work, std::string_view name, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  auto package = std::make_unique<Package>(*this, board_.begin(work, name, bytes, Clock::now()));
+  if (style_.live) start_drawing();
+  return package;
+}
+
+void LinePrinter::finish_package(const PackageAtWork& package) {
+  const std::lock_guard lock(mutex_);
+  const std::string line = board_.finish(package, Clock::now());
+  if (!style_.report_packages) return;
+  erase();
+  sink_(line + "\n");
+}
+
+void LinePrinter::drop_package(const PackageAtWork& package) {
+  const std::lock_guard lock(mutex_);
+  board_.drop(package);
 }
 
 void LinePrinter::warning(std::string_view message_text) {
@@ -92,41 +130,44 @@ void LinePrinter::error(std::string_view message_text, std::string_view hint) {
 }
 
 void LinePrinter::finish() {
-  const std::lock_guard lock(mutex_);
-  active_ = false;
-  erase();
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    board_.clear();
+    erase();
+  }
+  wake_.notify_all();
+  if (drawer_.joinable()) drawer_.join();
 }
 
-std::string LinePrinter::line_text() const {
-  const std::uint64_t done = done_.load(std::memory_order_relaxed);
-  std::string count;
-  if (total_ > 0) {
-    count = fmt::format("  {}/{}", grouped(std::min(done, total_)), grouped(total_));
-  } else if (done > 0) {
-    count = "  " + grouped(done);
+void LinePrinter::start_drawing() {
+  if (!stopped_) return;
+  try {
+    drawer_ = std::thread([this] { keep_drawing(); });
+    stopped_ = false;
+  } catch (const std::exception&) {  // there may be no more threads: what is done is done without being shown
   }
-  count += "  " + format_duration(Clock::now() - phase_start_);
-  // One column stays free: writing into the last one makes some terminals wrap.
-  const std::size_t room = style_.columns > 1 ? style_.columns - 1 : 1;
-  const std::size_t left = room > count.size() ? room - count.size() : 0;
-  return elide_middle(elide_middle(what_, left) + count, room);
 }
+
+void LinePrinter::keep_drawing() {
+  std::unique_lock lock(mutex_);
+  while (!wake_.wait_for(lock, kInterval, [this] { return stopped_; })) {
+    const auto [columns, rows] = size();
+    // Writing into the last column makes some terminals wrap, and Ctrl-C is shown behind the last line. One row is for what was typed.
+    live_.draw(board_.lines(columns - std::min(columns, kFreeColumns), std::max(1U, rows - 1), Clock::now()), columns);
+  }
+}
+
+TerminalSize LinePrinter::size() const {
+  const TerminalSize now = style_.size();
+  return {now.columns > 0 ? now.columns : kUsualSize.columns, now.rows > 0 ? now.rows : kUsualSize.rows};
+}
+
+void LinePrinter::erase() { live_.erase(size().columns); }
 
 std::string LinePrinter::coloured(std::string_view text, std::string_view code) const {
   if (!style_.colour) return std::string(text);
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
-
-void LinePrinter::draw() {
-  sink_(std::string(kEraseLine) + line_text());
-  drawn_ = true;
-  next_draw_.store((Clock::now() + kInterval).time_since_epoch().count(), std::memory_order_relaxed);
-}
-
-void LinePrinter::erase() {
-  if (!drawn_) return;
-  sink_(kEraseLine);
-  drawn_ = false;
 }
 
 void LinePrinter::message(std::string_view label, std::string_view colour_code, std::string_view text) {

@@ -30,7 +30,7 @@ std::string single_operand(const Context& context, std::string_view usage) {
 
 PythonSurroundings surroundings_with(const Store* store) {
   PythonSurroundings surroundings = process_surroundings();
-  if (store != nullptr) surroundings.captured = captured_executables(*store);
+  if (store != nullptr) surroundings.captured = [store] { return captured_executables(*store); };
   return surroundings;
 }
 

@@ -18,7 +18,7 @@ namespace cas {
 // The only operand. Throws UsageError with `usage` as the hint where there is none, or more.
 [[nodiscard]] std::string single_operand(const Context& context, std::string_view usage);
 
-// process_surroundings(), and the interpreters that the store owns.
+// process_surroundings(), and the interpreters that the store owns, which outlives the result.
 [[nodiscard]] PythonSurroundings surroundings_with(const Store* store);
 
 // "linux-x86_64, glibc 2.36"

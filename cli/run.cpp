@@ -59,7 +59,9 @@ std::vector<OptionSpec> specs_of(const Command* command) {
 
 int run_command(const Command& command, const GlobalOptions& global, const Arguments& arguments) {
   const bool live = !global.quiet && !global.json;
-  LinePrinter printer(detect_style(live ? LiveLine::wanted : LiveLine::unwanted), write_errors);
+  PrinterStyle style = detect_style(live ? LiveLine::wanted : LiveLine::unwanted);
+  style.report_packages = live && global.verbose;
+  LinePrinter printer(std::move(style), write_errors);
   const TimingsReport report(global.timings);
   if (command.ending == Ending::returns) install_interrupt_handlers();
   const Timer timer(command.name);

@@ -7,6 +7,7 @@
 #include "cli/package_arguments.hpp"
 #include "cli/words.hpp"
 #include "linker/environment.hpp"
+#include "linker/environment_session.hpp"
 #include "linker/locked/script_input.hpp"
 #include "store/base/clock.hpp"
 #include "store/base/error.hpp"
@@ -16,6 +17,8 @@
 
 namespace cas {
 namespace {
+
+constexpr int kMostAttempts = 10;
 
 // Complete, and its interpreter is where it was.
 bool is_ready(const std::string& path) {
@@ -46,29 +49,37 @@ void make(const Context& context, const std::string& path, const PackageInputs& 
 
 std::string script_environments(const GlobalOptions& global) { return environments_directory(global) + "/.scripts"; }
 
-std::string script_environment(const Context& context, const std::string& script) {
+ScriptEnvironment script_environment(const Context& context, const std::string& script) {
   PackageInputs inputs = read_package_inputs(context, {});
   const std::vector<std::string> others = add_script(script, inputs);
-  std::string path =
+  const std::string path =
       script_environments(context.global) + "/" + environment_key(inputs, context.arguments.value("python"));
-  if (is_ready(path) && !inputs.resolve.refresh) return path;
-  if (!others.empty()) {
-    context.printer.warning(
-        fmt::format("{}: of its block these have no effect: {}", printable(script), joined(others)));
+  bool refresh = inputs.resolve.refresh;
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    if (refresh || !is_ready(path)) {
+      if (!others.empty()) {
+        context.printer.warning(
+            fmt::format("{}: of its block these have no effect: {}", printable(script), joined(others)));
+      }
+      try {
+        make(context, path, inputs);
+      } catch (const Error&) {
+        // Somebody else may have made it at the same time.
+        if (refresh || !is_ready(path)) throw;
+      }
+      context.printer.finish();
+      refresh = false;
+    }
+    // Else a collector has just taken it.
+    if (Fd held = hold_environment(path)) return {path, std::move(held)};
   }
-  try {
-    make(context, path, inputs);
-  } catch (const Error&) {
-    // Somebody else may have made it at the same time.
-    if (inputs.resolve.refresh || !is_ready(path)) throw;
-  }
-  context.printer.finish();
-  return path;
+  throw Error(printable(path) + ": the script's environment is removed again and again while it is made",
+              "wait for `cas gc` to finish");
 }
 
-std::vector<std::string> remove_unused_scripts(const Context& context, const Store& store, std::chrono::seconds max_age,
-                                               bool dry_run) {
-  std::vector<std::string> removed;
+std::vector<Anchor> remove_unused_scripts(const Context& context, const Store& store, std::chrono::seconds max_age,
+                                          bool dry_run) {
+  std::vector<Anchor> removed;
   const std::string place = script_environments(context.global);
   const auto now = static_cast<std::int64_t>(now_seconds());
   for (const Root& root : list_roots(store)) {
@@ -76,8 +87,14 @@ std::vector<std::string> remove_unused_scripts(const Context& context, const Sto
     if (parent_of(path) != place || root.state != AnchorState::live || !root.at_target) continue;
     if (now - root.used_at <= max_age.count()) continue;
     try {
+      const Fd claimed = claim_environment(path);
+      if (!claimed) {
+        // From its end on, and not from its beginning.
+        if (!dry_run) note_use(path);
+        continue;
+      }
       (void)remove_environment(store, path, dry_run, context.printer);
-      removed.push_back(path);
+      removed.push_back(root.anchor);
     } catch (const Error& error) {
       context.printer.warning(error.message());
     }

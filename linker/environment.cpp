@@ -50,7 +50,7 @@ SelectedPython newest_patch(const Store& store, const Anchor& anchor, const Pyth
 SelectedPython choose_python(const Store& store, const CreateOptions& options,
                              const std::optional<KeptEnvironment>& kept) {
   PythonSurroundings surroundings = process_surroundings();
-  surroundings.captured = captured_executables(store);
+  surroundings.captured = [&store] { return captured_executables(store); };
   if (options.upgrade && kept && !options.python)
     return newest_patch(store, kept->anchor, surroundings, options.dry_run);
   std::vector<std::optional<std::string>> wishes{options.python};

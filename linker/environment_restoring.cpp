@@ -48,7 +48,7 @@ InterpreterFacts wanted_python(const Store& store, const Anchor& anchor, const s
     text = captured ? captured->origin : anchor.interpreter;
   }
   PythonSurroundings surroundings = process_surroundings();
-  surroundings.captured = captured_executables(store);
+  surroundings.captured = [&store] { return captured_executables(store); };
   InterpreterFacts facts = select_python(&store, parse_python_request(text), surroundings).found.facts;
   refuse_unsupported(facts);
   return facts;

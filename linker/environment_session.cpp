@@ -76,7 +76,7 @@ EnvironmentSession open_session(const std::string& path) {
   return session;
 }
 
-void note_use(const EnvironmentSession& session) { touch_path_now(session.path + "/" + kAnchorPath); }
+void note_use(const std::string& environment) { touch_path_now(environment + "/" + kAnchorPath); }
 
 StartFailure start_shell(const EnvironmentSession& session, const std::string& shell) {
   const std::string program(name_of(shell));

@@ -19,7 +19,7 @@ struct EnvironmentSession {
 
 // Notes that the environment was used now, where it is cas's: its anchor's modification time says so, which is the store's, too.
 // One system call; whether it succeeds changes nothing else.
-void note_use(const EnvironmentSession& session);
+void note_use(const std::string& environment);
 
 struct StartFailure {
   int status = 0;

@@ -1,6 +1,7 @@
 #include "store/gc.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "store/base/codec.hpp"
 #include "store/base/failpoint.hpp"
@@ -11,6 +12,7 @@
 #include "store/mark.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
+#include "store/sys/tree.hpp"
 
 namespace cas {
 namespace {
@@ -164,11 +166,34 @@ void forget_bytecode(const Store& store) {
   failpoint("gc-bytecode-committed");
 }
 
-void count_only(const Store& store, const Mark& mark, const std::vector<DeadObject>& dead, GcResult& result) {
+bool is_leaving(const Root& root, const GcOptions& options) {
+  return std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end();
+}
+
+// How many names each file has in the environments that are leaving.
+using Names = std::map<std::pair<dev_t, ino_t>, nlink_t>;
+
+Names leaving_names(const Mark& mark, const GcOptions& options) {
+  Names names;
+  for (const Root& root : mark.roots()) {
+    if (!is_leaving(root, options)) continue;
+    const Fd directory = try_open_directory_at(kCurrentDirectory, root.anchor.target);
+    if (!directory) continue;
+    walk_tree(directory.get(), [&](const std::string&, const struct stat& info) {
+      if (S_ISREG(info.st_mode)) ++names[{info.st_dev, info.st_ino}];
+    });
+  }
+  return names;
+}
+
+void count_only(const Store& store, const Mark& mark, const GcOptions& options, const std::vector<DeadObject>& dead,
+                GcResult& result) {
   result.packages = mark.evicted();
+  const Names leaving = leaving_names(mark, options);
   for (const DeadObject& object : dead) {
     const auto info = stat_path(store.layout().object(object.segment, object.id));
-    if (info && info->st_nlink > 1) {
+    const auto gone = info ? leaving.find({info->st_dev, info->st_ino}) : leaving.end();
+    if (info && info->st_nlink > 1 + (gone == leaving.end() ? 0 : gone->second)) {
       ++result.objects_held;
       continue;
     }
@@ -186,7 +211,7 @@ void retire_dead(const Store& store, const Mark& mark, const GcOptions& options,
     if (!is_dead(root)) continue;
     const auto successor = std::ranges::find_if(
         now, [&](const Root& other) { return !is_dead(other) && other.anchor.replaces == root.anchor.id; });
-    if (successor == now.end()) result.gone.push_back(root.anchor.target);
+    if (successor == now.end() && !is_leaving(root, options)) result.gone.push_back(root.anchor.target);
     if (options.dry_run) continue;
     if (successor == now.end()) {
       retire_root(store, root);
@@ -222,7 +247,7 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
   const Timer timer("sweep");
   const std::vector<DeadObject> dead = find_dead(store, mark, result);
   if (options.dry_run) {
-    count_only(store, mark, dead, result);
+    count_only(store, mark, options, dead, result);
     result.warnings = mark.warnings();
     return result;
   }

@@ -25,6 +25,8 @@ struct GcOptions {
   // With neither, all packages that no environment uses go.
   std::optional<std::uint64_t> max_size;
   bool drop_history = false;  // no environment can be rolled back afterwards
+  // With `dry_run`: ids of the anchors of environments that the caller would have removed before.
+  std::vector<std::string> leaving{};
 };
 
 struct GcPackage {

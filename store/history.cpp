@@ -15,8 +15,6 @@
 namespace cas {
 namespace {
 
-constexpr std::size_t kMostAnchorBytes = std::size_t{16} << 20;
-
 struct RevisionFile {
   std::uint64_t number = 0;
   std::int64_t replaced_at = 0;

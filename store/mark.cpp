@@ -21,6 +21,9 @@ GcPackage describe(const Package& package, std::string reason) {
 
 Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : store_(store) {
   roots_ = list_roots(store, &warnings_);
+  for (Root& root : roots_) {
+    if (std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end()) root.state = AnchorState::dead;
+  }
   for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings_)) {
     interpreters_.insert(interpreter.artifact);
   }
@@ -180,7 +183,7 @@ void Mark::refresh() {
   std::unordered_set<Sha256Digest> named;
   list_directory(dir.get(), directory, [&](const std::string& id, unsigned char) {
     if (id.size() != 32 || seen_ids_.contains(id)) return;
-    const auto text = try_read_file_at(dir.get(), id, std::size_t{16} << 20);
+    const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
     if (!text) return;
     seen_ids_.insert(id);
     changed = true;

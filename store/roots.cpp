@@ -15,7 +15,6 @@
 namespace cas {
 namespace {
 
-constexpr std::size_t kMaxAnchorBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxRunningBytes = 8192;
 
 // Whether somebody holds running/<id>. A missing file is nobody.
@@ -188,7 +187,7 @@ std::vector<Root> list_roots(const Store& store, std::vector<std::string>* unrea
   const Fd dir = open_directory(directory);
   for (const std::string& id : ids_in(directory)) {
     try {
-      const auto text = try_read_file_at(dir.get(), id, kMaxAnchorBytes);
+      const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
       if (!text) continue;  // retired meanwhile
       Anchor anchor = decode_anchor(*text);
       if (anchor.id != id) throw Corruption("it names itself " + anchor.id);
@@ -208,7 +207,7 @@ std::vector<Root> list_environments(const Store& store, std::vector<std::string>
 }
 
 std::optional<Anchor> read_environment_anchor(const std::string& path) {
-  const auto text = try_read_file_at(kCurrentDirectory, path + "/" + kAnchorPath, kMaxAnchorBytes);
+  const auto text = try_read_file_at(kCurrentDirectory, path + "/" + kAnchorPath, kMostAnchorBytes);
   if (!text) return std::nullopt;
   return with_context(path + "/" + kAnchorPath, [&] { return decode_anchor(*text); });
 }
@@ -218,7 +217,7 @@ Root find_root(const Store& store, const std::string& path) {
   if (!anchor) throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
   const std::string file = store.layout().roots() + "/" + anchor->id;
   const auto text =
-      is_anchor_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMaxAnchorBytes) : std::nullopt;
+      is_anchor_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMostAnchorBytes) : std::nullopt;
   if (!text && is_given_up(path, *anchor)) {
     throw NotFound(fmt::format("{} is not known to the store {} any more: it is a copy, or its record was removed",
                                path, store.layout().root()),

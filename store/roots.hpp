@@ -11,6 +11,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ namespace cas {
 inline constexpr const char* kAnchorDirectory = ".cas";  // in an environment
 inline constexpr const char* kAnchorPath = ".cas/anchor";
 inline constexpr const char* kStagedAnchor = "anchor";  // in the staging directory of a change
+inline constexpr std::size_t kMostAnchorBytes = std::size_t{16} << 20;
 // How long an environment that cannot be seen, and has no link that tells of it, stays alive after its last use.
 inline constexpr std::chrono::hours kUnseenGrace{24 * 30};
 

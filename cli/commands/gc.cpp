@@ -90,12 +90,16 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
 }
 
 int run(const Context& context) {
-  const GcOptions options = read_options(context.arguments);
+  GcOptions options = read_options(context.arguments);
   const auto age = context.arguments.value("scripts-max-age");
   const std::chrono::seconds scripts_max_age = age ? read_age("scripts-max-age", *age) : kScriptsMaxAge;
   const Store store = context.open_store();
   if (!options.dry_run) finish_interrupted_changes(context, store);
-  const std::vector<std::string> scripts = remove_unused_scripts(context, store, scripts_max_age, options.dry_run);
+  std::vector<std::string> scripts;
+  for (const Anchor& anchor : remove_unused_scripts(context, store, scripts_max_age, options.dry_run)) {
+    scripts.push_back(anchor.target);
+    if (options.dry_run) options.leaving.push_back(anchor.id);
+  }
   const GcResult result = [&] {
     const Timer timer("collect");
     return collect_garbage(store, options, context.printer);

@@ -33,8 +33,11 @@ std::string removed_line(const RemoveResult& result, bool dry_run) {
 }
 
 // Removes one and says so. Failures of one do not stop the others; false: it failed.
-bool remove_one(const Context& context, const Store& store, const std::string& path, bool dry_run, Json& environments) {
+bool remove_one(const Context& context, const Store& store, const std::string& operand, bool dry_run,
+                Json& environments) {
+  std::string path = operand;
   try {
+    path = existing_environment(context.global, operand);
     const RemoveResult result = remove_environment(store, path, dry_run, context.printer);
     context.printer.finish();
     context.say(removed_line(result, dry_run));
@@ -63,7 +66,7 @@ int run(const Context& context) {
     const std::string path = environment_operand(context.global, operand);
     // Named twice, it is removed once.
     if (seen.insert(absolute_path(path)).second) {
-      complete &= remove_one(context, store, path, dry_run, environments);
+      complete &= remove_one(context, store, operand, dry_run, environments);
     }
   }
   if (context.global.json) {

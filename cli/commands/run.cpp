@@ -29,6 +29,7 @@ void refuse_script_options(const Arguments& arguments) {
 
 struct Start {
   std::string environment;
+  Fd held;  // that of a script
   std::vector<std::string> command;
 };
 
@@ -38,10 +39,11 @@ Start start_of(const Context& context, std::vector<std::string> words) {
     // Python would take a dash in front for an option.
     words.front() = first.starts_with('-') ? "./" + first : first;
     words.insert(words.begin(), "python");
-    return {script_environment(context, first), std::move(words)};
+    ScriptEnvironment own = script_environment(context, first);
+    return {std::move(own.path), std::move(own.held), std::move(words)};
   }
   words.erase(words.begin());
-  return {existing_environment(context.global, first), std::move(words)};
+  return {existing_environment(context.global, first), {}, std::move(words)};
 }
 
 int run(const Context& context) {
@@ -58,7 +60,7 @@ int run(const Context& context) {
   try {
     const Start start = start_of(context, std::move(words));
     const EnvironmentSession session = open_session(start.environment);
-    note_use(session);
+    note_use(session.path);
     const StartFailure failure = start_in_session(session, start.command);
     context.printer.error(failure.message, failure.hint);
     return failure.status;

@@ -32,7 +32,7 @@ int run(const Context& context) {
     if (const char* active = std::getenv("VIRTUAL_ENV"); active != nullptr && session.path == active) {
       throw Error(session.prompt + " is active in this shell already", "`exit` or `deactivate` leaves it");
     }
-    note_use(session);
+    note_use(session.path);
     const StartFailure failure = start_shell(session, wanted_shell(context.arguments));
     context.printer.error(failure.message, failure.hint);
     return failure.status;

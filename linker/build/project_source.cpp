@@ -23,14 +23,15 @@ std::string obtain_archive(PackageNetwork& network, const ProjectSource& source,
     throw NotFound(source.file_name + " is not in the store, and the network may not be asked (--offline)",
                    "run the command once without --offline");
   }
-  progress.phase("downloading " + source.file_name, 0);
+  progress.downloads(1, 0);
   DownloadRequest request;
   request.url = source.url;
   request.name = source.file_name;
   request.sha256 = source.sha256;
+  request.label = source.label();
   const std::string directory = scratch.path() + "/download";
   make_directory_at(scratch.fd(), "download", 0700);
-  return download_files(network.client(), {directory}, {request}).at(0).path;
+  return download_files(network.client(), {directory}, {request}, progress).at(0).path;
 }
 
 std::string unpack(const Store& store, PackageNetwork& network, const ProjectSource& source,

@@ -95,6 +95,8 @@ void check_built(const ProjectSource& source, const IngestResult& built) {
 
 IngestResult build(const Store& store, PackageNetwork& network, const ProjectSource& source,
                    const InterpreterFacts& facts, const BuildOptions& options, Progress& progress) {
+  const auto shown = progress.begin(PackageWork::build, source.label(), 0);
+  progress.phase("", 0);
   const StagingDirectory scratch(store.layout().staging());
   const std::string tree = obtain_tree(store, network, source, scratch, options.limit, progress);
   const BuildSystem system = read_build_system(tree, source.label());
@@ -108,17 +110,18 @@ IngestResult build(const Store& store, PackageNetwork& network, const ProjectSou
   for (const char* name : {"exchange", "wheel"}) make_directory_at(scratch.fd(), name, 0700);
   const Backend backend({environment.python(), tree, scratch.path() + "/exchange", environment.path()}, system,
                         options.settings_for(source.name), options.limit);
-  progress.phase("building " + source.label(), 0);
+  progress.phase("", 0);
   std::vector<std::string> more = backend.more_requirements(kind);
   if (!more.empty()) {
     more.insert(more.begin(), system.requires_.begin(), system.requires_.end());
     with_context(place, [&] { environment.provide(more, "the back-end's requirements"); });
-    progress.phase("building " + source.label(), 0);
+    progress.phase("", 0);
   }
   WheelRequest wheel;
   wheel.path = backend.build(kind, scratch.path() + "/wheel");
   IngestResult built = ingest_wheels(store, std::vector<WheelRequest>{wheel}, {}, progress).at(0);
   check_built(source, built);
+  shown->done();
   return built;
 }
 

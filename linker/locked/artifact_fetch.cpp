@@ -6,16 +6,15 @@
 #include <atomic>
 #include <deque>
 #include <exception>
-#include <map>
 #include <thread>
 #include <utility>
 
 #include "linker/locked/partial_fetch.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
-#include "store/base/text.hpp"
 #include "store/net/url.hpp"
 #include "store/package_index/download.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
 #include "store/wheel_feed.hpp"
@@ -65,11 +64,8 @@ class Fetching {
         all_(all),
         progress_(progress),
         arrivals_(arrivals) {
-    client_.on_progress([this, &progress](const HttpProgress& now) {
+    client_.on_progress([this](const HttpProgress&) {
       if (stopped_) throw Interrupted();
-      std::uint64_t& before = received_[now.id];
-      if (now.received > before) progress.advance(now.received - before);
-      before = std::max(before, now.received);
     });
     thread_ = std::thread([this, &store, numbers = std::move(numbers), how] {
       try {
@@ -95,9 +91,8 @@ class Fetching {
   void fetch(const Store& store, const std::vector<std::size_t>& numbers, PartialDownloads how) {
     std::vector<std::size_t> whole, declined;
     PartialFetch partial(
-        store, client_, directory_, how,
+        store, client_, directory_, how, progress_,
         [&](std::size_t number, const PartialWheel& wheel) {
-          progress_.advance(wheel.size - std::min(wheel.size, wheel.fetched));
           arrivals_.add({number, wheel.path, wheel});
         },
         [&](std::size_t number) { declined.push_back(number); });
@@ -117,9 +112,14 @@ class Fetching {
     std::vector<DownloadRequest> requests;
     for (const std::size_t number : numbers) {
       const WantedArtifact& wanted = all_[number];
-      requests.push_back({wanted.url, wanted.name, wanted.sha256, wanted.size});
+      DownloadRequest& request = requests.emplace_back();
+      request.url = wanted.url;
+      request.name = wanted.name;
+      request.sha256 = wanted.sha256;
+      request.size = wanted.size;
+      request.label = package_label(wanted);
     }
-    download_files(client_, {directory_}, requests, [&](std::size_t i, const DownloadedFile& file) {
+    download_files(client_, {directory_}, requests, progress_, [&](std::size_t i, const DownloadedFile& file) {
       if (stopped_) throw Interrupted();
       arrivals_.add({numbers[i], file.path});
     });
@@ -130,17 +130,14 @@ class Fetching {
   std::span<const WantedArtifact> all_;
   Progress& progress_;
   Arrivals& arrivals_;
-  std::map<std::uint64_t, std::uint64_t> received_;
   std::atomic<bool> stopped_ = false;
   std::thread thread_;
 };
 
-// The line tells how far the downloads are: what is ingested beside them does not take it over.
-class OnlyWarnings final : public Progress {
+// What is shown is how far the downloads are: what is ingested beside them does not take that over.
+class OnlyWarnings final : public SilentProgress {
  public:
   explicit OnlyWarnings(Progress& progress) : progress_(progress) {}
-  void phase(std::string_view, std::uint64_t) override {}
-  void advance(std::uint64_t) override {}
   void warning(std::string_view message) override { progress_.warning(message); }
 
  private:
@@ -187,6 +184,13 @@ void refuse_offline(std::span<const WantedArtifact> wanted, const std::vector<st
 
 }  // namespace
 
+std::string package_label(const WantedArtifact& wanted) {
+  const std::size_t first = wanted.name.find('-');
+  const std::size_t second = first == std::string::npos ? first : wanted.name.find('-', first + 1);
+  if (second == std::string::npos) return wanted.name;
+  return normalize_name(wanted.name.substr(0, first)) + " " + wanted.name.substr(first + 1, second - first - 1);
+}
+
 Sha256Digest assembled_identity(const WantedArtifact& wanted) {
   return assembled_identity(wanted.sha256, wanted.listing.value());
 }
@@ -202,15 +206,12 @@ std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& ne
   if (network.offline()) refuse_offline(wanted, remote);
 
   const StagingDirectory staging(store.layout().staging());
-  std::uint64_t total = 0;
-  for (const std::size_t i : remote) total += wanted[i].size.value_or(0);
-  progress.phase(fmt::format("downloading {}{}",
-                             remote.size() == 1 ? wanted[remote[0]].name : fmt::format("{} wheels", remote.size()),
-                             total > 0 ? ", " + format_size(total) : ""),
-                 total);
   OnlyWarnings warnings(progress);
   // What is refused although its parts fitted (the collector took what was to be shared) is fetched as a whole the second time.
   for (auto how = network.options().partial_downloads; !remote.empty(); how = PartialDownloads::never) {
+    std::uint64_t total = 0;
+    for (const std::size_t i : remote) total += wanted[i].size.value_or(0);
+    progress.downloads(remote.size(), total);
     Arrivals arrivals(wanted);
     const Fetching fetching(store, network, staging.path(), wanted, std::exchange(remote, {}), how, progress, arrivals);
     remote = sort_out(arrivals.files(), ingest_wheels(store, arrivals.feed(), options, warnings), results);

@@ -24,6 +24,9 @@ struct WantedArtifact {
   std::optional<ListingDigests> listing{};  // what the lock says of it
 };
 
+// "numpy 2.1.0", from the file's name; the whole name where it is no wheel's.
+[[nodiscard]] std::string package_label(const WantedArtifact& wanted);
+
 // The package that a wheel put together from parts becomes. REQUIRES: a listing.
 [[nodiscard]] Sha256Digest assembled_identity(const WantedArtifact& wanted);
 

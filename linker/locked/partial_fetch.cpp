@@ -26,6 +26,9 @@ constexpr int kMostRounds = 6;
 // At once: each holds a file open, and an outline in memory while it is looked at.
 constexpr std::size_t kMostRunning = 8;
 
+// Parts that were fetched twice, because the line broke, may make it more than the whole.
+std::uint64_t difference(std::uint64_t whole, std::uint64_t part) { return whole - std::min(whole, part); }
+
 bool is_empty_file(const SourceEntry& entry) {
   return entry.size == 0 && entry.crc32 == 0 && entry.expected == empty_digest();
 }
@@ -39,6 +42,7 @@ struct PartialFetch::Wheel {
   const WantedArtifact* wanted = nullptr;
   Stage stage = Stage::listing;
   int rounds = 0;
+  std::unique_ptr<PackageProgress> progress;
   std::unique_ptr<PartsDownload> download;
 };
 
@@ -63,11 +67,12 @@ bool pays(const std::vector<ByteRange>& needed, std::uint64_t size) {
 }
 
 PartialFetch::PartialFetch(const Store& store, HttpClient& client, std::string directory, PartialDownloads how,
-                           Ready ready, Declined declined)
+                           Progress& progress, Ready ready, Declined declined)
     : store_(store),
       client_(client),
       directory_(std::move(directory)),
       how_(how),
+      progress_(progress),
       ready_(std::move(ready)),
       declined_(std::move(declined)) {
   if (how_ != PartialDownloads::automatic) return;
@@ -98,7 +103,9 @@ void PartialFetch::start_waiting() {
     Wheel& wheel = *running_.emplace_back(std::move(waiting_.front()));
     waiting_.pop_front();
     const WantedArtifact& wanted = *wheel.wanted;
-    wheel.download = std::make_unique<PartsDownload>(client_, wanted.url, directory_ + "/" + wanted.name, wanted.size);
+    wheel.progress = progress_.begin(PackageWork::download, package_label(wanted), wanted.size.value_or(0));
+    wheel.download = std::make_unique<PartsDownload>(client_, wanted.url, directory_ + "/" + wanted.name, wanted.size,
+                                                     *wheel.progress);
     const std::uint64_t share = wanted.size.value_or(0) / kEndShare;
     wheel.download->fetch_end(std::clamp(share, kLeastEnd, kMostEnd),
                               [this, &wheel](const std::exception_ptr& problem) { advance(wheel, problem); });
@@ -149,6 +156,9 @@ PartialFetch::Next PartialFetch::work_on(Wheel& wheel) {
     const std::vector<ByteRange> needed = needed_parts(store_, *source);
     if (how_ == PartialDownloads::automatic && !pays(needed, download.size())) return Next::decline;
     wheel.stage = Wheel::Stage::members;
+    std::uint64_t to_come = 0;
+    for (const ByteRange& range : needed) to_come += total_bytes(download.parts().missing(range));
+    wheel.progress->spared(difference(download.size(), download.received() + to_come));
     if (!needed.empty()) return fetch(wheel, needed);
   }
   return Next::ready;
@@ -168,6 +178,8 @@ void PartialFetch::decline(Wheel& wheel) {
 void PartialFetch::finish(Wheel& wheel) {
   const PartsDownload& download = *wheel.download;
   const PartialWheel done{download.path(), download.parts(), download.size(), download.received()};
+  wheel.progress->spared(difference(done.size, done.fetched));
+  wheel.progress->done();
   ready_(forget(wheel), done);
   start_waiting();
 }

@@ -42,9 +42,9 @@ class PartialFetch {
   using Ready = std::function<void(std::size_t number, const PartialWheel& wheel)>;
   using Declined = std::function<void(std::size_t number)>;
 
-  // Files are made in `directory`, and are the caller's when they are ready. `store` and `client` outlive it.
-  PartialFetch(const Store& store, HttpClient& client, std::string directory, PartialDownloads how, Ready ready,
-               Declined declined);
+  // Files are made in `directory`, and are the caller's when they are ready. `store`, `client` and `progress` outlive it.
+  PartialFetch(const Store& store, HttpClient& client, std::string directory, PartialDownloads how, Progress& progress,
+               Ready ready, Declined declined);
   ~PartialFetch();
   PartialFetch(const PartialFetch&) = delete;
   PartialFetch& operator=(const PartialFetch&) = delete;
@@ -73,6 +73,7 @@ class PartialFetch {
   HttpClient& client_;
   std::string directory_;
   PartialDownloads how_;
+  Progress& progress_;
   Ready ready_;
   Declined declined_;
   std::set<std::string, std::less<>> projects_;  // that the store has wheels of

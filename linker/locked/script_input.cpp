@@ -16,16 +16,25 @@ namespace cas {
 namespace {
 
 constexpr std::size_t kMostScriptBytes = std::size_t{16} << 20;
-constexpr std::uint32_t kKeyVersion = 1;
+constexpr std::uint32_t kKeyVersion = 2;
 
 std::string script_text(const std::string& path) {
   const Fd file = open_user_file(path);
   return read_fd(file.get(), kMostScriptBytes, path);
 }
 
-void add(ByteWriter& out, const std::vector<std::string>& texts) {
+template <class Texts>
+void add(ByteWriter& out, const Texts& texts) {
   out.u64(texts.size());
   for (const std::string& text : texts) out.string(text);
+}
+
+void add(ByteWriter& out, const ConfigSettings& settings) {
+  out.u64(settings.size());
+  for (const auto& [key, value] : settings) {
+    out.string(key);
+    out.string(value);
+  }
 }
 
 std::string line_of(const ListedRequirement& listed) {
@@ -66,6 +75,8 @@ std::string environment_key(const PackageInputs& inputs, const std::optional<std
   out.u32(kKeyVersion);
   out.string(python.value_or(""));
   out.string(inputs.python_versions());
+  out.u64(inputs.requirements.requirements.size());
+  for (const ListedRequirement& listed : inputs.requirements.requirements) add(out, listed.config_settings);
   std::vector<std::string> lines;
   for (const ListedRequirement& listed : inputs.requirements.requirements) lines.push_back(line_of(listed));
   for (const ListedOption& option : inputs.requirements.options) {
@@ -79,6 +90,13 @@ std::string environment_key(const PackageInputs& inputs, const std::optional<std
   out.u8(places.no_index ? 1 : 0);
   out.u8(static_cast<std::uint8_t>(places.strategy));
   out.u8(inputs.resolve.prereleases ? 1 : 0);
+  const BuildOptions& build = inputs.wishes.build;
+  add(out, build.format.without_wheels());
+  add(out, build.format.without_builds());
+  add(out, build.settings);
+  std::vector<std::string> constraints;
+  for (const ListedRequirement& constraint : build.constraints) constraints.push_back(line_of(constraint));
+  add(out, constraints);
   return sha256(text).hex().substr(0, 32);
 }
 

@@ -17,7 +17,7 @@ namespace cas {
 [[nodiscard]] std::vector<std::string> add_script(const std::string& path, PackageInputs& inputs);
 
 // 32 hexadecimal digits that follow from all that the user decides about such an environment: requirements, versions of Python, where
-// packages come from, and `python` (-p). Scripts that ask for the same have one environment.
+// packages come from, how they are built, and `python` (-p). Scripts that ask for the same have one environment.
 [[nodiscard]] std::string environment_key(const PackageInputs& inputs, const std::optional<std::string>& python);
 
 }  // namespace cas

@@ -160,9 +160,11 @@ void Search::added() {
 }
 
 void Search::captured() {
-  if (surroundings_.captured.empty()) return;
+  const std::vector<std::string> executables =
+      surroundings_.captured ? surroundings_.captured() : std::vector<std::string>{};
+  if (executables.empty()) return;
   looked_in.emplace_back("those captured in the store");
-  offer_all(surroundings_.captured);
+  offer_all(executables);
 }
 
 void Search::path() {

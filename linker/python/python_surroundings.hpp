@@ -1,6 +1,7 @@
 // What the search for interpreters depends on beside the disk: a struct, so that tests can make it up.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -14,9 +15,10 @@ struct PythonSurroundings {
   std::string directory;  // the current one, absolute
   std::string home;       // "": unknown
   // Interpreters of the store's own, absolute paths of executables: those that were added by hand, and those captured from
-  // an interpreter of the machine when an environment was made (see visit_candidates() for their places in the order).
+  // an interpreter of the machine when an environment was made (see visit_candidates() for their places in the order). These are asked for
+  // only when the search comes to them, mostly never; empty: there are none.
   std::vector<std::string> added;
-  std::vector<std::string> captured;
+  std::function<std::vector<std::string>()> captured;
 
   // "" where it is not set.
   [[nodiscard]] std::string variable(std::string_view name) const;

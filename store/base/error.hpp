@@ -18,7 +18,6 @@ enum class ExitStatus : int {
   success = 0,
   failure = 1,       // what was asked for could not be done
   usage = 2,         // the command line is wrong
-  found = 3,         // a check (verify) found something wrong; the command's page says which bits
   interrupted = 130  // SIGINT or SIGTERM
 };
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <limits>
 
 namespace cas {
@@ -13,8 +12,6 @@ namespace {
 constexpr std::uint64_t kMostU64 = std::numeric_limits<std::uint64_t>::max();
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // Takes the decimal digits in front of `text` away. nullopt: there are none, or too many for 64 bits.
 std::optional<std::uint64_t> take_number(std::string_view& text) {
@@ -27,8 +24,7 @@ std::optional<std::uint64_t> take_number(std::string_view& text) {
 
 // "", "b", "k", "kb", "ki", "kib", … nullopt: not a unit.
 std::optional<std::uint64_t> size_unit(std::string_view text) {
-  std::string unit;
-  std::transform(text.begin(), text.end(), std::back_inserter(unit), lower);
+  std::string unit = lower_case(text);
   if (!unit.empty() && unit.back() == 'b') unit.pop_back();
   if (unit.empty()) return 1;
   const std::size_t power = std::string_view("kmgt").find(unit[0]);
@@ -79,7 +75,7 @@ std::string_view trimmed(std::string_view text, std::string_view blanks) {
 
 std::string lower_case(std::string_view text) {
   std::string result(text);
-  for (char& c : result) c = lower(c);
+  for (char& c : result) c = lower_case(c);
   return result;
 }
 

@@ -13,6 +13,7 @@ namespace cas {
 // Without the characters of `blanks` at both ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks);
 // ASCII letters only: as file formats mean it.
+[[nodiscard]] constexpr char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 [[nodiscard]] std::string lower_case(std::string_view text);
 
 // "0 B", "999 B", "1.2 kB", "34.5 MB": powers of 1,000, three significant digits.

@@ -19,14 +19,17 @@ constexpr std::size_t kBlockBytes = 1 << 20;
 // A file on its way.
 class Incoming {
  public:
-  Incoming(const DownloadRequest& request, const DownloadTarget& target)
+  Incoming(const DownloadRequest& request, const DownloadTarget& target, Progress& progress)
       : request_(request), target_(target), file_(target.directory) {
     if (const auto problem = component_problem(request.name)) {
       throw InvalidInput(fmt::format("{}: its name {}", redacted_url(request.url), *problem));
     }
+    progress_ = progress.begin(PackageWork::download, request.label.empty() ? request.name : request.label,
+                               request.size.value_or(0));
   }
 
   void restart() {
+    progress_->restart();
     file_.restart();
     hasher_ = Sha256();
     size_ = 0;
@@ -36,6 +39,7 @@ class Incoming {
     file_.write(bytes);
     hasher_.update(bytes);
     size_ += bytes.size();
+    progress_->received(bytes.size());
   }
 
   DownloadedFile publish() {
@@ -46,6 +50,7 @@ class Incoming {
       refuse(fmt::format("has SHA-256 {}, not the {} it must have", done.sha256.hex(), request_.sha256->hex()));
     }
     file_.publish(request_.name, target_.durability);
+    progress_->done();
     return done;
   }
 
@@ -60,6 +65,7 @@ class Incoming {
   NewFile file_;
   Sha256 hasher_;
   std::uint64_t size_ = 0;
+  std::unique_ptr<PackageProgress> progress_;
 };
 
 // Never more than this is taken; where the size is known, one byte more shows that it is wrong.
@@ -100,7 +106,7 @@ class StartedRequests {
 }  // namespace
 
 std::vector<DownloadedFile> download_files(HttpClient& client, const DownloadTarget& target,
-                                           const std::vector<DownloadRequest>& requests,
+                                           const std::vector<DownloadRequest>& requests, Progress& progress,
                                            const std::function<void(std::size_t, const DownloadedFile&)>& on_file) {
   std::vector<DownloadedFile> files(requests.size());
   std::size_t left = requests.size();
@@ -114,7 +120,7 @@ std::vector<DownloadedFile> download_files(HttpClient& client, const DownloadTar
     const DownloadRequest& request = requests[i];
     const Url url = parse_url(request.url);
     if (url.is_file()) {
-      Incoming incoming(request, target);
+      Incoming incoming(request, target, progress);
       copy_local(file_path(url), request, incoming);
       finish(i, incoming);
       continue;
@@ -125,11 +131,11 @@ std::vector<DownloadedFile> download_files(HttpClient& client, const DownloadTar
     fetch.url = request.url;
     fetch.max_body_bytes = limit_of(request);
     fetch.expected_bytes = request.size;
-    fetch.on_start = [incoming, &request, &target] {
+    fetch.on_start = [incoming, &request, &target, &progress] {
       if (*incoming) {
         (*incoming)->restart();
       } else {
-        *incoming = std::make_unique<Incoming>(request, target);
+        *incoming = std::make_unique<Incoming>(request, target, progress);
       }
     };
     fetch.on_bytes = [incoming](std::string_view bytes) { (*incoming)->write(bytes); };

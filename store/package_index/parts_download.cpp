@@ -24,8 +24,14 @@ void require_part(const HttpResponse& response) {
 
 }  // namespace
 
-PartsDownload::PartsDownload(HttpClient& client, std::string url, std::string path, std::optional<std::uint64_t> size)
-    : client_(client), url_(std::move(url)), path_(std::move(path)), file_(open_or_create(path_, 0600)), size_(size) {}
+PartsDownload::PartsDownload(HttpClient& client, std::string url, std::string path, std::optional<std::uint64_t> size,
+                             PackageProgress& progress)
+    : client_(client),
+      progress_(progress),
+      url_(std::move(url)),
+      path_(std::move(path)),
+      file_(open_or_create(path_, 0600)),
+      size_(size) {}
 
 PartsDownload::~PartsDownload() {
   for (const std::uint64_t id : running_) client_.cancel(id);
@@ -86,6 +92,7 @@ void PartsDownload::request(const HttpRange& range, std::function<void()> on_sta
   fetch.on_start = std::move(on_start);
   fetch.on_bytes = [this, on_bytes = std::move(on_bytes)](std::string_view piece) {
     received_ += piece.size();
+    progress_.received(piece.size());
     on_bytes(piece);
   };
   const auto id = std::make_shared<std::uint64_t>(0);

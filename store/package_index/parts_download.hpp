@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "store/base/byte_ranges.hpp"
+#include "store/base/progress.hpp"
 #include "store/net/http_client.hpp"
 #include "store/sys/fd.hpp"
 
@@ -24,8 +25,9 @@ class PartsDownload {
   // or what the client reports. Nothing more may be asked for then.
   using Done = std::function<void(std::exception_ptr problem)>;
 
-  // Writes to `path`, which must not exist. `size`: where it is known already.
-  PartsDownload(HttpClient& client, std::string url, std::string path, std::optional<std::uint64_t> size);
+  // Writes to `path`, which must not exist. `size`: where it is known already. `progress`, which outlives this, hears of the bytes.
+  PartsDownload(HttpClient& client, std::string url, std::string path, std::optional<std::uint64_t> size,
+                PackageProgress& progress);
   // What is on its way is cancelled.
   ~PartsDownload();
   PartsDownload(const PartsDownload&) = delete;
@@ -51,6 +53,7 @@ class PartsDownload {
   void end(std::exception_ptr problem);
 
   HttpClient& client_;
+  PackageProgress& progress_;
   std::string url_;
   std::string path_;
   Fd file_;

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "store/base/error.hpp"
+#include "store/base/text.hpp"
 #include "store/requirement/cursor.hpp"
 #include "store/source/wheel_name.hpp"
 
@@ -205,8 +206,7 @@ class MarkerParser {
     unsigned code = 0;
     std::size_t count = 0;
     for (; count < std::min(most, raw.size()); ++count) {
-      const char c = raw[count] >= 'A' && raw[count] <= 'F' ? static_cast<char>(raw[count] - 'A' + 'a') : raw[count];
-      const std::size_t digit = kDigits.find(c);
+      const std::size_t digit = kDigits.find(lower_case(raw[count]));
       if (digit >= base) break;
       code = code * base + static_cast<unsigned>(digit);
     }

@@ -258,7 +258,6 @@ class PythonTree final : public Source {
   }
 
   void take_headers() {
-    std::error_code error;
     if (at_.headers.empty() || !stat_path(at_.headers)) return;
     const std::string to = below_prefix(at_.headers).value_or("include/" + std::string(name_of(at_.headers)));
     // Distributions put a wrapper in its place that finds the real one among the system's headers.

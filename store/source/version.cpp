@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "store/base/text.hpp"
+
 namespace cas {
 namespace {
 
@@ -126,11 +128,7 @@ class VersionParser {
 std::optional<Version> Version::parse(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return VersionParser(std::move(lower)).parse();
+  return VersionParser(lower_case(text)).parse();
 }
 
 std::string Version::pre_text() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "store/base/text.hpp"
 #include "store/source/fault.hpp"
 #include "store/source/metadata_headers.hpp"
 
@@ -47,10 +48,7 @@ Scheme parse_wheel_file(std::string_view text, std::string_view file, const Warn
     warn(fault_text(file,
                     fmt::format("Wheel-Version {} is newer than 1.0; what it adds is ignored", printable(spelled))));
   }
-  std::string purelib = only_value(headers, "Root-Is-Purelib", file);
-  for (char& c : purelib) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  const std::string purelib = lower_case(only_value(headers, "Root-Is-Purelib", file));
   if (purelib == "true") return Scheme::purelib;
   if (purelib == "false") return Scheme::platlib;
   throw_fault(file, fmt::format("Root-Is-Purelib is '{}', neither true nor false", printable(purelib)));

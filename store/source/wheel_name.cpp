@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "store/base/text.hpp"
 #include "store/source/fault.hpp"
 
 namespace cas {
@@ -74,7 +75,7 @@ std::string normalize_name(std::string_view name) {
     }
     if (separator) out += '-';
     separator = false;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    out += lower_case(c);
   }
   if (separator) out += '-';
   return out;

@@ -41,15 +41,6 @@ void lock_waiting(int fd, LockMode mode, const std::string& path) {
   }
 }
 
-// false: somebody else holds it. Any other failure keeps its errno.
-bool lock_at_once(int fd, LockMode mode, const std::string& path) {
-  while (::flock(fd, flock_operation(mode) | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return false;
-    if (errno != EINTR) throw_errno("take the lock", path);
-  }
-  return true;
-}
-
 }  // namespace
 
 FileLock FileLock::acquire(const std::string& path, LockMode mode) {
@@ -61,15 +52,13 @@ FileLock FileLock::acquire(const std::string& path, LockMode mode) {
   return FileLock(std::move(fd));
 }
 
-// Without the gate: whoever passes through it holds it for a moment, and that moment must not look like
-// "somebody else holds the lock".
-std::optional<FileLock> FileLock::try_acquire(const std::string& path, LockMode mode) {
-  Fd fd = open_lock_file(path);
-  if (!lock_at_once(fd.get(), mode, path)) return std::nullopt;
-  return FileLock(std::move(fd));
+bool try_lock_fd(int fd, LockMode mode) {
+  while (::flock(fd, flock_operation(mode) | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno != EINTR) throw_errno("take the lock", "of an open file");
+  }
+  return true;
 }
-
-bool try_lock_fd(int fd, LockMode mode) { return lock_at_once(fd, mode, "of an open file"); }
 
 bool try_lock_fd_soon(int fd, LockMode mode) {
   constexpr int kAttempts = 200;

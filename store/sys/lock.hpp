@@ -6,7 +6,6 @@
 // gate, and newcomers queue behind him.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "store/sys/fd.hpp"
@@ -23,8 +22,6 @@ class FileLock {
   // Waits. Creates `path` and `path`.gate if needed. Throws SystemError; on a read-only filesystem a
   // missing lock file is an EROFS error.
   [[nodiscard]] static FileLock acquire(const std::string& path, LockMode mode);
-  // nullopt: somebody else holds it now.
-  [[nodiscard]] static std::optional<FileLock> try_acquire(const std::string& path, LockMode mode);
 
   void release() { fd_.reset(); }
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -83,6 +83,13 @@ Fd inherited_file(std::string_view text) {
   return fd;
 }
 
+Fd inherited_copy(int fd) {
+  constexpr int kLeast = 10;
+  Fd copy(::fcntl(fd, F_DUPFD, kLeast));
+  if (!copy) throw_errno("copying", "a descriptor");
+  return copy;
+}
+
 std::string make_temporary_directory() {
   const char* parent = std::getenv("TMPDIR");
   std::string path = std::string(parent == nullptr || *parent != '/' ? "/tmp" : parent) + "/cas-XXXXXX";

@@ -39,6 +39,8 @@ struct ProcessResult {
 // Holds `text`, has no name and goes with its last descriptor, which programs that are started inherit: for them it is
 // "/proc/self/fd/<number>".
 [[nodiscard]] Fd inherited_file(std::string_view text);
+// Another descriptor of the same open file, which programs that are started inherit: 10 or more, out of their way.
+[[nodiscard]] Fd inherited_copy(int fd);
 // A new directory in TMPDIR, else /tmp, for this user alone; its path.
 [[nodiscard]] std::string make_temporary_directory();
 

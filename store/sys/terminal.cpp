@@ -29,10 +29,10 @@ void install_handler(int signal_number) {
 
 bool is_terminal(StandardStream stream) noexcept { return ::isatty(static_cast<int>(stream)) == 1; }
 
-unsigned terminal_columns(StandardStream stream) noexcept {
+TerminalSize terminal_size(StandardStream stream) noexcept {
   struct winsize size = {};
-  if (::ioctl(static_cast<int>(stream), TIOCGWINSZ, &size) != 0) return 0;
-  return size.ws_col;
+  if (::ioctl(static_cast<int>(stream), TIOCGWINSZ, &size) != 0) return {};
+  return {size.ws_col, size.ws_row};
 }
 
 void install_interrupt_handlers() {

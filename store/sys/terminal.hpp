@@ -7,8 +7,12 @@ enum class StandardStream { output = 1, errors = 2 };
 
 [[nodiscard]] bool is_terminal(StandardStream stream) noexcept;
 
-// Columns of the terminal behind `stream`; 0: no terminal, or it does not say.
-[[nodiscard]] unsigned terminal_columns(StandardStream stream) noexcept;
+// In characters; 0: there is no terminal, or it does not say.
+struct TerminalSize {
+  unsigned columns = 0, rows = 0;
+};
+// Of the terminal behind `stream`, as it is now.
+[[nodiscard]] TerminalSize terminal_size(StandardStream stream) noexcept;
 
 // From now on SIGINT, SIGTERM and SIGHUP call request_interrupt() (store/base/progress.hpp); the second one ends the
 // process at once. Signals that the parent chose to ignore (nohup) stay ignored.

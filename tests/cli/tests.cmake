@@ -4,8 +4,10 @@ set(CAS_CLI_TESTS
   cli/environment_names_test.cpp
   cli/glob_test.cpp
   cli/json_output_test.cpp
+  cli/live_lines_test.cpp
   cli/options_test.cpp
   cli/package_steps_test.cpp
+  cli/progress_board_test.cpp
   cli/progress_test.cpp
   cli/settings_test.cpp
   cli/table_test.cpp

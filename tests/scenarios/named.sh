@@ -25,6 +25,8 @@ assert_exists "$envs/tools"
 cas remove tools >/dev/null
 assert_absent "$envs/tools"
 expect_failure --status 1 cas remove tools
+assert_contains "$OUTPUT" "there is neither an environment $CAS_TEST_TMP/"
+assert_contains "$OUTPUT" "nor one named 'tools' in $CAS_STORE-envs"
 expect_failure --status 125 cas run tools true
 
 # Another place.

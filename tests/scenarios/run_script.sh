@@ -85,6 +85,61 @@ assert_eq "$(environments)" 0
 assert_exists env
 expect_failure --status 2 cas gc --scripts-max-age often
 
+# One in which a script still runs is in use, however long ago it was started; its time begins when that ends.
+cat >long.py <<'PYTHON'
+import os, pathlib, sys, time
+if "again" not in sys.argv:
+    os.execv(sys.executable, [sys.executable, __file__, "again"])
+pathlib.Path("running").touch()
+while not pathlib.Path("stop").exists():
+    time.sleep(0.05)
+print("ended")
+PYTHON
+cas run long.py >long.out 2>/dev/null &
+runner=$!
+for ((i = 0; i < 600; i++)); do
+  [[ ! -e running ]] || break
+  sleep 0.1
+done
+touch -d '20 days ago' "$scripts"/*/.cas/anchor
+assert_eq "$(cas gc --scripts-max-age 0 --dry-run --json | json scripts)" "[]"
+cas gc --scripts-max-age 0 >/dev/null
+assert_eq "$(environments)" 1 "a script is running"
+touch stop
+wait "$runner"
+assert_eq "$(cat long.out)" ended
+cas gc --scripts-max-age 10d >/dev/null
+assert_eq "$(environments)" 1 "a script ran a moment ago"
+touch -d '20 days ago' "$scripts"/*/.cas/anchor
+cas gc --scripts-max-age 10d >/dev/null
+assert_eq "$(environments)" 0
+
+# What is asked for differs also by how packages are built. These are pinned: nobody resolves.
+printf 'base==1.0 --hash=sha256:%s\n' "$(sha256sum wheels/base-1.0-py3-none-any.whl | cut -d' ' -f1)" >pinned.txt
+echo 'other<2' >build.txt
+number=0
+for options in '' --no-build '-C a=b' '-C a=c' '--no-binary other' '--build-constraint build.txt'; do
+  # shellcheck disable=SC2086
+  cas run -r pinned.txt $options plain.py >out 2>/dev/null
+  number=$((number + 1))
+  assert_eq "$(environments)" "$number" "environments, with $options"
+done
+# shellcheck disable=SC2086
+cas run -r pinned.txt -C a=b plain.py >/dev/null
+assert_eq "$(environments)" "$number"
+
+# gc says beforehand what it will do, with what only these environments hold.
+touch -d '20 days ago' "$scripts"/*/.cas/anchor
+dry=$(cas gc --scripts-max-age 10d --dry-run --json)
+assert_eq "$(environments)" "$number"
+real=$(cas gc --scripts-max-age 10d --json)
+assert_eq "$(environments)" 0
+assert_eq "$(json packages.0.name <<<"$real")" base
+[[ $(json bytes_freed <<<"$real") -gt 0 ]] || fail "nothing was freed: $real"
+for field in scripts environments gone packages objects_removed bytes_freed objects_kept objects_held history; do
+  assert_eq "$(json "$field" <<<"$dry")" "$(json "$field" <<<"$real")" "$field, before and after"
+done
+
 if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
   echo "not tested: resolving (no uv in PATH that writes pylock.toml)"
   exit 0

@@ -138,6 +138,41 @@ BOOST_AUTO_TEST_CASE(a_dry_run_changes_nothing_and_says_what_would_happen) {
   BOOST_TEST(real.objects_held == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_dry_run_foresees_what_environments_hold_that_will_be_removed_before) {
+  const auto used = add("used", "1.0", {{"used.py", "used"}, {"common.py", "common"}});
+  const auto leaving = add("leaving", "1.0", {{"leaving.py", "leaving"}, {"common.py", "common"}, {"held.py", "held"}});
+  make_rooted_directory(dir / "env", {used});
+  const Anchor anchor = make_rooted_directory(dir / "script", {used, leaving});
+  for (const char* content : {"used", "common", "leaving", "held"}) {
+    fs::create_hard_link(object_path(content), fs::path(dir / "script") / content);
+    fs::create_hard_link(object_path(content), fs::path(dir / "script") / (std::string(content) + " again"));
+  }
+  fs::create_hard_link(object_path("held"), dir / "somewhere");
+  GcOptions options;
+  options.dry_run = true;
+  BOOST_TEST(collect(options).packages.empty());
+  options.leaving = {anchor.id};
+  const auto before = snapshot_content(store);
+  const GcResult dry = collect(options);
+  BOOST_TEST((snapshot_content(store) == before));
+
+  retire_root(store, find_root(store, dir / "script"));
+  fs::remove_all(dir / "script");
+  const GcResult real = collect();
+  BOOST_TEST(dry.environments == real.environments);
+  BOOST_TEST(dry.gone.empty());
+  BOOST_TEST(real.gone.empty());
+  BOOST_REQUIRE(dry.packages.size() == 1U);
+  BOOST_TEST((dry.packages[0].artifact == leaving));
+  BOOST_TEST(real.packages.size() == 1U);
+  BOOST_TEST(dry.objects_removed == real.objects_removed);
+  BOOST_TEST(dry.bytes_freed == real.bytes_freed);
+  BOOST_TEST(real.bytes_freed > 0U);
+  BOOST_TEST(dry.objects_kept == real.objects_kept);
+  BOOST_TEST(dry.objects_held == real.objects_held);
+  BOOST_TEST(real.objects_held == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(freed_bytes_are_the_sizes_of_what_went) {
   const auto used = add("used", "1.0", {{"used.py", "used"}});
   make_rooted_directory(dir / "env", {used});

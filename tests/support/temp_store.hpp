@@ -52,7 +52,7 @@ void set_file_mtime(const std::string& path, std::int64_t seconds);
 [[nodiscard]] std::map<std::string, std::string> snapshot_content(const Store& store);
 
 // Lets a test act in the middle of an operation. The hooks run on the thread that reports.
-class HookProgress final : public Progress {
+class HookProgress final : public SilentProgress {
  public:
   std::function<void(std::string_view what)> on_phase;
   std::function<void()> on_advance;

@@ -11,6 +11,7 @@
 #include "store/source/wheel.hpp"
 #include "tests/linker/facts.hpp"
 #include "tests/support/index_server.hpp"
+#include "tests/support/recorded_progress.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -47,6 +48,7 @@ struct Fixture {
   Sha256Digest digest = sha256(test::slurp(path));
   ListingDigests listing = open_wheel(path, RecordPolicy::strict)->listing().value();
   std::uint64_t size = std::filesystem::file_size(path);
+  test::RecordedProgress progress;
 
   [[nodiscard]] LockSource lock(const std::string& url) const {
     LockSource source;
@@ -71,7 +73,7 @@ struct Fixture {
     PackageNetwork network(temp.store, options);
     LockedSupply supply(
         [&](const Store&, const InterpreterFacts&, Progress&) { return std::vector<LockSource>{source}; }, network);
-    return supply.supply(temp.store, test::cpython_facts(12), {}, temp.silent);
+    return supply.supply(temp.store, test::cpython_facts(12), {}, progress);
   }
 
   [[nodiscard]] Sha256Digest assembled() const { return assembled_identity(digest, listing); }
@@ -90,6 +92,10 @@ BOOST_AUTO_TEST_CASE(what_the_store_lacks_is_fetched) {
   BOOST_TEST(result.artifact_bytes == size);
   BOOST_TEST(result.fetched_bytes.value() < size / 3);
   BOOST_TEST(result.new_bytes < size / 3);
+  const test::RecordedPackage shown = progress.package("big 2.0");
+  BOOST_TEST(shown.done);
+  BOOST_TEST(shown.received == result.fetched_bytes.value());
+  BOOST_TEST(shown.spared == size - shown.received);
   // The package says what it is, and has the objects of the whole one.
   const Package parts = find_package(temp.store.index(), assembled()).value();
   const Manifest manifest = read_manifest(temp.store.layout(), parts.row.manifest);

@@ -209,12 +209,20 @@ BOOST_AUTO_TEST_CASE(the_stores_own_have_their_places) {
   add("a/python3");
   set_path("a");
   surroundings.added = {add("store/added/bin/python3"), dir / "store/lost/bin/python3"};
-  surroundings.captured = {add("store/captured/bin/python3")};
+  int asked = 0;
+  const std::string captured = add("store/captured/bin/python3");
+  surroundings.captured = [&] {
+    ++asked;
+    return std::vector{captured};
+  };
   BOOST_TEST((visited() ==
               Names{"a/python3", "store/added/bin/python3", "!store/lost/bin/python3", "store/captured/bin/python3"}));
   BOOST_TEST((visited("3.12") ==
               Names{"store/added/bin/python3", "!store/lost/bin/python3", "a/python3", "store/captured/bin/python3"}));
+  BOOST_TEST(asked == 2);
+  // What comes before them is enough.
   BOOST_TEST((first("3").source == PythonSource::store));
+  BOOST_TEST(asked == 2);
 }
 
 BOOST_AUTO_TEST_CASE(paths_name_executables_environments_and_installations) {

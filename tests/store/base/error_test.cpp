@@ -31,7 +31,6 @@ BOOST_AUTO_TEST_CASE(kinds_and_exit_statuses_are_a_contract) {
     BOOST_TEST((error->exit_status() == status));
   }
   BOOST_TEST(static_cast<int>(ExitStatus::usage) == 2);
-  BOOST_TEST(static_cast<int>(ExitStatus::found) == 3);
   BOOST_TEST(static_cast<int>(ExitStatus::interrupted) == 130);
 }
 

@@ -7,6 +7,7 @@
 #include "store/net/url.hpp"
 #include "store/sys/file.hpp"
 #include "tests/support/index_server.hpp"
+#include "tests/support/recorded_progress.hpp"
 #include "tests/support/temp_dir.hpp"
 
 namespace {
@@ -23,7 +24,7 @@ struct Fixture {
     cas::HttpOptions options;
     options.first_back_off = std::chrono::milliseconds{10};
     cas::HttpClient client(options);
-    return cas::download_files(client, {target.path()}, requests,
+    return cas::download_files(client, {target.path()}, requests, progress,
                                [&](std::size_t index, const cas::DownloadedFile&) { order.push_back(index); });
   }
   std::size_t files_there() const {
@@ -37,6 +38,7 @@ struct Fixture {
   TempDir target;
   std::string content = std::string(5000, 'x') + "end";
   std::vector<std::size_t> order;
+  cas::test::RecordedProgress progress;
 };
 
 }  // namespace
@@ -84,13 +86,33 @@ BOOST_AUTO_TEST_CASE(the_first_failure_ends_the_rest) {
   cas::HttpClient client;
   const std::vector<cas::DownloadRequest> requests{{.url = server.url("/fault/slow/x"), .name = "slow"},
                                                    {.url = server.url("/fault/404/x"), .name = "missing"}};
-  BOOST_CHECK_THROW(cas::download_files(client, {target.path()}, requests), cas::Error);
+  BOOST_CHECK_THROW(cas::download_files(client, {target.path()}, requests, progress), cas::Error);
   BOOST_TEST(client.pending() == 0U);
   BOOST_TEST(files_there() == 0U);
   // The client is as good as new.
-  BOOST_TEST(
-      cas::download_files(client, {target.path()}, {{.url = server.url("/files/a.whl"), .name = "a"}}).at(0).size ==
-      content.size());
+  BOOST_TEST(cas::download_files(client, {target.path()}, {{.url = server.url("/files/a.whl"), .name = "a"}}, progress)
+                 .at(0)
+                 .size == content.size());
+}
+
+BOOST_AUTO_TEST_CASE(progress_hears_of_each_file) {
+  const IndexServer server({files.path()});
+  static_cast<void>(
+      download({{.url = server.url("/files/a.whl"), .name = "whole", .size = content.size(), .label = "a 1"},
+                {.url = server.url("/fault/cut/files/a.whl"), .name = "cut"},
+                {.url = server.url("/fault/cut-changed/files/a.whl"), .name = "changed"},
+                {.url = cas::file_url(files / "a.whl"), .name = "here"}}));
+  for (const char* name : {"a 1", "cut", "changed", "here"}) {
+    const cas::test::RecordedPackage package = progress.package(name);
+    BOOST_TEST(package.done);
+    BOOST_TEST(package.received == content.size());
+    BOOST_TEST((package.restarts > 0) == (std::string_view(name) == "changed"));
+  }
+  BOOST_TEST(progress.package("a 1").bytes == content.size());
+  BOOST_TEST(progress.package("cut").bytes == 0U);
+  BOOST_CHECK_THROW(download({{.url = server.url("/files/a.whl"), .name = "b", .sha256 = cas::sha256("")}}),
+                    cas::InvalidInput);
+  BOOST_TEST(!progress.package("b").done);
 }
 
 BOOST_AUTO_TEST_CASE(copies_files_of_this_machine) {

@@ -35,7 +35,12 @@ void wait_until(F&& condition, const std::string& what) {
   }
 }
 
-bool is_free(const std::string& path, LockMode mode) { return FileLock::try_acquire(path, mode).has_value(); }
+// Without the gate: whoever passes through it holds it for a moment.
+bool is_free(const std::string& path, LockMode mode) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  expect(fd.get() >= 0, path + " can be opened");
+  return try_lock_fd(fd.get(), mode);
+}
 
 }  // namespace
 
