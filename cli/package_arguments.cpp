@@ -7,6 +7,7 @@
 
 #include "linker/locked/exported_lock.hpp"
 #include "linker/locked/project_input.hpp"
+#include "linker/locked/requirement_fetch.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -21,8 +22,6 @@ namespace {
 
 // Where packages come from unless something else is said.
 constexpr const char* kDefaultIndexUrl = "https://pypi.org/simple";
-
-constexpr std::size_t kMostRequirementBytes = std::size_t{16} << 20;
 
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -177,18 +176,20 @@ NetworkOptions read_network(const Context& context, const RequirementFiles& file
   return network;
 }
 
-RequirementReader file_reader() {
+RequirementReader file_reader(const Arguments& arguments) {
   RequirementReader reader;
   reader.read = [](const std::string& path) {
-    const Fd file = open_user_file(path);
-    return read_fd(file.get(), kMostRequirementBytes, path);
+    return read_user_text(path.empty() ? "." : path, kMaxRequirementFileBytes);
+  };
+  reader.fetch = [&arguments](const std::string& url) {
+    return fetch_requirement_file(url, arguments.values("trusted-host"), arguments.has("offline"));
   };
   reader.variable = [](const std::string& name) { return variable(name.c_str()); };
   return reader;
 }
 
 RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands) {
-  const RequirementReader reader = file_reader();
+  const RequirementReader reader = file_reader(context.arguments);
   std::vector<RequirementFileName> names;
   for (const std::string& path : context.arguments.values("constraint")) {
     if (is_project_file_name(name_of(path))) {
@@ -219,11 +220,16 @@ RequirementFiles read_requirements(const Context& context, const std::vector<std
   return files;
 }
 
-// --require-hashes.
+bool asks_for_hashes(const RequirementFiles& files) {
+  return std::ranges::any_of(
+      files.options, [](const ListedOption& option) { return option.kind == RequirementOptionKind::require_hashes; });
+}
+
+// --require-hashes, on the command line or in a file.
 void refuse_unpinned(const RequirementFiles& files) {
   for (const ListedRequirement& listed : files.requirements) {
     if (listed.constraint || listed.is_pinned()) continue;
-    throw UsageError(fmt::format("{}: {} has not one version and a hash, and --require-hashes is given",
+    throw UsageError(fmt::format("{}: {} has not one version and a hash, and --require-hashes asks for both",
                                  listed.place.text(), printable(listed.requirement.text())),
                      "write NAME==VERSION --hash=sha256:..., or lock it: `cas lock`");
   }
@@ -274,7 +280,7 @@ BuildOptions read_build(const Arguments& arguments, const RequirementFiles& file
   for (const std::string& path : arguments.values("build-constraint")) {
     names.push_back({path, RequirementRole::constraints});
   }
-  build.constraints = read_requirement_files(names, file_reader()).requirements;
+  build.constraints = read_requirement_files(names, file_reader(arguments)).requirements;
   if (const auto limit = arguments.value("build-timeout")) build.limit = time_of("build-timeout", *limit);
   build.refresh = arguments.has("refresh");
   return build;
@@ -327,7 +333,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
       add_project(file, choice, inputs, context.printer);
     }
   }
-  if (arguments.has("require-hashes")) refuse_unpinned(inputs.requirements);
+  if (arguments.has("require-hashes") || asks_for_hashes(inputs.requirements)) refuse_unpinned(inputs.requirements);
   inputs.wishes.extras = std::move(choice.extras);
   if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
   inputs.all_extras = choice.all_extras;

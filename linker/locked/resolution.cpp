@@ -75,7 +75,6 @@ ResolverQuestion question_of(const RequirementFiles& files, const ResolveOptions
   bool prereleases = options.prereleases;
   for (const ListedOption& option : files.options) {
     if (option.kind == RequirementOptionKind::pre) prereleases = true;
-    if (option.kind == RequirementOptionKind::require_hashes) question.options.emplace_back("--require-hashes");
   }
   if (options.no_dependencies) question.options.emplace_back("--no-deps");
   question.preferences = options.preferences;

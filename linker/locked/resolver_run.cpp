@@ -90,6 +90,18 @@ void tell_warnings(std::string_view errors, Progress& progress) {
   }
 }
 
+// An index of the network has no business with files of this machine; the resolver follows it there.
+void refuse_local_files(const LockedPackage& package) {
+  if (!package.index.starts_with("http")) return;
+  const auto refuse = [&](const LockedFile& file) {
+    if (file.path.empty() && !file.url.starts_with("file:")) return;
+    throw InvalidInput(fmt::format("{} names a file of this machine for {}: {}", printable(package.index), package.name,
+                                   printable(file.url.empty() ? file.path : file.url)));
+  };
+  for (const LockedFile& wheel : package.wheels) refuse(wheel);
+  if (package.sdist) refuse(*package.sdist);
+}
+
 void make_absolute(std::string& path, const std::string& directory) {
   if (path.empty() || path.front() == '/') return;
   path = boost::filesystem::path(directory + "/" + path).lexically_normal().string();
@@ -160,6 +172,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   }
   Pylock lock = parse_pylock(*answer, "the resolver's answer");
   for (LockedPackage& package : lock.packages) {
+    refuse_local_files(package);
     for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, staging.path());
     if (package.sdist) make_absolute(package.sdist->path, staging.path());
     if (package.archive) make_absolute(package.archive->path, staging.path());

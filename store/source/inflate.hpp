@@ -1,7 +1,7 @@
 // The content of a ZIP member.
 //
 // libdeflate is more than twice as fast as zlib and needs all of a member in memory: small members go to it, and large ones while
-// there is room (all threads together use 64 MiB for that); what is larger still is streamed by zlib. Declared sizes are never believed: output stops at the declared size, and more or
+// there is room (all threads together use 36 MiB for that); what is larger still is streamed by zlib. Declared sizes are never believed: output stops at the declared size, and more or
 // less of it, or compressed bytes left over, is an error. A member that is not present is MissingBytes.
 #pragma once
 
@@ -16,7 +16,7 @@
 namespace cas {
 
 inline constexpr std::size_t kMaxWholeBytes = 4U << 20;   // of a small member
-inline constexpr std::size_t kMaxLargeBytes = 64U << 20;  // for large ones, compressed and not
+inline constexpr std::size_t kMaxLargeBytes = 36U << 20;  // for large ones, compressed and not
 
 // Hands the content to `sink` in order, in non-empty pieces, and checks size and CRC-32. Throws
 // InvalidInput naming the member; what `sink` got before must be thrown away. Thread-safe. Each thread

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "store/base/error.hpp"
+#include "store/base/progress.hpp"
 #include "store/base/relpath.hpp"
 
 namespace cas {
@@ -86,6 +87,29 @@ Fd open_user_file(const std::string& path) {
   if (!fd) throw_errno("opening", path);
   if (!S_ISREG(stat_fd(fd.get(), path).st_mode)) throw Error("opening " + path + ": not a regular file");
   return fd;
+}
+
+std::string read_user_text(const std::string& path, std::size_t most) {
+  constexpr int kStandardInput = 0;
+  Fd opened;
+  if (path != "-") {
+    opened = Fd(open_raw(AT_FDCWD, path, O_RDONLY | O_NOCTTY));
+    if (!opened) throw_errno("opening", path);
+  }
+  const int fd = opened ? opened.get() : kStandardInput;
+  std::string text;
+  while (true) {
+    constexpr std::size_t kBlock = std::size_t{64} << 10;
+    const std::size_t before = text.size();
+    text.resize(before + kBlock);
+    const ssize_t got = ::read(fd, text.data() + before, kBlock);
+    text.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    if (got < 0 && errno != EINTR) throw_errno("reading", path);
+    check_interrupt();
+    if (got == 0) return text;
+    if (text.size() > most)
+      throw Error("reading " + path + ": is larger than the " + std::to_string(most) + " bytes it may have");
+  }
 }
 
 Fd try_create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown) {

@@ -34,6 +34,9 @@ inline constexpr int kCurrentDirectory = AT_FDCWD;
 [[nodiscard]] Fd try_open_read_at(int dir, const std::string& path);
 // Follows a symbolic link: for files that the user named (a wheel), never for what lies in store or environment.
 [[nodiscard]] Fd open_user_file(const std::string& path);
+// All that can be read from what the user named: a file, a pipe (also /dev/stdin, a shell's <(...)), or standard input for "-". Waits for
+// it. Throws SystemError; Error where there are more than `most` bytes.
+[[nodiscard]] std::string read_user_text(const std::string& path, std::size_t most);
 // O_CREAT | O_EXCL | O_WRONLY; the mode is exact, whatever the umask.
 [[nodiscard]] Fd create_file_at(int dir, const std::string& path, mode_t mode, std::string_view shown = {});
 // An empty Fd where something of the name is there.

@@ -43,6 +43,36 @@ if cas create e3 -p "$python" -r version.txt --require-hashes 2>err; then fail "
 assert_contains "$(cat err)" "version.txt:1"
 assert_absent e3
 
+printf -- '--require-hashes\nsix==1.17.0\n' >asks.txt
+expect_failure --status 2 cas create e3 -p "$python" -r asks.txt
+assert_contains "$OUTPUT" "asks.txt:2: six==1.17.0 has not one version and a hash"
+{
+  echo --require-hashes
+  cat pinned.txt
+} >asks.txt
+cas create e2 -p "$python" -r asks.txt >/dev/null
+
+# From standard input, a pipe, a FIFO, and an address.
+cas create i1 -p "$python" -r - <pinned.txt >/dev/null
+cas create i2 -p "$python" -r <(cat pinned.txt) >/dev/null
+cas create i3 -p "$python" -r /dev/stdin < <(cat pinned.txt) >/dev/null
+cp pinned.txt wheels/reqs.txt
+cas create i4 -p "$python" -r "$INDEX/files/reqs.txt" >/dev/null
+printf -- '-r %s\n' "$INDEX/files/reqs.txt" >nested.txt
+cas create i5 -p "$python" -r nested.txt -c "$INDEX/files/reqs.txt" >/dev/null
+rm wheels/reqs.txt
+for each in i1 i2 i3 i4 i5; do assert_eq "$(cas freeze "$each")" "$(cas freeze e)" "$each"; done
+expect_failure --status 1 cas create i6 -p "$python" -r "$INDEX/files/none.txt"
+assert_contains "$OUTPUT" "404"
+expect_failure cas create i6 -p "$python" -r "${INDEX/\/\//\/\/me:s3cret@}/files/none.txt" --offline
+assert_contains "$OUTPUT" "--offline"
+assert_not_contains "$OUTPUT" "s3cret"
+expect_failure --status 1 cas create i6 -p "$python" -r .
+assert_contains "$OUTPUT" "directory"
+expect_failure --status 1 cas create i6 -p "$python" -r /dev/zero
+assert_contains "$OUTPUT" "larger than"
+assert_absent i6
+
 # A hash that no file has.
 sed 's/sha256:[0-9a-f]\{8\}/sha256:00000000/' pinned.txt >wrong.txt
 if cas create e3 -p "$python" -r wrong.txt 2>err; then fail "a hash that no file has"; fi
