@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
@@ -25,13 +26,34 @@ std::string lines_of(const std::vector<std::string>& lines) {
   return text;
 }
 
+// In one variable, where they are parted by commas.
+bool may_be_listed(const std::vector<std::string>& places) {
+  return std::ranges::none_of(places, [](const std::string& place) { return place.find(',') != std::string::npos; });
+}
+
+// Trust, proxies and patience, as cas has them itself.
+void add_connection(PackageNetwork& network, std::vector<std::string>& environment) {
+  const HttpOptions& http = network.http();
+  if (!http.ca_file.empty()) environment.push_back("SSL_CERT_FILE=" + http.ca_file);
+  if (!http.ca_directory.empty()) environment.push_back("SSL_CERT_DIR=" + http.ca_directory);
+  if (!http.client_certificate.empty()) environment.push_back("SSL_CLIENT_CERT=" + http.client_certificate);
+  if (!http.proxy.empty()) {
+    // In capitals they would lose against what stands there in small letters.
+    for (const char* name : {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"}) {
+      environment.push_back(fmt::format("{}={}", name, http.proxy));
+    }
+  }
+  const NetworkOptions& said = network.options();
+  environment.push_back(said.timeout ? fmt::format("UV_HTTP_TIMEOUT={}", said.timeout->count()) : "UV_HTTP_TIMEOUT");
+  environment.push_back(said.retries ? fmt::format("UV_HTTP_RETRIES={}", *said.retries) : "UV_HTTP_RETRIES");
+}
+
 // "NAME" removes a variable: the user's own settings for uv are for uv.
-std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
-  const IndexPlaces& places = network.options().places;
+std::vector<std::string> environment_of(const Store& store, PackageNetwork& network) {
+  const IndexPlaces& places = network.places();
   std::vector<std::string> environment;
   for (const char* name : {"UV_INDEX_URL",
                            "UV_EXTRA_INDEX_URL",
-                           "UV_FIND_LINKS",
                            "UV_NO_INDEX",
                            "UV_PYTHON",
                            "UV_CONSTRAINT",
@@ -46,6 +68,8 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
                            "UV_EXCLUDE_NEWER",
                            "UV_NO_BINARY",
                            "UV_CONFIG_FILE",
+                           "UV_INSECURE_HOST",
+                           "UV_KEYRING_PROVIDER",
                            "UV_REQUIRE_HASHES",
                            "UV_NO_BUILD",
                            "UV_NO_BUILD_PACKAGE",
@@ -54,6 +78,7 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
                            "UV_TORCH_BACKEND"}) {
     environment.emplace_back(name);
   }
+  add_connection(network, environment);
   environment.push_back("UV_CACHE_DIR=" + store.layout().resolver_cache());
   environment.emplace_back("UV_PYTHON_DOWNLOADS=never");
   environment.emplace_back("NO_COLOR=1");
@@ -62,6 +87,11 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
   std::string others;
   for (std::size_t i = 0; i + 1 < places.indexes.size(); ++i) others += (others.empty() ? "" : " ") + places.indexes[i];
   environment.push_back(others.empty() ? "UV_INDEX" : "UV_INDEX=" + others);
+  std::string links;
+  if (may_be_listed(places.find_links)) {
+    for (const std::string& place : places.find_links) links += (links.empty() ? "" : ",") + place;
+  }
+  environment.push_back(links.empty() ? "UV_FIND_LINKS" : "UV_FIND_LINKS=" + links);
   return environment;
 }
 
@@ -95,9 +125,9 @@ std::string resolver_words(std::string_view text) {
 }
 
 Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-                    const InterpreterFacts& facts, const PackageNetwork& network) {
+                    const InterpreterFacts& facts, PackageNetwork& network) {
   if (program.kind == ResolverKind::pip) return run_pip(store, program, question, facts, network);
-  const IndexPlaces& places = network.options().places;
+  const IndexPlaces& places = network.places();
   const StagingDirectory staging(store.layout().staging());
   const std::string input = staging.path() + "/requirements.in";
   const std::string constraints = staging.path() + "/constraints.txt";
@@ -117,7 +147,9 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
     command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});
   }
   if (places.no_index) command.emplace_back("--no-index");
-  for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
+  if (!may_be_listed(places.find_links)) {
+    for (const std::string& place : places.find_links) command.insert(command.end(), {"--find-links", place});
+  }
   if (places.strategy == IndexStrategy::unsafe_best_match) {
     command.insert(command.end(), {"--index-strategy", "unsafe-best-match"});
   }
