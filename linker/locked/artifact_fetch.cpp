@@ -14,6 +14,7 @@
 #include "linker/locked/partial_fetch.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/net/url.hpp"
 #include "store/package_index/download.hpp"
@@ -166,7 +167,8 @@ std::vector<std::size_t> ingest(const Store& store, std::span<const WantedArtifa
   std::vector<WheelRequest> wheels;
   for (const Arrived& file : files) {
     const WantedArtifact& artifact = wanted[file.wanted];
-    wheels.push_back({file.path, artifact.sha256, artifact.listing, file.partial ? &file.partial->parts : nullptr});
+    wheels.push_back({file.path, artifact.vouched ? std::optional(artifact.sha256) : std::nullopt, artifact.listing,
+                      file.partial ? &file.partial->parts : nullptr});
   }
   std::vector<std::size_t> refused;
   std::vector<IngestResult> done = ingest_wheels(store, wheels, options, progress);
@@ -176,6 +178,8 @@ std::vector<std::size_t> ingest(const Store& store, std::span<const WantedArtifa
       continue;
     }
     require_ingested(done[k]);
+    if (!wanted[files[k].wanted].vouched && done[k].artifact != wanted[files[k].wanted].sha256)
+      throw InvalidInput(printable(files[k].path) + ": was changed while it was read", "run the command again");
     if (files[k].partial) done[k].fetched_bytes = files[k].partial->fetched;
     results[files[k].wanted] = std::move(done[k]);
   }

@@ -22,6 +22,7 @@ struct WantedArtifact {
   std::string path;  // where it lies; "": it is fetched
   std::string url;
   std::optional<ListingDigests> listing{};  // what the lock says of it
+  bool vouched = true;                      // by the digest; else that is only what the file at `path` has now
 };
 
 // The package that a wheel put together from parts becomes. REQUIRES: a listing.
