@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/network_arguments.hpp"
+#include "cli/option_sources.hpp"
 #include "linker/locked/exported_lock.hpp"
 #include "linker/locked/project_input.hpp"
 #include "linker/locked/requirement_fetch.hpp"
@@ -20,160 +22,9 @@
 namespace cas {
 namespace {
 
-// Where packages come from unless something else is said.
-constexpr const char* kDefaultIndexUrl = "https://pypi.org/simple";
-
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
-}
-
-// The words of the first of the variables that is set.
-std::vector<std::string> words_of(std::initializer_list<const char*> names) {
-  std::vector<std::string> words;
-  for (const char* name : names) {
-    const auto value = variable(name);
-    if (!value) continue;
-    std::string_view rest = *value;
-    while (true) {
-      const std::size_t begin = rest.find_first_not_of(" \t\n,");
-      if (begin == std::string_view::npos) break;
-      const std::size_t end = std::min(rest.find_first_of(" \t\n,", begin), rest.size());
-      words.emplace_back(rest.substr(begin, end - begin));
-      rest.remove_prefix(end);
-    }
-    if (!words.empty()) break;
-  }
-  return words;
-}
-
-// A folder or page, as it means the same from anywhere. In a file: beside that file, if it is there.
-std::string find_links_place(const std::string& value, const std::string& beside) {
-  if (value.find("://") != std::string::npos) return value;
-  const std::string near = beside.empty() || value.starts_with('/') ? std::string() : beside + "/" + value;
-  return !near.empty() && leads_to_file(near) ? absolute_path(near) : absolute_path(value);
-}
-
-std::optional<std::string> option_or_setting(const Arguments& arguments, std::string_view option) {
-  if (auto value = arguments.value(option)) return value;
-  const FileSetting* const setting = arguments.setting(option);
-  return setting == nullptr ? std::nullopt : std::optional(setting->value);
-}
-
-// Somebody else may have written it.
-void tell_place(const Context& context, const FileSetting& setting) {
-  if (setting.owner == SettingsOwner::user) return;
-  context.printer.warning(fmt::format("{}: {} says where packages come from (--no-config: it does not count)",
-                                      setting.place, setting.name));
-}
-
-// The default index is the last: what others have is theirs (see IndexClient).
-struct Indexes {
-  std::string main;
-  std::vector<std::string> extra;
-
-  [[nodiscard]] std::vector<std::string> in_order() const {
-    std::vector<std::string> all = extra;
-    all.push_back(main);
-    return all;
-  }
-};
-
-Indexes indexes_around(const Context& context) {
-  Indexes indexes{{}, words_of({"PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"})};
-  for (const char* name : {"PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"}) {
-    if (const auto value = variable(name)) {
-      indexes.main = *value;
-      break;
-    }
-  }
-  const auto count = [&](const FileSetting& setting, bool adds) {
-    (adds ? indexes.extra.emplace_back() : indexes.main) = setting.value;
-    tell_place(context, setting);
-  };
-  if (indexes.main.empty()) {
-    indexes.main = kDefaultIndexUrl;
-    if (const FileSetting* setting = context.arguments.setting("index-url")) count(*setting, false);
-  }
-  if (indexes.extra.empty()) {
-    for (const FileSetting& setting : context.arguments.settings("extra-index-url")) count(setting, true);
-  }
-  return indexes;
-}
-
-void take_file_options(const RequirementFiles& files, IndexPlaces& places, Indexes& indexes, NetworkOptions& network) {
-  for (const ListedOption& option : files.options) {
-    switch (option.kind) {
-      case RequirementOptionKind::index_url:
-        indexes.main = option.value;
-        break;
-      case RequirementOptionKind::extra_index_url:
-        indexes.extra.push_back(option.value);
-        break;
-      case RequirementOptionKind::no_index:
-        places.no_index = true;
-        break;
-      case RequirementOptionKind::find_links:
-        places.find_links.push_back(find_links_place(option.value, std::string(parent_of(option.place.file))));
-        break;
-      case RequirementOptionKind::trusted_host:
-        network.allow_insecure.push_back(option.value);
-        break;
-      default:
-        break;  // of the resolver, or without meaning here
-    }
-  }
-}
-
-NetworkOptions read_network(const Context& context, const RequirementFiles& files) {
-  const Arguments& arguments = context.arguments;
-  NetworkOptions network;
-  Indexes indexes = indexes_around(context);
-  IndexPlaces& places = network.places;
-  const FileSetting* const no_index_setting = arguments.setting("no-index");
-  const std::string no_index =
-      lower_case(variable("PIP_NO_INDEX").value_or(no_index_setting == nullptr ? "0" : no_index_setting->value));
-  places.no_index = no_index != "0" && no_index != "false" && no_index != "no" && no_index != "off";
-  for (const std::string& place : words_of({"PIP_FIND_LINKS", "UV_FIND_LINKS"})) {
-    places.find_links.push_back(find_links_place(place, {}));
-  }
-  if (places.find_links.empty()) {
-    for (const FileSetting& setting : arguments.settings("find-links")) {
-      places.find_links.push_back(setting.value);
-      tell_place(context, setting);
-    }
-  }
-  for (const FileSetting& setting : arguments.settings("trusted-host")) {
-    network.allow_insecure.push_back(setting.value);
-  }
-  take_file_options(files, places, indexes, network);
-  if (const auto url = arguments.value("index-url")) indexes.main = *url;
-  for (const std::string& url : arguments.values("extra-index-url")) indexes.extra.push_back(url);
-  if (arguments.has("no-index")) places.no_index = true;
-  for (const std::string& place : arguments.values("find-links"))
-    places.find_links.push_back(find_links_place(place, {}));
-  if (!places.no_index) places.indexes = indexes.in_order();
-  if (const auto how = option_or_setting(arguments, "index-strategy")) {
-    if (*how == "unsafe-best-match") {
-      places.strategy = IndexStrategy::unsafe_best_match;
-    } else if (*how != "first-index") {
-      throw UsageError(
-          fmt::format("--index-strategy is 'first-index' or 'unsafe-best-match', not '{}'", printable(*how)));
-    }
-  }
-  if (const auto when = arguments.value("partial-downloads")) {
-    if (*when == "never") {
-      network.partial_downloads = PartialDownloads::never;
-    } else if (*when == "always") {
-      network.partial_downloads = PartialDownloads::always;
-    } else if (*when != "auto") {
-      throw UsageError(fmt::format("--partial-downloads is 'auto', 'never' or 'always', not '{}'", printable(*when)));
-    }
-  }
-  for (const std::string& host : arguments.values("trusted-host")) network.allow_insecure.push_back(host);
-  if (arguments.has("offline")) network.mode = CacheMode::offline;
-  if (arguments.has("refresh") && !arguments.has("offline")) network.mode = CacheMode::refresh;
-  return network;
 }
 
 RequirementReader file_reader(const Arguments& arguments) {
@@ -188,9 +39,12 @@ RequirementReader file_reader(const Arguments& arguments) {
   return reader;
 }
 
-RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands) {
+// `constraints`: files that settings name.
+RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands,
+                                   const std::vector<FileSetting>& constraints) {
   const RequirementReader reader = file_reader(context.arguments);
   std::vector<RequirementFileName> names;
+  for (const FileSetting& setting : constraints) names.push_back({setting.value, RequirementRole::constraints});
   for (const std::string& path : context.arguments.values("constraint")) {
     if (is_project_file_name(name_of(path))) {
       throw UsageError(printable(path) + " asks for packages, and cannot only limit them", "name it with -r");
@@ -244,12 +98,10 @@ void refuse_choice_without_files(const Arguments& arguments, const std::vector<s
   }
 }
 
-FormatControl read_formats(const Arguments& arguments, const RequirementFiles& files) {
+FormatControl read_formats(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
   FormatControl format;
-  for (const std::string& name : words_of({"PIP_NO_BINARY"})) format.no_binary(name);
-  for (const std::string& name : words_of({"PIP_ONLY_BINARY"})) format.only_binary(name);
-  const std::string forbidden = lower_case(variable("UV_NO_BUILD").value_or("0"));
-  if (forbidden != "0" && forbidden != "false") format.only_binary(":all:");
+  for (const FileSetting& setting : sources.settings("no-binary")) format.no_binary(setting.value);
+  for (const FileSetting& setting : sources.settings("only-binary")) format.only_binary(setting.value);
   for (const ListedOption& option : files.options) {
     if (option.kind == RequirementOptionKind::no_binary) format.no_binary(option.value);
     if (option.kind == RequirementOptionKind::only_binary) format.only_binary(option.value);
@@ -266,9 +118,9 @@ std::chrono::seconds time_of(const std::string& option, const std::string& value
   return *parsed;
 }
 
-BuildOptions read_build(const Arguments& arguments, const RequirementFiles& files) {
+BuildOptions read_build(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
   BuildOptions build;
-  build.format = read_formats(arguments, files);
+  build.format = read_formats(arguments, sources, files);
   for (const std::string& setting : arguments.values("config-settings")) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -316,14 +168,16 @@ bool names_sources(const std::string& argument) {
   return path && !is_url_argument(argument) && is_source_argument(argument);
 }
 
-PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands) {
+PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands,
+                                  const std::string& environment) {
   const Arguments& arguments = context.arguments;
+  const OptionSources sources(context, environment);
   PackageInputs inputs;
   std::vector<std::string> files = operands;
   for (const std::string& path : arguments.values("requirement")) files.push_back(path);
   std::erase_if(files, [](const std::string& file) { return !is_file_argument(file); });
   refuse_choice_without_files(arguments, files);
-  inputs.requirements = read_requirements(context, operands);
+  inputs.requirements = read_requirements(context, operands, sources.settings("constraint"));
   ProjectChoice choice{normalized_names(arguments.values("extra")), arguments.has("all-extras"),
                        normalized_names(arguments.values("group"))};
   for (const std::string& file : files) {
@@ -333,24 +187,23 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
       add_project(file, choice, inputs, context.printer);
     }
   }
-  if (arguments.has("require-hashes") || asks_for_hashes(inputs.requirements)) refuse_unpinned(inputs.requirements);
+  if (sources.flag("require-hashes") || asks_for_hashes(inputs.requirements)) refuse_unpinned(inputs.requirements);
   inputs.wishes.extras = std::move(choice.extras);
   if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
   inputs.all_extras = choice.all_extras;
-  inputs.network = read_network(context, inputs.requirements);
+  inputs.network = read_network(context, sources, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
-  const FileSetting* const pre = arguments.setting("pre");
-  inputs.resolve.prereleases = arguments.has("pre") || (pre != nullptr && pre->value == "true");
+  inputs.resolve.prereleases = sources.flag("pre");
   const FileSetting* const resolver = arguments.setting("resolver");
   inputs.resolve.resolver =
       arguments.value("resolver")
           .value_or(variable("CAS_RESOLVER").value_or(resolver == nullptr ? "" : resolver->value));
   const FileSetting* const python = arguments.setting("python");
   inputs.python = python == nullptr ? "" : python->value;
-  if (const auto age = option_or_setting(arguments, "max-lock-age")) {
+  if (const auto age = sources.value("max-lock-age")) {
     inputs.resolve.max_age = time_of("max-lock-age", *age);
   }
-  inputs.resolve.build = read_build(arguments, inputs.requirements);
+  inputs.resolve.build = read_build(arguments, sources, inputs.requirements);
   inputs.resolve.build.resolver = inputs.resolve.resolver;
   inputs.resolve.build.max_lock_age = inputs.resolve.max_age;
   inputs.wishes.build = inputs.resolve.build;
@@ -363,7 +216,7 @@ std::vector<std::string> named_packages(const Context& context, const std::vecto
   if (const auto lock = std::ranges::find_if(files, is_lock_argument); lock != files.end())
     throw UsageError(printable(*lock) + " is a lock, and no list of names", "`cas sync` follows locks");
   std::vector<std::string> names;
-  for (const ListedRequirement& listed : read_requirements(context, operands).requirements) {
+  for (const ListedRequirement& listed : read_requirements(context, operands, {}).requirements) {
     if (listed.constraint) continue;
     if (listed.requirement.name.empty()) {
       throw UsageError(

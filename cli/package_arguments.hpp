@@ -20,6 +20,9 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"find-links", '\0', "DIR", Repeat::yes},
     OptionSpec{"no-index", '\0', {}},
     OptionSpec{"trusted-host", '\0', "HOST", Repeat::yes},
+    OptionSpec{"cert", '\0', "FILE"},
+    OptionSpec{"client-cert", '\0', "FILE"},
+    OptionSpec{"keyring-provider", '\0', "HOW"},
     OptionSpec{"partial-downloads", '\0', "WHEN"},
     OptionSpec{"require-hashes", '\0', {}},
     OptionSpec{"pre", '\0', {}},
@@ -53,11 +56,11 @@ inline constexpr std::array kLockChoiceOptions{
 [[nodiscard]] bool names_sources(const std::string& argument);
 [[nodiscard]] bool is_url_argument(const std::string& argument);
 
-// Of the options above, and --find-links; `operands`: requirements, locks, projects. Settings of pip and uv in the surroundings count where they mean
-// the same: PIP_INDEX_URL, UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_EXTRA_INDEX_URL, UV_INDEX, UV_EXTRA_INDEX_URL, PIP_NO_INDEX,
-// PIP_FIND_LINKS, UV_FIND_LINKS, PIP_NO_BINARY, PIP_ONLY_BINARY, UV_NO_BUILD. What stands in requirement files adds to that, or replaces it as pip does.
-// Throws UsageError, and what reading the files throws.
-[[nodiscard]] PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands);
+// Of the options above, and --find-links; `operands`: requirements, locks, projects. Where neither they nor cas.toml say something, settings of pip
+// and uv count (tool_settings.hpp), those of `environment`, the directory of a virtual environment that is changed, among them. What stands
+// in requirement files adds to that, or replaces it as pip does. Throws UsageError, and what reading the files throws.
+[[nodiscard]] PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands,
+                                                const std::string& environment = {});
 
 // The names that the operands, and the requirement files of -r, speak of: what versions they want does not count. Throws UsageError for
 // a location, which has no name.

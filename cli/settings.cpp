@@ -26,10 +26,13 @@ struct Key {
   bool in_projects = true;
 };
 constexpr std::array kKeys{
+    Key{"cert", KeyType::text, false},
+    Key{"client-cert", KeyType::text, false},
     Key{"extra-index-url", KeyType::texts},
     Key{"find-links", KeyType::texts},
     Key{"index-strategy"},
     Key{"index-url"},
+    Key{"keyring-provider", KeyType::text, false},
     Key{"link-mode"},
     Key{"max-lock-age"},
     Key{"no-index", KeyType::flag},
@@ -50,10 +53,11 @@ const Key& key_of(const TomlFields& fields, std::string_view name, const toml::n
                                 nearest ? fmt::format("; did you mean '{}'?", *nearest) : std::string()));
 }
 
-// Of folders: the store, and find-links that are no addresses.
+// Of paths: the store, certificates, and find-links that are no addresses.
 std::string with_directory(std::string_view name, const std::string& value, const std::string& directory) {
-  const bool is_folder = name == "store" || (name == "find-links" && value.find("://") == std::string::npos);
-  return is_folder && !value.starts_with('/') ? directory + "/" + value : value;
+  const bool is_path = name == "store" || name == "cert" || name == "client-cert" ||
+                       (name == "find-links" && value.find("://") == std::string::npos);
+  return is_path && !value.starts_with('/') ? directory + "/" + value : value;
 }
 
 // A path or a name would be a program that somebody else chose.
@@ -62,13 +66,6 @@ void refuse_program(const TomlFields& fields, const toml::node& node, const std:
   if (request.kind == PythonRequest::Kind::version) return;
   fields.fail(node,
               fmt::format("a project may ask for a version of Python, not for the program '{}'", printable(python)));
-}
-
-// Nobody else may say what this user's commands mean.
-bool is_trusted(const std::string& path) {
-  const auto file = stat_path(path);
-  const auto self = stat_path("/proc/self");
-  return file && leads_to_file(path) && (file->st_uid == 0 || (self && file->st_uid == self->st_uid));
 }
 
 std::string user_file(const std::function<std::optional<std::string>(const char*)>& variable) {
@@ -81,7 +78,7 @@ std::string user_file(const std::function<std::optional<std::string>(const char*
 std::string project_file(std::string directory) {
   while (true) {
     std::string path = (directory == "/" ? "" : directory) + "/" + kFileName;
-    if (stat_path(path)) return is_trusted(path) ? path : std::string();
+    if (stat_path(path)) return is_own_settings_file(path) ? path : std::string();
     if (directory == "/" || directory.empty()) return {};
     const std::size_t slash = directory.rfind('/');
     directory = slash == 0 || slash == std::string::npos ? "/" : directory.substr(0, slash);
@@ -95,6 +92,12 @@ std::vector<FileSetting> read_file(const std::string& path, SettingsOwner owner)
 }
 
 }  // namespace
+
+bool is_own_settings_file(const std::string& path) {
+  const auto file = stat_path(path);
+  const auto self = stat_path("/proc/self");
+  return file && leads_to_file(path) && (file->st_uid == 0 || (self && file->st_uid == self->st_uid));
+}
 
 std::vector<FileSetting> parse_settings(std::string_view text, std::string_view place, const std::string& directory,
                                         SettingsOwner owner) {
@@ -132,7 +135,7 @@ std::vector<FileSetting> read_settings(const std::function<std::optional<std::st
   const std::string of_project = project_file(directory);
   std::vector<FileSetting> settings;
   if (!of_project.empty() && of_project != of_user) settings = read_file(of_project, SettingsOwner::project);
-  if (of_user.empty() || !is_trusted(of_user)) return settings;
+  if (of_user.empty() || !is_own_settings_file(of_user)) return settings;
   const std::size_t own = settings.size();
   for (FileSetting& setting : read_file(of_user, SettingsOwner::user)) {
     const auto end = settings.begin() + static_cast<std::ptrdiff_t>(own);

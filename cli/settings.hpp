@@ -29,6 +29,10 @@ struct FileSetting {
 [[nodiscard]] std::vector<FileSetting> parse_settings(std::string_view text, std::string_view place,
                                                       const std::string& directory, SettingsOwner owner);
 
+// Whether a settings file that was found, and not named, may count: it is this user's, or root's. What another one put there must not say
+// what this user's commands mean.
+[[nodiscard]] bool is_own_settings_file(const std::string& path);
+
 // What counts: of a name that both files have, the project's. `variable`: the value of an environment variable; `directory`: the current
 // one, absolute. Throws what parsing and reading throw.
 [[nodiscard]] std::vector<FileSetting> read_settings(

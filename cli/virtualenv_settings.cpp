@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "store/base/error.hpp"
+#include "store/base/ini.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/sys/file.hpp"
@@ -63,39 +64,18 @@ std::string ini_path(const std::function<std::optional<std::string>(const std::s
 }  // namespace
 
 VirtualenvSettings parse_virtualenv_ini(std::string_view text, std::string_view shown) {
-  enum class Section { none, other, defaults, own };
-  Section section = Section::none;
   VirtualenvSettings defaults;
   VirtualenvSettings own;
-  VirtualenvSettings ignored;
-  std::string* value = nullptr;  // the one that an indented line continues
-  for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::string place = fmt::format("{}, line {}", printable(shown), number);
-    const std::size_t end = text.find('\n');
-    const std::string_view raw = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    const std::string_view line = trimmed(raw, kBlank);
-    if (line.empty() || line.front() == '#' || line.front() == ';') continue;
-    if (kBlank.find(raw.front()) != std::string_view::npos && value != nullptr) {
-      *value += '\n' + unescaped(line, place);
-      continue;
+  try {
+    for (const IniSetting& setting : parse_ini(text, printable(shown))) {
+      // Other programs' sections may hold what they like.
+      if (setting.section != "virtualenv" && setting.section != "DEFAULT") continue;
+      VirtualenvSettings& settings = setting.section == "DEFAULT" ? defaults : own;
+      settings[option_name(setting.key)] =
+          unescaped(setting.value, fmt::format("{}:{}", printable(shown), setting.line));
     }
-    if (line.front() == '[' && line.back() == ']') {
-      const std::string_view name = line.substr(1, line.size() - 2);
-      section = name == "virtualenv" ? Section::own : name == "DEFAULT" ? Section::defaults : Section::other;
-      value = nullptr;
-      continue;
-    }
-    const std::size_t separator = line.find_first_of("=:");
-    if (section == Section::none || separator == std::string_view::npos || separator == 0) {
-      throw UsageError(place + ": neither a section nor a setting",
-                       "lines are \"[virtualenv]\" and \"option = value\"");
-    }
-    VirtualenvSettings& settings = section == Section::own ? own : section == Section::defaults ? defaults : ignored;
-    // Other programs' sections may hold what they like.
-    const std::string_view written = trimmed(line.substr(separator + 1), kBlank);
-    value = &settings[option_name(trimmed(line.substr(0, separator), kBlank))];
-    *value = section == Section::other ? std::string() : unescaped(written, place);
+  } catch (const InvalidInput& problem) {
+    throw UsageError(problem.message(), problem.hint());  // these are the words of a command line
   }
   own.merge(defaults);
   return own;

@@ -227,6 +227,7 @@ void retire_dead(const Store& store, const Mark& mark, const GcOptions& options,
 GcResult collect_garbage(const Store& store, const GcOptions& options, Progress& progress) {
   GcResult result;
   DiskReserve reserve(store, options.dry_run);
+  result.pages = remove_old_pages(store, options.pages_max_age, options.dry_run);
   {
     const Timer timer("clean up after dead makers");
     result.leftovers_removed += clean_dead_makers(store, options.dry_run);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "store/base/progress.hpp"
+#include "store/page_cache.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -24,6 +25,7 @@ struct GcOptions {
   // ...and, the least recently used going first, while the store's objects take at most this many bytes.
   // With neither, all packages that no environment uses go.
   std::optional<std::uint64_t> max_size;
+  std::chrono::seconds pages_max_age = kPagesMaxAge;
   bool drop_history = false;  // no environment can be rolled back afterwards
   // With `dry_run`: ids of the anchors of environments that the caller would have removed before.
   std::vector<std::string> leaving{};
@@ -44,6 +46,7 @@ struct GcResult {
   std::uint64_t objects_kept = 0;
   std::uint64_t objects_held = 0;       // not in use by any package, but with other names on disk: kept
   std::uint64_t leftovers_removed = 0;  // orphans, dead scratch
+  RemovedPages pages;                   // of indexes, by their age
   std::uint64_t batches = 0;
   // What environments can be rolled back to (store/history.hpp), and what that alone keeps: packages, and bytes of their objects.
   std::uint64_t history_revisions = 0, history_packages = 0, history_bytes = 0;

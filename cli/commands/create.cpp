@@ -54,13 +54,18 @@ std::vector<std::string> package_operands(const Arguments& arguments) {
   return {operands.begin() + static_cast<std::ptrdiff_t>(own), operands.end()};
 }
 
-// With folders and nothing else to look in, names are taken from them as they are, and nothing is resolved.
-bool takes_names_from_folders(const Arguments& arguments) {
+// Folders, and nothing else that says where packages come from.
+bool prefers_folders(const Arguments& arguments) {
   if (!arguments.has("find-links")) return false;
   for (const char* option : {"requirement", "index-url", "extra-index-url", "no-index", "resolver", "no-binary"}) {
     if (arguments.has(option)) return false;
   }
   return true;
+}
+
+// Names that stand for files in folders, whose digests are then held against those given.
+bool takes_names_from_folders(const Arguments& arguments) {
+  return arguments.has("sha256sums") && prefers_folders(arguments);
 }
 
 // A package, a lock or a project, rather than a wheel that lies here.
@@ -75,7 +80,9 @@ bool is_input(const Arguments& arguments, const std::string& operand) {
 PackageInputs requested_inputs(const Context& context) {
   std::vector<std::string> operands = package_operands(context.arguments);
   std::erase_if(operands, [&](const std::string& operand) { return !is_input(context.arguments, operand); });
-  return read_package_inputs(context, operands);
+  PackageInputs inputs = read_package_inputs(context, operands);
+  inputs.resolve.folders_first = prefers_folders(context.arguments);
+  return inputs;
 }
 
 std::vector<PackageRequest> requested_packages(const Arguments& arguments) {

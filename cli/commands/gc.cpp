@@ -16,11 +16,9 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}},
-                                   {"max-age", '\0', "AGE"},
-                                   {"max-size", '\0', "SIZE"},
-                                   {"scripts-max-age", '\0', "AGE"},
-                                   {"drop-history", '\0', {}}};
+constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}},          {"max-age", '\0', "AGE"},
+                                   {"max-size", '\0', "SIZE"},     {"scripts-max-age", '\0', "AGE"},
+                                   {"pages-max-age", '\0', "AGE"}, {"drop-history", '\0', {}}};
 
 std::chrono::seconds read_age(std::string_view option, const std::string& text) {
   const auto age = parse_duration(text);
@@ -34,6 +32,7 @@ GcOptions read_options(const Arguments& arguments) {
   options.dry_run = arguments.has("dry-run");
   options.drop_history = arguments.has("drop-history");
   if (const auto text = arguments.value("max-age")) options.max_age = read_age("max-age", *text);
+  if (const auto text = arguments.value("pages-max-age")) options.pages_max_age = read_age("pages-max-age", *text);
   if (const auto text = arguments.value("max-size")) {
     options.max_size = parse_size(*text);
     if (!options.max_size) throw UsageError(fmt::format("--max-size is a size like 500M or 10G, not '{}'", *text));
@@ -55,6 +54,10 @@ std::string text_report(const GcResult& result, const std::vector<std::string>& 
   text += fmt::format("; kept {} for {}", counted(result.objects_kept, "object"),
                       counted(result.environments, "environment"));
   if (result.objects_held > 0) text += fmt::format(", {} held by links elsewhere", grouped(result.objects_held));
+  if (result.pages.count > 0) {
+    text += fmt::format("\n{} {} of indexes, {}", verb, counted(result.pages.count, "old page"),
+                        format_size(result.pages.bytes));
+  }
   if (result.history_packages > 0) {
     text += fmt::format("\nhistory holds {}, {}, for {} (`cas gc --drop-history` lets them go)",
                         counted(result.history_packages, "package"), format_size(result.history_bytes),
@@ -82,6 +85,7 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   document["objects_kept"] = result.objects_kept;
   document["objects_held"] = result.objects_held;
   document["leftovers_removed"] = result.leftovers_removed;
+  document["pages"] = {{"removed", result.pages.count}, {"bytes", result.pages.bytes}};
   document["batches"] = result.batches;
   document["history"] = {
       {"revisions", result.history_revisions}, {"packages", result.history_packages}, {"bytes", result.history_bytes}};

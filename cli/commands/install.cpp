@@ -36,7 +36,7 @@ bool is_wheel(const std::string& operand) {
   return is_wheel_argument(operand);
 }
 
-InstallOptions read_options(const Context& context) {
+InstallOptions read_options(const Context& context, const std::string& environment) {
   const Arguments& arguments = context.arguments;
   InstallOptions options;
   const WheelPins pins = read_pins(arguments);
@@ -49,7 +49,7 @@ InstallOptions read_options(const Context& context) {
       inputs.push_back(operand);
     }
   }
-  options.inputs = read_package_inputs(context, inputs);
+  options.inputs = read_package_inputs(context, inputs, environment);
   for (const std::string& name : arguments.values("upgrade-package"))
     options.upgrade_packages.insert(normalize_name(name));
   options.upgrade = arguments.has("upgrade");
@@ -83,8 +83,8 @@ void report(const Context& context, const InstallResult& result, bool dry_run, s
 int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   if (context.arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
-  const InstallOptions options = read_options(context);
   const std::string path = environment_operand(context.global, context.arguments.operands().front());
+  const InstallOptions options = read_options(context, path);
   const Store store = context.open_or_make_store();
   const InstallResult result = install_packages(store, path, options, context.printer);
   report(context, result, options.dry_run, std::chrono::steady_clock::now() - start);

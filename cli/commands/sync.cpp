@@ -53,8 +53,8 @@ int run(const Context& context) {
   const Arguments& arguments = context.arguments;
   if (arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
   refuse_both(arguments, "compile-bytecode", "no-compile-bytecode");
-  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments));
   const std::string path = environment_operand(context.global, arguments.operands().front());
+  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments), path);
 
   CreateOptions options;
   options.command = "sync";

@@ -12,6 +12,7 @@
 #include "linker/locked/partial_fetch.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/net/url.hpp"
 #include "store/package_index/download.hpp"
 #include "store/source/wheel_name.hpp"
@@ -38,10 +39,10 @@ class Arrivals {
     const Arrived& kept = files_.emplace_back(std::move(file));
     const WantedArtifact& artifact = wanted_[kept.wanted];
     feed_.add({.path = kept.path,
-               .pinned = artifact.sha256,
+               .pinned = artifact.vouched ? std::optional(artifact.sha256) : std::nullopt,
                .listing = artifact.listing,
                .parts = kept.partial ? &kept.partial->parts : nullptr,
-               .own_scratch = true});
+               .own_scratch = artifact.vouched});
   }
 
   [[nodiscard]] WheelFeed& feed() { return feed_; }
@@ -158,6 +159,8 @@ std::vector<std::size_t> sort_out(const std::deque<Arrived>& files, std::vector<
       continue;
     }
     require_ingested(done[k]);
+    if (!wanted[files[k].wanted].vouched && done[k].artifact != wanted[files[k].wanted].sha256)
+      throw InvalidInput(printable(files[k].path) + ": was changed while it was read", "run the command again");
     if (files[k].partial) done[k].fetched_bytes = files[k].partial->fetched;
     results[files[k].wanted] = std::move(done[k]);
   }
@@ -167,7 +170,9 @@ std::vector<std::size_t> sort_out(const std::deque<Arrived>& files, std::vector<
 void ingest_local(const Store& store, std::span<const WantedArtifact> wanted, const std::vector<std::size_t>& local,
                   const IngestOptions& options, Progress& progress, std::vector<IngestResult>& results) {
   std::vector<WheelRequest> wheels;
-  for (const std::size_t i : local) wheels.push_back({wanted[i].path, wanted[i].sha256, wanted[i].listing});
+  for (const std::size_t i : local)
+    wheels.push_back(
+        {wanted[i].path, wanted[i].vouched ? std::optional(wanted[i].sha256) : std::nullopt, wanted[i].listing});
   std::vector<IngestResult> done = ingest_wheels(store, wheels, options, progress);
   for (std::size_t k = 0; k < done.size(); ++k) {
     require_ingested(done[k]);

@@ -22,6 +22,7 @@ struct WantedArtifact {
   std::string path;  // where it lies; "": it is fetched
   std::string url;
   std::optional<ListingDigests> listing{};  // what the lock says of it
+  bool vouched = true;                      // by the digest; else that is only what the file at `path` has now
 };
 
 // "numpy 2.1.0", from the file's name; the whole name where it is no wheel's.

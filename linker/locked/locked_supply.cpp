@@ -74,6 +74,7 @@ void LockedSupply::add(const Store& store, const LockSource& source, const Locke
                        "lock it again with SHA-256 hashes");
   }
   entry.artifact = {wheel.name, *digest, wheel.size, {}, wheel.url};
+  entry.artifact.vouched = source.vouched;
   const auto listing = package.listings.find(wheel.name);
   if (listing != package.listings.end() && network_.options().partial_downloads != PartialDownloads::never) {
     entry.artifact.listing = listing->second;

@@ -21,6 +21,8 @@ struct LockSource {
   LockWishes wishes;
   // Normalized names of what the user asked for himself; nullopt: the lock does not tell, and everything counts as asked for.
   std::optional<std::set<std::string>> requested;
+  // false: its digests are only what the files have that lie there now, and a wrong RECORD is not forgiven for them.
+  bool vouched = true;
 };
 
 class LockedSupply final : public PackageSupply {

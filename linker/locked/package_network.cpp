@@ -15,15 +15,46 @@ void PackageNetwork::remember(const Url& url) {
   if (client_) client_->credentials().remember(url);
 }
 
+const HttpOptions& PackageNetwork::http() {
+  if (http_) return *http_;
+  HttpOptions http;
+  http.allow_insecure = options_.allow_insecure;
+  if (!options_.certificates.empty()) trust_certificates(http, options_.certificates);
+  http.client_certificate = options_.client_certificate;
+  http.proxy = options_.proxy;
+  if (options_.timeout) {
+    http.connect_timeout = *options_.timeout;
+    http.stall_timeout = *options_.timeout;
+  }
+  if (options_.retries) http.tries = *options_.retries + 1;
+  take_environment(http);
+  http_ = std::move(http);
+  return *http_;
+}
+
+const IndexPlaces& PackageNetwork::places() {
+  if (places_) return *places_;
+  IndexPlaces places = options_.places;
+  if (options_.keyring == KeyringProvider::subprocess && !offline()) {
+    for (auto* list : {&places.indexes, &places.find_links}) {
+      for (std::string& place : *list) {
+        const auto url = try_parse_url(place);
+        if (!url || url->is_file() || url->user.empty() || !url->password.empty()) continue;
+        if (netrc_credentials(http().netrc, url->host, url->user)) continue;  // as pip does, before a program is run
+        if (const auto password = keyring_password(*url)) place = url_with_credentials(place, {url->user, *password});
+      }
+    }
+  }
+  places_ = std::move(places);
+  return *places_;
+}
+
 HttpClient& PackageNetwork::client() {
   if (!client_) {
-    HttpOptions options;
-    options.allow_insecure = options_.allow_insecure;
-    take_environment(options);
-    client_ = std::make_unique<HttpClient>(std::move(options));
+    client_ = std::make_unique<HttpClient>(http());
     // A lock names files without passwords, and may be all that is asked for.
-    for (const auto* places : {&options_.places.indexes, &options_.places.find_links}) {
-      for (const std::string& place : *places) {
+    for (const auto* list : {&places().indexes, &places().find_links}) {
+      for (const std::string& place : *list) {
         if (const auto url = try_parse_url(place)) client_->credentials().remember(*url);
       }
     }
@@ -33,7 +64,7 @@ HttpClient& PackageNetwork::client() {
 }
 
 IndexClient& PackageNetwork::indexes() {
-  if (!indexes_) indexes_ = std::make_unique<IndexClient>(client(), &cache_, options_.mode, options_.places);
+  if (!indexes_) indexes_ = std::make_unique<IndexClient>(client(), &cache_, options_.mode, places());
   return *indexes_;
 }
 

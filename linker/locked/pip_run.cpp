@@ -4,7 +4,6 @@
 
 #include <chrono>
 
-#include "linker/locked/lock_credentials.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/pylock/installation_report.hpp"
@@ -20,8 +19,8 @@ constexpr std::chrono::seconds kVersionLimit{30};
 constexpr std::size_t kMostReportBytes = std::size_t{256} << 20;
 
 // A bare "NAME" removes a variable: the user's own settings for pip are for pip.
-std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
-  const IndexPlaces& places = network.options().places;
+std::vector<std::string> environment_of(const Store& store, PackageNetwork& network) {
+  const IndexPlaces& places = network.places();
   std::vector<std::string> environment;
   for (const char* name : {"PIP_ABI",
                            "PIP_CONSTRAINT",
@@ -58,12 +57,22 @@ std::vector<std::string> environment_of(const Store& store, const PackageNetwork
   environment.emplace_back("PIP_DISABLE_PIP_VERSION_CHECK=1");
   environment.push_back("PIP_CACHE_DIR=" + store.layout().resolver_cache() + "/pip");
   environment.emplace_back("NO_COLOR=1");
-  // Arguments can be read by everybody on the machine.
-  std::string secret_places;
+  // Trust, proxies and patience, as cas has them itself.
+  const HttpOptions& http = network.http();
+  const std::string& trusted = http.ca_file.empty() ? http.ca_directory : http.ca_file;
+  if (!trusted.empty()) environment.push_back("PIP_CERT=" + trusted);
+  if (!http.client_certificate.empty()) environment.push_back("PIP_CLIENT_CERT=" + http.client_certificate);
+  if (!http.proxy.empty()) environment.push_back("PIP_PROXY=" + http.proxy);
+  const NetworkOptions& said = network.options();
+  if (said.timeout) environment.push_back(fmt::format("PIP_TIMEOUT={}", said.timeout->count()));
+  if (said.retries) environment.push_back(fmt::format("PIP_RETRIES={}", *said.retries));
+  environment.emplace_back("PIP_KEYRING_PROVIDER=disabled");  // what it has was asked for already
+  // Addresses may hold passwords, and folders blanks.
+  std::string links;
   for (const std::string& place : places.find_links) {
-    if (holds_credentials(place)) secret_places += (secret_places.empty() ? "" : " ") + place;
+    if (place.find("://") != std::string::npos) links += (links.empty() ? "" : " ") + place;
   }
-  environment.push_back(secret_places.empty() ? "PIP_FIND_LINKS" : "PIP_FIND_LINKS=" + secret_places);
+  environment.push_back(links.empty() ? "PIP_FIND_LINKS" : "PIP_FIND_LINKS=" + links);
   if (places.indexes.empty()) return environment;
   environment.push_back("PIP_INDEX_URL=" + places.indexes.back());
   std::string others;
@@ -124,8 +133,8 @@ void add_options(const ResolverQuestion& question, std::vector<std::string>& com
 }  // namespace
 
 Pylock run_pip(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-               const InterpreterFacts& facts, const PackageNetwork& network) {
-  const IndexPlaces& places = network.options().places;
+               const InterpreterFacts& facts, PackageNetwork& network) {
+  const IndexPlaces& places = network.places();
   refuse_several_places(places);
   if (network.offline() && !places.no_index) {
     throw NotFound("no answer is remembered, and pip always asks the network", "run it once without --offline");
@@ -140,7 +149,7 @@ Pylock run_pip(const Store& store, const ResolverProgram& program, const Resolve
                   ":all:", "--report", staging.path() + "/report.json", "-c", staging.path() + "/constraints.txt"});
   if (places.no_index) command.emplace_back("--no-index");
   for (const std::string& place : places.find_links) {
-    if (!holds_credentials(place)) command.insert(command.end(), {"--find-links", place});
+    if (place.find("://") == std::string::npos) command.insert(command.end(), {"--find-links", place});
   }
   for (const std::string& host : network.options().allow_insecure) {
     command.insert(command.end(), {"--trusted-host", host});

@@ -10,6 +10,6 @@ namespace cas {
 // pip takes the best version of all places together: throws UsageError where there are several and the first was to be the only one. Throws
 // NotFound without a pip, and offline; Error with what pip said.
 [[nodiscard]] Pylock run_pip(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-                             const InterpreterFacts& facts, const PackageNetwork& network);
+                             const InterpreterFacts& facts, PackageNetwork& network);
 
 }  // namespace cas

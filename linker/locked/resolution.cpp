@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "linker/build/tree_state.hpp"
+#include "linker/locked/folder_lock.hpp"
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pinned_lock.hpp"
@@ -142,6 +143,13 @@ Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterF
   return sha256(text);
 }
 
+// Folders of wheels alone, or before all: without an option that only a resolver understands.
+bool begins_with_folders(const ResolverQuestion& question, const ResolveOptions& options, const IndexPlaces& places) {
+  const auto is_resolvers = [](const std::string& option) { return option == "--prerelease"; };
+  return (places.no_index || options.folders_first) && are_folders(places.find_links) && options.resolver.empty() &&
+         std::ranges::none_of(question.options, is_resolvers);
+}
+
 bool comes_from(PackageNetwork& network, const LockedPackage& package, const Requirement& requirement) {
   if (requirement.url.empty()) return false;
   const std::string whole = take_credentials(network, requirement.url);
@@ -166,6 +174,32 @@ std::vector<std::string> names_of(PackageNetwork& network, const ListedRequireme
   return names;
 }
 
+// Remembered, else found out.
+Pylock found_lock(const Store& store, PackageNetwork& network, const RequirementFiles& files,
+                  const InterpreterFacts& facts, const ResolveOptions& options, const ResolverQuestion& question,
+                  const MarkerEnvironment& environment, bool pinned, Progress& progress) {
+  const std::string locals = state_of_locals(files);
+  // What is pinned has one answer, whoever finds it.
+  ResolverProgram program = pinned ? ResolverProgram{} : known_resolver(store, options.resolver);
+  const Sha256Digest key = fingerprint_of(question, facts, network, program, locals);
+  const auto max_age = network.offline() || pinned ? std::chrono::seconds::max() : options.max_age;
+  const auto known = options.refresh ? std::nullopt : remembered_lock(store, key, max_age);
+  if (known) return parse_pylock(*known, "the lock of the requirements");
+  Pylock lock;
+  if (pinned) {
+    lock = pinned_lock(store, files, environment, network.indexes());
+  } else if (question.requirements.empty()) {
+    lock.created_by = "cas";
+  } else {
+    obtain_resolver(store, network, progress, program);
+    progress.phase("finding versions", 0);
+    lock = run_resolver(store, program, question, facts, network, progress);
+  }
+  take_credentials(network, lock);
+  remember_lock(store, key, pylock_text(lock));
+  return lock;
+}
+
 }  // namespace
 
 LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files,
@@ -173,32 +207,23 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   const MarkerEnvironment environment = marker_environment(facts, system_name());
   const bool pinned = is_fully_pinned(files, environment);
   const ResolverQuestion question = question_of(files, options);
-  const std::string locals = state_of_locals(files);
-  // What is pinned has one answer, whoever finds it.
-  ResolverProgram program = pinned ? ResolverProgram{} : known_resolver(store, options.resolver);
-  const Sha256Digest key = fingerprint_of(question, facts, network, program, locals);
-  const auto max_age = network.offline() || pinned ? std::chrono::seconds::max() : options.max_age;
-
   for (const ListedRequirement& listed : files.requirements) (void)take_credentials(network, listed.requirement.url);
-
   LockSource source;
   source.place = "the lock of the requirements";
   source.directory = "/";
-  const auto known = options.refresh ? std::nullopt : remembered_lock(store, key, max_age);
-  if (known) {
-    source.lock = parse_pylock(*known, source.place);
+  const IndexPlaces& places = network.options().places;
+  std::optional<Pylock> of_folders;
+  if (!pinned && begins_with_folders(question, options, places)) {
+    const FolderQuestion simple{files, places.find_links, options.build.format, options.preferences,
+                                !options.no_dependencies};
+    of_folders = folder_lock(store, simple, facts);
+    if (!of_folders && places.no_index) refuse_missing(simple, facts);
+  }
+  if (of_folders) {
+    source.lock = *std::move(of_folders);
+    source.vouched = false;
   } else {
-    if (pinned) {
-      source.lock = pinned_lock(store, files, environment, network.indexes());
-    } else if (question.requirements.empty()) {
-      source.lock.created_by = "cas";
-    } else {
-      obtain_resolver(store, network, progress, program);
-      progress.phase("finding versions", 0);
-      source.lock = run_resolver(store, program, question, facts, network, progress);
-    }
-    take_credentials(network, source.lock);
-    remember_lock(store, key, pylock_text(source.lock));
+    source.lock = found_lock(store, network, files, facts, options, question, environment, pinned, progress);
   }
   source.wishes.build = options.build;
   source.requested.emplace();

@@ -21,6 +21,7 @@ struct ResolveOptions {
   bool refresh = false;                        // what is remembered does not count
   bool prereleases = false;                    // --pre
   bool no_dependencies = false;                // only what the requirements name themselves
+  bool folders_first = false;                  // what find-links folders have goes before what indexes have
   // Names and versions that are taken where they satisfy what is asked for.
   std::vector<std::pair<std::string, std::string>> preferences{};
   BuildOptions build;  // of what the lock has to build
@@ -29,7 +30,8 @@ struct ResolveOptions {
 // A lock for `facts` of everything that the requirements ask for, directly or not. What was found out is remembered in the index under a
 // digest of all that it depends on; offline whatever age it has. Finding out what sources require may build them, too, unless that is not allowed.
 // Throws UsageError for requirements that cannot be handed on (version control other than git, or editable), Error with the resolver's own words
-// where there is no answer, NotFound offline where nothing is remembered.
+// where there is no answer, NotFound offline where nothing is remembered. Where only folders may be looked in, or go first, and have
+// everything without a choice (folder_lock()), nobody else is asked, and their digests vouch for nothing (LockSource).
 [[nodiscard]] LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files,
                                  const InterpreterFacts& facts, const ResolveOptions& options, Progress& progress);
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
@@ -26,19 +27,54 @@ std::string lines_of(const std::vector<std::string>& lines) {
   return text;
 }
 
+// Trust, proxies and patience, as cas has them itself.
+void add_connection(PackageNetwork& network, std::vector<std::string>& environment) {
+  const HttpOptions& http = network.http();
+  if (!http.ca_file.empty()) environment.push_back("SSL_CERT_FILE=" + http.ca_file);
+  if (!http.ca_directory.empty()) environment.push_back("SSL_CERT_DIR=" + http.ca_directory);
+  if (!http.client_certificate.empty()) environment.push_back("SSL_CLIENT_CERT=" + http.client_certificate);
+  if (!http.proxy.empty()) {
+    // In capitals they would lose against what stands there in small letters.
+    for (const char* name : {"http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "all_proxy"}) {
+      environment.push_back(fmt::format("{}={}", name, http.proxy));
+    }
+  }
+  const NetworkOptions& said = network.options();
+  environment.push_back(said.timeout ? fmt::format("UV_HTTP_TIMEOUT={}", said.timeout->count()) : "UV_HTTP_TIMEOUT");
+  environment.push_back(said.retries ? fmt::format("UV_HTTP_RETRIES={}", *said.retries) : "UV_HTTP_RETRIES");
+}
+
 // "NAME" removes a variable: the user's own settings for uv are for uv.
-std::vector<std::string> environment_of(const Store& store, const PackageNetwork& network) {
-  const IndexPlaces& places = network.options().places;
+std::vector<std::string> environment_of(const Store& store, PackageNetwork& network) {
+  const IndexPlaces& places = network.places();
   std::vector<std::string> environment;
-  for (const char* name :
-       {"UV_INDEX_URL",          "UV_EXTRA_INDEX_URL", "UV_NO_INDEX",         "UV_PYTHON",
-        "UV_CONSTRAINT",         "UV_OVERRIDE",        "UV_BUILD_CONSTRAINT", "UV_PRERELEASE",
-        "UV_RESOLUTION",         "UV_INDEX_STRATEGY",  "UV_OFFLINE",          "UV_CUSTOM_COMPILE_COMMAND",
-        "UV_SYSTEM_PYTHON",      "UV_EXCLUDE_NEWER",   "UV_NO_BINARY",        "UV_CONFIG_FILE",
-        "UV_REQUIRE_HASHES",     "UV_NO_BUILD",        "UV_NO_BUILD_PACKAGE", "UV_NO_BINARY_PACKAGE",
-        "UV_NO_BUILD_ISOLATION", "UV_TORCH_BACKEND"}) {
+  for (const char* name : {"UV_INDEX_URL",
+                           "UV_EXTRA_INDEX_URL",
+                           "UV_NO_INDEX",
+                           "UV_PYTHON",
+                           "UV_CONSTRAINT",
+                           "UV_OVERRIDE",
+                           "UV_BUILD_CONSTRAINT",
+                           "UV_PRERELEASE",
+                           "UV_RESOLUTION",
+                           "UV_INDEX_STRATEGY",
+                           "UV_OFFLINE",
+                           "UV_CUSTOM_COMPILE_COMMAND",
+                           "UV_SYSTEM_PYTHON",
+                           "UV_EXCLUDE_NEWER",
+                           "UV_NO_BINARY",
+                           "UV_CONFIG_FILE",
+                           "UV_INSECURE_HOST",
+                           "UV_KEYRING_PROVIDER",
+                           "UV_REQUIRE_HASHES",
+                           "UV_NO_BUILD",
+                           "UV_NO_BUILD_PACKAGE",
+                           "UV_NO_BINARY_PACKAGE",
+                           "UV_NO_BUILD_ISOLATION",
+                           "UV_TORCH_BACKEND"}) {
     environment.emplace_back(name);
   }
+  add_connection(network, environment);
   // Arguments can be read by everybody on the machine.
   std::string secret_places;
   for (std::string place : places.find_links) {
@@ -121,9 +157,9 @@ std::string resolver_words(std::string_view text) {
 }
 
 Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-                    const InterpreterFacts& facts, const PackageNetwork& network, Progress& progress) {
+                    const InterpreterFacts& facts, PackageNetwork& network, Progress& progress) {
   if (program.kind == ResolverKind::pip) return run_pip(store, program, question, facts, network);
-  const IndexPlaces& places = network.options().places;
+  const IndexPlaces& places = network.places();
   const StagingDirectory staging(store.layout().staging());
   const std::string input = staging.path() + "/requirements.in";
   const std::string constraints = staging.path() + "/constraints.txt";

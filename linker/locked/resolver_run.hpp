@@ -27,7 +27,7 @@ struct ResolverQuestion {
 // Index addresses go through its environment, not its command line, which other users can read; its own configuration files do not
 // count, nor do its variables. Paths in the result are absolute. Its warnings are told to `progress`. Throws Error with what it said.
 [[nodiscard]] Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
-                                  const InterpreterFacts& facts, const PackageNetwork& network, Progress& progress);
+                                  const InterpreterFacts& facts, PackageNetwork& network, Progress& progress);
 
 // What it printed, for a message: several lines, nothing that a terminal obeys.
 [[nodiscard]] std::string resolver_words(std::string_view text);

@@ -1,5 +1,7 @@
 #include "store/net/credentials.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "store/base/text.hpp"
@@ -48,6 +50,17 @@ class NetrcWords {
   std::size_t at_ = 0;
 };
 
+// Everything but letters, digits and what RFC 3986 calls unreserved.
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
+    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
 }  // namespace
 
 Sha256Digest Credentials::digest() const {
@@ -55,12 +68,14 @@ Sha256Digest Credentials::digest() const {
   return sha256(std::to_string(user.size()) + ":" + user + password);
 }
 
-std::optional<Credentials> netrc_credentials(std::string_view netrc, std::string_view host) {
+std::optional<Credentials> netrc_credentials(std::string_view netrc, std::string_view host, std::string_view user) {
   NetrcWords words(netrc);
   std::optional<Credentials> found;
+  const auto fits = [&] { return found && (user.empty() || found->user == user); };
   while (const auto word = words.next()) {
     if (*word == "machine" || *word == "default") {
-      if (found) return found;  // the first entry that fits is the one
+      if (fits()) return found;  // the first entry that fits is the one
+      found.reset();
       const auto name = *word == "machine" ? words.next() : std::optional<std::string>(host);
       if (name && lower_case(*name) == host) found.emplace();
     } else if (*word == "login" || *word == "password" || *word == "account") {
@@ -74,7 +89,17 @@ std::optional<Credentials> netrc_credentials(std::string_view netrc, std::string
       words.skip_line();
     }
   }
-  return found;
+  return fits() ? found : std::nullopt;
+}
+
+std::string url_with_credentials(const std::string& url, const Credentials& credentials) {
+  const auto parsed = try_parse_url(url);
+  if (!parsed || parsed->is_file()) return url;
+  const std::string password =
+      credentials.password.empty() ? std::string() : ":" + percent_encoded(credentials.password);
+  std::string text = parsed->text();
+  text.insert(text.find("://") + 3, percent_encoded(credentials.user) + password + "@");
+  return text;
 }
 
 void CredentialBook::remember(const Url& url) {
@@ -88,8 +113,12 @@ std::optional<Credentials> CredentialBook::given_for(const Url& url) const {
 }
 
 std::optional<Credentials> CredentialBook::find(const Url& url) const {
-  if (auto given = given_for(url)) return given;
-  return netrc_credentials(netrc_, url.host);
+  auto given = given_for(url);
+  if (!given) return netrc_credentials(netrc_, url.host);
+  if (given->password.empty() && !given->user.empty()) {
+    if (auto known = netrc_credentials(netrc_, url.host, given->user)) return known;
+  }
+  return given;
 }
 
 }  // namespace cas

@@ -21,8 +21,13 @@ struct Credentials {
   [[nodiscard]] Sha256Digest digest() const;
 };
 
-// What a netrc file (machine, default, login, password, account, macdef; words may be in double quotes) says about `host`.
-[[nodiscard]] std::optional<Credentials> netrc_credentials(std::string_view netrc, std::string_view host);
+// What a netrc file (machine, default, login, password, account, macdef; words may be in double quotes) says about `host`; with a `user`, what it
+// says about that user there.
+[[nodiscard]] std::optional<Credentials> netrc_credentials(std::string_view netrc, std::string_view host,
+                                                           std::string_view user = {});
+
+// The address with these credentials instead of its own. As it is where it is no URL of a host.
+[[nodiscard]] std::string url_with_credentials(const std::string& url, const Credentials& credentials);
 
 class CredentialBook {
  public:
@@ -33,7 +38,7 @@ class CredentialBook {
   void remember(const Url& url);
   // What was remembered for the origin.
   [[nodiscard]] std::optional<Credentials> given_for(const Url& url) const;
-  // That, or what the netrc file says about the host.
+  // That, or what the netrc file says about the host. Where only a user was given, the netrc file may have the password.
   [[nodiscard]] std::optional<Credentials> find(const Url& url) const;
 
  private:

@@ -21,8 +21,7 @@ void take_certificates(HttpOptions& options) {
   for (const char* name : {"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"}) {
     const std::string path = environment(name);
     if (path.empty()) continue;
-    // All but the last may name a directory as well.
-    (leads_to_file(path + "/.") ? options.ca_directory : options.ca_file) = path;
+    trust_certificates(options, path);  // all but the last may name a directory as well
     break;
   }
   if (options.ca_directory.empty()) options.ca_directory = environment("SSL_CERT_DIR");
@@ -38,6 +37,10 @@ void take_netrc(HttpOptions& options) {
 }
 
 }  // namespace
+
+void trust_certificates(HttpOptions& options, const std::string& path) {
+  (leads_to_file(path + "/.") ? options.ca_directory : options.ca_file) = path;
+}
 
 void take_environment(HttpOptions& options) {
   if (options.ca_file.empty() && options.ca_directory.empty()) take_certificates(options);

@@ -36,6 +36,8 @@ struct HttpOptions {
   std::string client_certificate;  // PEM; may hold its key as well
   std::string client_key;          // PEM
 
+  std::string proxy;  // for everything; "": what https_proxy and its like say
+
   std::string netrc;  // the text of a netrc file
   std::string user_agent = "cas/" CAS_VERSION;
 };
@@ -45,6 +47,9 @@ struct HttpOptions {
 // `options` stays. Proxies (https_proxy, http_proxy, all_proxy, no_proxy) are libcurl's to find. Throws Error where a netrc file
 // that was named cannot be read.
 void take_environment(HttpOptions& options);
+
+// `path` as what is trusted instead of the system's certificates: a file, or a directory of them.
+void trust_certificates(HttpOptions& options, const std::string& path);
 
 // Whether http may be used with this host.
 [[nodiscard]] bool may_be_insecure(const Url& url, const HttpOptions& options);

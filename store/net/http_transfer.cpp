@@ -58,9 +58,10 @@ std::string hint_for(CURLcode code) {
     case CURLE_OPERATION_TIMEDOUT:
       return "check the address, the network and, if there is a proxy, https_proxy and no_proxy";
     case CURLE_PEER_FAILED_VERIFICATION:
-      return "if the server has a certificate of your own authority, name its file in SSL_CERT_FILE";
+      return "if the server has a certificate of your own authority, name its file with --cert, or in SSL_CERT_FILE";
     case CURLE_SSL_CACERT_BADFILE:
-      return "check the file of trusted certificates (PIP_CERT, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, SSL_CERT_FILE)";
+      return "check the file of trusted certificates (--cert, PIP_CERT, REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE, "
+             "SSL_CERT_FILE)";
     case CURLE_SSL_CERTPROBLEM:
       return "check the client's certificate and its key";
     default:
@@ -127,6 +128,7 @@ bool HttpTransfer::prepare(const std::function<void(const HttpProgress&)>& progr
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &HttpTransfer::body_callback);
   set(CURLOPT_WRITEDATA, this);
+  if (!options_.proxy.empty()) set(CURLOPT_PROXY, options_.proxy.c_str());
   if (request_.coding == ContentCoding::any) set(CURLOPT_ACCEPT_ENCODING, "");
   set_credentials();
   set_trust();
@@ -417,6 +419,11 @@ HttpTransfer::Next HttpTransfer::redirect() {
 
 HttpTransfer::Next HttpTransfer::broken(CURLcode code) {
   const std::string problem = error_[0] != '\0' ? error_ : curl_api().easy_strerror(code);
+  // With TLS 1.3 a server says so after the handshake, where libcurl takes it for a line that broke.
+  if (code == CURLE_SSL_CLIENTCERT || problem.find("alert certificate required") != std::string::npos) {
+    return fail(fmt::format("fetching {}: {}", shown(), printable(problem)),
+                "the server wants a certificate of yours: name its file with --client-cert");
+  }
   if (!is_retried_failure(code))
     return fail(fmt::format("fetching {}: {}", shown(), printable(problem)), hint_for(code));
   return retry(printable(problem), hint_for(code));

@@ -9,4 +9,5 @@ set(CAS_NET_SOURCES
   net/http_headers.cpp
   net/http_options.cpp
   net/http_transfer.cpp
+  net/keyring.cpp
   net/url.cpp)

@@ -5,6 +5,7 @@ set(CAS_REQUIREMENT_SOURCES
   requirement/marker.cpp
   requirement/marker_evaluate.cpp
   requirement/option_words.cpp
+  requirement/pip_config.cpp
   requirement/project_file.cpp
   requirement/project_requirements.cpp
   requirement/requirement.cpp
@@ -12,4 +13,6 @@ set(CAS_REQUIREMENT_SOURCES
   requirement/requirement_location.cpp
   requirement/requirement_text.cpp
   requirement/script_block.cpp
-  requirement/url_path.cpp)
+  requirement/tool_setting.cpp
+  requirement/url_path.cpp
+  requirement/uv_config.cpp)

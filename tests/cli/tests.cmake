@@ -11,6 +11,7 @@ set(CAS_CLI_TESTS
   cli/progress_test.cpp
   cli/settings_test.cpp
   cli/table_test.cpp
+  cli/tool_settings_test.cpp
   cli/venv_request_test.cpp
   cli/virtualenv_settings_test.cpp
   cli/wheel_arguments_test.cpp

@@ -67,13 +67,13 @@ BOOST_AUTO_TEST_CASE(other_sections_are_left_alone_and_defaults_are_used) {
 
 BOOST_AUTO_TEST_CASE(percent_signs_are_doubled) {
   BOOST_TEST((parse("[virtualenv]\nprompt = 100%%\n") == Settings{{"prompt", "100%"}}));
-  BOOST_TEST(message_of("[virtualenv]\nprompt = %(home)s\n").starts_with("v.ini, line 2"));
+  BOOST_TEST(message_of("[virtualenv]\nprompt = %(home)s\n").starts_with("v.ini:2"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_setting_is_refused_with_its_line) {
-  BOOST_TEST(message_of("pip = 1\n").starts_with("v.ini, line 1"));
-  BOOST_TEST(message_of("[virtualenv]\npip\n").starts_with("v.ini, line 2"));
-  BOOST_TEST(message_of("[virtualenv]\n= 1\n").starts_with("v.ini, line 2"));
+  BOOST_TEST(message_of("pip = 1\n").starts_with("v.ini:1"));
+  BOOST_TEST(message_of("[virtualenv]\npip\n").starts_with("v.ini:2"));
+  BOOST_TEST(message_of("[virtualenv]\n= 1\n").starts_with("v.ini:2"));
 }
 
 BOOST_AUTO_TEST_CASE(variables_go_before_the_file) {

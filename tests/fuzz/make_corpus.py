@@ -107,6 +107,11 @@ TEXTS = {
     "http_headers": b"\x0eContent-Range: bytes 1-2/3\r\nCache-Control: no-cache, max-age=5\r\n"
                     b"machine one.example login x\n\tpassword \"y\"\n",
     "cache_entry": b"\x0fstatus 200\nfresh-for 60\nurl https://a.example/\ncontent-type text/html\netag \"x\"\nlast-modified \n\nbody",
+    "pip_config": b"\x15[global]\nindex-url = https://a.example/simple\nextra_index_url =\n  https://b.example/\n  # c\n  https://c.example/\n"
+                  b"[install]\nno-index: yes\n; c\n[DEFAULT]\nfind-links = a b\n",
+    "uv_config": b"\x16index-url = 'https://a.example/'\nfind-links = ['w']\nno-build = true\nprerelease = 'allow'\n[[index]]\nname = 'x'\n"
+                 b"url = 'https://b.example/'\ndefault = true\n[pip]\nrequire-hashes = true\nno-binary = ['y']\n[tool.uv]\nno-index = false\n",
+    "tool_variables": b"\x17one=https://a.example/ https://b.example/?x=y,1",
     "url": b"\x10//us%20er:pw@b.example:8080/../x/./y z?q#f",
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "store/base/error.hpp"
+#include "store/base/ini.hpp"
 #include "store/base/relpath.hpp"
 #include "store/interpreters.hpp"
 #include "store/net/cache_entry.hpp"
@@ -17,10 +18,12 @@
 #include "store/package_index/project_page.hpp"
 #include "store/pylock/installation_report.hpp"
 #include "store/pylock/pylock.hpp"
+#include "store/requirement/pip_config.hpp"
 #include "store/requirement/project_file.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/requirement/requirement_location.hpp"
 #include "store/requirement/script_block.hpp"
+#include "store/requirement/uv_config.hpp"
 #include "store/source/elf_dynamic.hpp"
 #include "store/source/entry_points.hpp"
 #include "store/source/metadata_headers.hpp"
@@ -233,13 +236,48 @@ void fuzz_report(const std::string& text) {
   require(cas::pylock_text(cas::parse_pylock(written, "again")) == written);
 }
 
+bool is_known(const cas::ToolSetting& setting) {
+  return std::any_of(cas::kKnownSettings.begin(), cas::kKnownSettings.end(),
+                     [&](const cas::KnownSetting& known) { return known.name == setting.name; });
+}
+
+void fuzz_pip_config(const std::string& text) {
+  for (const cas::IniSetting& setting : cas::parse_ini(text, "fuzz")) {
+    require(setting.line > 0 && !setting.key.empty() && setting.value.find('\0') == std::string::npos);
+  }
+  cas::PipConfig config;
+  config.add_file(text, "fuzz", cas::SettingLevel::machine);
+  config.add_file("[global]\npre = 1\n" + text, "again", cas::SettingLevel::user);
+  for (const cas::ToolSetting& setting : config.settings()) {
+    require(is_known(setting) && !setting.value.empty() && !setting.place.empty());
+  }
+}
+
+void fuzz_uv_config(const std::string& text) {
+  for (const cas::UvFile kind : {cas::UvFile::uv_toml, cas::UvFile::pyproject}) {
+    const auto config = cas::parse_uv_config(text, "fuzz", kind, "/p", cas::SettingLevel::project);
+    if (!config) continue;
+    for (const cas::ToolSetting& setting : config->settings) {
+      require(is_known(setting) && !setting.value.empty());
+      require(setting.name != "trusted-host" && setting.name != "keyring-provider");
+    }
+  }
+}
+
+// A value of every variable at once.
+void fuzz_tool_variables(const std::string& text) {
+  const auto variable = [&](const char*) { return std::optional(text); };
+  for (const cas::ToolSetting& setting : cas::uv_variables(variable)) require(is_known(setting));
+  for (const cas::ToolSetting& setting : cas::pip_variables(variable)) require(is_known(setting));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 21) {
+    switch (data[0] % 24) {
       case 0:
         fuzz_record(text);
         break;
@@ -299,6 +337,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         break;
       case 20:
         fuzz_report(text);
+        break;
+      case 21:
+        fuzz_pip_config(text);
+        break;
+      case 22:
+        fuzz_uv_config(text);
+        break;
+      case 23:
+        fuzz_tool_variables(text);
         break;
       default:
         fuzz_name(text);

@@ -18,7 +18,7 @@ assert_contains "$OUTPUT" "--clear"
 
 # Wheels that are not there, or do not fit: where was looked, what is near, which interpreter, which tags.
 expect_failure --status 1 cas create env --find-links wheels demmo
-assert_contains "$OUTPUT" "no wheel of demmo in wheels"
+assert_contains "$OUTPUT" "no wheel of demmo in $PWD/wheels"
 assert_contains "$OUTPUT" "did you mean 'demo'?"
 cp "$wheel" wheels/other-1.0-cp27-none-win32.whl
 expect_failure --status 1 cas create env --find-links wheels other

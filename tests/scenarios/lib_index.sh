@@ -1,11 +1,17 @@
 # A package index on 127.0.0.1 for scenarios: source it behind lib.sh.
 # shellcheck shell=bash
 
-# start_index FOLDER: serves the wheels there; sets $INDEX to its address. It ends with the script.
+# start_index FOLDER [OPTION...]: serves the wheels there; sets $INDEX to its address. It ends with the script. There may be several.
 start_index() {
-  coproc cas_test_index { exec python3 "$cas_root/tests/support/index_server.py" "$@"; }
-  local port
-  read -r port <&"${cas_test_index[0]}" || fail "the index does not start"
+  local pipe port
+  cas_test_indexes=$((${cas_test_indexes-0} + 1))
+  pipe=$CAS_TEST_TMP/.index$cas_test_indexes
+  mkfifo "$pipe.in" "$pipe.out"
+  # Held open by this script alone: it ends when nobody does any more.
+  exec {cas_test_index}<>"$pipe.in"
+  python3 "$cas_root/tests/support/index_server.py" "$@" <"$pipe.in" >"$pipe.out" {cas_test_index}<&- &
+  disown
+  read -r port <"$pipe.out" || fail "the index does not start"
   INDEX=http://127.0.0.1:$port
 }
 

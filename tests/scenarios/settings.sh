@@ -16,14 +16,15 @@ mkdir -p project/inside "$HOME/.config/cas"
 user=$HOME/.config/cas/cas.toml
 cd project/inside
 
-# The user's file, from anywhere; the project's goes before it, a variable before both, the command line before all.
+# The user's file, from anywhere; the project's goes before it, both before what is meant for pip and uv, the command line before all.
 printf 'index-url = "%s/simple"\n' "$INDEX" >"$user"
 cas create e -r ../../base.txt >/dev/null
 printf 'index-url = "%s"\n' "$nowhere" >../cas.toml
 expect_failure --status 1 cas create f -r ../../base.txt --refresh
 assert_contains "$OUTPUT" "project/cas.toml:1: index-url says where packages come from"
 cas create f -r ../../base.txt --refresh --no-config --index-url "$INDEX/simple" >/dev/null
-PIP_INDEX_URL=$INDEX/simple cas create g -r ../../base.txt --refresh >out 2>&1
+PIP_INDEX_URL=$INDEX/simple expect_failure --status 1 cas create g -r ../../base.txt --refresh
+PIP_INDEX_URL=$INDEX/simple cas create g -r ../../base.txt --refresh --no-config >out 2>&1
 if grep -q "says where" out; then fail "what does not count is told: $(cat out)"; fi
 cas create h -r ../../base.txt --refresh -i "$INDEX/simple" >/dev/null
 printf 'index-url = "%s"\n' "$INDEX/simple" >../cas.toml

@@ -103,7 +103,7 @@ assert_contains "$(cat env/pyvenv.cfg)" "prompt = 'mine'"
 VIRTUALENV_CLEAR=perhaps expect_failure --status 2 cas venv other
 printf 'nonsense\n' > named.ini
 VIRTUALENV_CONFIG_FILE=named.ini expect_failure --status 2 cas venv other
-assert_contains "$OUTPUT" "named.ini, line 1"
+assert_contains "$OUTPUT" "named.ini:1"
 assert_absent other
 rm -r "$HOME/.config" env
 

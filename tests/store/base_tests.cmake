@@ -7,6 +7,7 @@ set(CAS_BASE_TESTS
   store/base/digest_test.cpp
   store/base/error_test.cpp
   store/base/failpoint_test.cpp
+  store/base/ini_test.cpp
   store/base/pool_test.cpp
   store/base/relpath_test.cpp
   store/base/secrets_test.cpp

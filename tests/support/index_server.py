@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """A package index on 127.0.0.1 for tests, with faults on demand.
 
-    index_server.py FOLDER [--tls CERTIFICATE KEY] [--user NAME:PASSWORD] [--other ORIGIN] [--latency SECONDS] [--rate BYTES]
+    index_server.py FOLDER [--tls CERTIFICATE KEY [--client-ca CERTIFICATE]] [--user NAME:PASSWORD] [--other ORIGIN] [--latency SECONDS] [--rate BYTES]
 
---latency: before each answer. --rate: bytes a second, of all answers together.
+--client-ca: only clients with a certificate of this authority are answered. --latency: before each answer. --rate: bytes a second, of all answers together.
 
 Prints its port, then serves until its standard input ends. The files of FOLDER are
 
@@ -39,6 +39,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import ssl
 import sys
 import threading
@@ -86,6 +87,20 @@ class Server(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # header and body are two writes
+
+    def setup(self):
+        if isinstance(self.request, ssl.SSLSocket):
+            try:
+                self.request.do_handshake()
+            except ssl.SSLError:
+                # Closed at once, with bytes of the client's unread, the connection would be reset, and the alert lost.
+                with socket.socket(fileno=self.request.detach()) as plain:
+                    plain.shutdown(socket.SHUT_WR)
+                    plain.settimeout(2)
+                    while plain.recv(65536):
+                        pass
+                raise
+        super().setup()
 
     def log_message(self, *arguments):
         pass
@@ -296,6 +311,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("folder")
     parser.add_argument("--tls", nargs=2)
+    parser.add_argument("--client-ca")
     parser.add_argument("--user")
     parser.add_argument("--other", default="")
     parser.add_argument("--latency", type=float, default=0)
@@ -305,7 +321,10 @@ def main():
     if options.tls:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*options.tls)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        if options.client_ca:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(options.client_ca)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     print(server.server_address[1], flush=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     # Whoever started it holds the other end, and lets go of it however he dies.

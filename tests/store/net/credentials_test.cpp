@@ -47,6 +47,27 @@ BOOST_AUTO_TEST_CASE(what_was_given_goes_before_netrc) {
   BOOST_TEST(book.find(url("https://one.example/"))->user == "me");
 }
 
+BOOST_AUTO_TEST_CASE(netrc_has_the_password_of_a_user_that_was_given) {
+  cas::CredentialBook book(kNetrc);
+  book.remember(url("https://later@one.example/"));
+  BOOST_TEST(book.find(url("https://one.example/"))->password == "later");
+  book.remember(url("https://user@one.example/"));
+  BOOST_TEST(book.find(url("https://one.example/"))->password == "with \"quotes\" and blanks");
+  book.remember(url("https://nobody@one.example/"));
+  BOOST_TEST(book.find(url("https://one.example/"))->password.empty());
+  book.remember(url("https://user:other@one.example/"));
+  BOOST_TEST(book.find(url("https://one.example/"))->password == "other");
+}
+
+BOOST_AUTO_TEST_CASE(are_written_into_addresses) {
+  const std::string with = cas::url_with_credentials("https://old:x@one.example:8443/a?b#c", {"me@x", "p:/%\xC3\xA9"});
+  BOOST_TEST(with == "https://me%40x:p%3A%2F%25%C3%A9@one.example:8443/a?b");
+  BOOST_TEST(cas::parse_url(with).password == "p:/%\xC3\xA9");
+  BOOST_TEST(cas::url_with_credentials("https://one.example/", {"me", ""}) == "https://me@one.example/");
+  BOOST_TEST(cas::url_with_credentials("file:///a", {"me", "x"}) == "file:///a");
+  BOOST_TEST(cas::url_with_credentials("wheels", {"me", "x"}) == "wheels");
+}
+
 BOOST_AUTO_TEST_CASE(digests_tell_users_apart) {
   BOOST_TEST((cas::Credentials{"a", "bc"}.digest() != cas::Credentials{"ab", "c"}.digest()));
 }

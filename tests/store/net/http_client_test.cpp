@@ -323,6 +323,71 @@ BOOST_AUTO_TEST_CASE(goes_through_a_proxy) {
   BOOST_TEST(has(server.log(), "GET http://example.invalid" + wheel));
 }
 
+BOOST_AUTO_TEST_CASE(goes_through_a_proxy_that_is_named) {
+  const IndexServer server({files.path()});
+  cas::HttpOptions options = impatient();
+  options.allow_insecure = {"example.invalid"};
+  options.proxy = "http://127.0.0.1:" + server.port();
+  BOOST_TEST(get("http://example.invalid" + wheel, options).body == content);
+  BOOST_TEST(has(server.log(), "GET http://example.invalid" + wheel));
+}
+
+BOOST_AUTO_TEST_CASE(shows_its_certificate_to_whom_it_was_given_for) {
+  const cas::test::TempDir keys;
+  const cas::test::TempDir own;
+  cas::test::make_certificate(keys.path());
+  cas::test::make_certificate(own.path());
+  const IndexServer server(
+      {files.path(), "--tls", keys / "cert.pem", keys / "key.pem", "--client-ca", own / "cert.pem"});
+  const IndexServer leading(
+      {files.path(), "--tls", keys / "cert.pem", keys / "key.pem", "--other", "https://127.0.0.1:" + server.port()});
+  const std::string url = "https://127.0.0.1:" + server.port() + wheel;
+  cas::HttpOptions options = impatient();
+  options.ca_file = keys / "cert.pem";
+  options.tries = 1;
+  const Answer without = get(url, options);
+  BOOST_TEST(has(without.message(), "alert certificate required"));
+  BOOST_TEST(has(without.message(), "--client-cert"));
+  options.client_certificate = own / "cert.pem";
+  options.client_key = own / "key.pem";
+  BOOST_TEST(get(url, options).body == content);
+  // Certificate and key in one file, as pip and uv take it.
+  std::ofstream(own / "both.pem") << std::ifstream(own / "cert.pem").rdbuf() << std::ifstream(own / "key.pem").rdbuf();
+  options.client_certificate = own / "both.pem";
+  options.client_key.clear();
+  BOOST_TEST(get(url, options).body == content);
+  // Another origin does not get to see it.
+  BOOST_TEST(has(get("https://127.0.0.1:" + leading.port() + "/fault/elsewhere" + wheel, options).message(),
+                 "alert certificate required"));
+  options.client_certificate = own / "missing.pem";
+  BOOST_TEST(has(get(url, options).message(), "check the client's certificate"));
+}
+
+BOOST_AUTO_TEST_CASE(parts_come_over_tls_and_to_others_without_credentials) {
+  const cas::test::TempDir keys;
+  cas::test::make_certificate(keys.path());
+  const IndexServer other({files.path(), "--tls", keys / "cert.pem", keys / "key.pem"});
+  const IndexServer server({files.path(), "--tls", keys / "cert.pem", keys / "key.pem", "--user", "me:secret",
+                            "--other", "https://127.0.0.1:" + other.port()});
+  cas::HttpOptions options = impatient();
+  options.ca_file = keys / "cert.pem";
+  cas::HttpClient client(options);
+  const std::string place = "127.0.0.1:" + server.port();
+  for (const std::string& url : {"https://me:secret@" + place + wheel, "https://" + place + "/fault/elsewhere" + wheel,
+                                 "https://" + place + "/fault/cut" + wheel}) {
+    Answer answer;
+    cas::HttpRequest request = request_for(url, answer);
+    request.range = cas::HttpRange{1000, 2000, false, {}};
+    client.start(std::move(request));
+    client.run_all();
+    BOOST_TEST(answer.response.status == 206);
+    BOOST_TEST(answer.body == content.substr(1000, 2000));
+  }
+  const std::string log = get(client, "https://127.0.0.1:" + other.port() + "/log").body;
+  BOOST_TEST(has(log, "GET " + wheel + " Range=bytes=1000-2999"));
+  BOOST_TEST(!has(log, "Authorization"));
+}
+
 BOOST_AUTO_TEST_CASE(verifies_certificates) {
   const cas::test::TempDir keys;
   cas::test::make_certificate(keys.path());
