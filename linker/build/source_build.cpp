@@ -111,8 +111,9 @@ IngestResult build(const Store& store, PackageNetwork& network, const ProjectSou
   progress.phase("building " + source.label(), 0);
   std::vector<std::string> more = backend.more_requirements(kind);
   if (!more.empty()) {
+    const std::string asked = fmt::format("{}, where the back-end asks for {}", place, fmt::join(more, ", "));
     more.insert(more.begin(), system.requires_.begin(), system.requires_.end());
-    with_context(place, [&] { environment.provide(more, "the back-end's requirements"); });
+    with_context(printable(asked), [&] { environment.provide(more, "the back-end's requirements"); });
     progress.phase("building " + source.label(), 0);
   }
   WheelRequest wheel;
