@@ -151,6 +151,8 @@ bool is_lock_argument(const std::string& argument) {
   return is_pylock_name(name) || is_foreign_lock_name(name);
 }
 
+bool is_foreign_lock_argument(const std::string& argument) { return is_foreign_lock_name(name_of(argument)); }
+
 bool is_file_argument(const std::string& argument) {
   return is_lock_argument(argument) || is_project_file_name(name_of(argument));
 }

@@ -38,6 +38,18 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"build-constraint", '\0', "FILE", Repeat::yes},
     OptionSpec{"build-timeout", '\0', "TIME"},
 };
+// Where an index is asked, of commands that install nothing.
+inline constexpr std::array kIndexOptions{
+    OptionSpec{"index-url", 'i', "URL"},       OptionSpec{"extra-index-url", '\0', "URL", Repeat::yes},
+    OptionSpec{"index-strategy", '\0', "HOW"}, OptionSpec{"find-links", '\0', "DIR", Repeat::yes},
+    OptionSpec{"no-index", '\0', {}},          OptionSpec{"trusted-host", '\0', "HOST", Repeat::yes},
+    OptionSpec{"offline", '\0', {}},           OptionSpec{"refresh", '\0', {}},
+};
+// What those have that put packages into an environment.
+inline constexpr std::array kInstallPlaceOptions{
+    OptionSpec{"no-build-isolation", '\0', {}},
+    OptionSpec{"src", '\0', "DIR"},
+};
 // What chooses from a lock, or from a pyproject.toml.
 inline constexpr std::array kLockChoiceOptions{
     OptionSpec{"extra", '\0', "NAME", Repeat::yes},
@@ -47,7 +59,9 @@ inline constexpr std::array kLockChoiceOptions{
 
 // Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml, uv.lock or poetry.lock.
 [[nodiscard]] bool is_lock_argument(const std::string& argument);
-// That, or a pyproject.toml: a file rather than a requirement.
+// Of those, one that only another tool can read: uv.lock or poetry.lock.
+[[nodiscard]] bool is_foreign_lock_argument(const std::string& argument);
+// A lock, or a pyproject.toml: a file rather than a requirement.
 [[nodiscard]] bool is_file_argument(const std::string& argument);
 
 // Whether an operand is an archive of sources, or a directory with a project: it has a pyproject.toml or setup.py.

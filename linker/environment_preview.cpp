@@ -56,7 +56,7 @@ CreateResult preview_environment(const EnvironmentRequest& request, const std::v
   }
   for (const PlannedPackage& stored : request.packages) {
     result.packages.push_back({stored.artifact, stored.metadata.name, stored.metadata.version,
-                               stored.requested == Requested::yes, stored.direct_url});
+                               stored.requested == Requested::yes, stored.direct_url, stored.built_from});
   }
   std::ranges::sort(result.packages, {}, [](const AnchoredPackage& package) { return normalize_name(package.name); });
   return result;

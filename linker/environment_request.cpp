@@ -71,7 +71,7 @@ Anchor make_anchor(const EnvironmentRequest& request) {
   anchor.relocatable = request.plan_options.scripts == ScriptStyle::relocatable;
   for (const PlannedPackage& package : request.packages) {
     anchor.packages.push_back({package.artifact, package.metadata.name, package.metadata.version,
-                               package.requested == Requested::yes, package.direct_url});
+                               package.requested == Requested::yes, package.direct_url, package.built_from});
   }
   return anchor;
 }

@@ -66,6 +66,7 @@ std::optional<PlannedPackage> fitting_package(const Store& store, const std::vec
     candidate.metadata = read_manifest(store.layout(), other.row.manifest).metadata;
     candidate.files.clear();
     candidate.direct_url.clear();  // it named the other file
+    candidate.built_from.reset();
     if (!misfit(candidate.metadata, facts, tags)) return candidate;
   }
   return std::nullopt;

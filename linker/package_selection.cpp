@@ -103,6 +103,7 @@ PlannedPackage planned_package(const Package& stored, const AnchoredPackage& anc
   PlannedPackage package = planned_package(stored);
   package.requested = anchored.requested ? Requested::yes : Requested::no;
   package.direct_url = anchored.direct_url;
+  package.built_from = anchored.built_from;
   return package;
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "linker/bytecode/format.hpp"
+#include "store/base/built_from.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/package_model.hpp"
 
@@ -34,7 +35,8 @@ struct PlannedPackage {
   PackageMetadata metadata;
   std::vector<PackageFile> files;
   Requested requested = Requested::no;
-  std::string direct_url;  // text of direct_url.json (PEP 610); "" where none is due
+  std::string direct_url;                 // text of direct_url.json (PEP 610); "" where none is due
+  std::optional<BuiltFrom> built_from{};  // noted down in the anchor; no part of what lies in the environment
 };
 
 // How scripts name their interpreter.

@@ -50,6 +50,13 @@ Sha256Digest digest_field(const nlohmann::json& text) {
   return *digest;
 }
 
+std::optional<BuiltFrom> built_from(const nlohmann::json& package) {
+  const auto origin = package.find("built-from");
+  if (origin == package.end()) return std::nullopt;
+  return BuiltFrom{unescape_path(origin->at("file").get<std::string>()),
+                   unescape_path(origin->at("url").get<std::string>()), digest_field(origin->at("sha256"))};
+}
+
 }  // namespace
 
 std::string encode_anchor(const Anchor& anchor) {
@@ -70,11 +77,15 @@ std::string encode_anchor(const Anchor& anchor) {
   document["relocatable"] = anchor.relocatable;
   auto& packages = document["packages"] = nlohmann::ordered_json::array();
   for (const AnchoredPackage& package : anchor.packages) {
-    packages.push_back({{"artifact", package.artifact.hex()},
-                        {"name", package.name},
-                        {"version", package.version},
-                        {"requested", package.requested},
-                        {"direct-url", package.direct_url}});
+    auto& item = packages.emplace_back(nlohmann::ordered_json{{"artifact", package.artifact.hex()},
+                                                              {"name", package.name},
+                                                              {"version", package.version},
+                                                              {"requested", package.requested},
+                                                              {"direct-url", package.direct_url}});
+    if (!package.built_from) continue;
+    item["built-from"] = {{"file", escape_path(package.built_from->file_name)},
+                          {"url", escape_path(package.built_from->url)},
+                          {"sha256", package.built_from->sha256.hex()}};
   }
   if (!anchor.history.empty()) {
     document["history"] = anchor.history;
@@ -110,7 +121,7 @@ Anchor decode_anchor(const std::string& text) {
     for (const auto& item : document.at("packages")) {
       anchor.packages.push_back({digest_field(item.at("artifact")), item.at("name").get<std::string>(),
                                  item.at("version").get<std::string>(), item.at("requested").get<bool>(),
-                                 item.at("direct-url").get<std::string>()});
+                                 item.at("direct-url").get<std::string>(), built_from(item)});
     }
     anchor.history = document.value("history", "");
     anchor.revision = document.value("revision", std::uint64_t{0});

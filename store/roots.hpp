@@ -17,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "store/base/built_from.hpp"
 #include "store/base/digest.hpp"
 #include "store/store.hpp"
 #include "store/sys/fd.hpp"
@@ -35,7 +36,8 @@ struct AnchoredPackage {
   std::string name;  // as METADATA spells it
   std::string version;
   bool requested = false;
-  std::string direct_url;  // text of direct_url.json; "" where there is none
+  std::string direct_url;                 // text of direct_url.json; "" where there is none
+  std::optional<BuiltFrom> built_from{};  // where it was chosen by name, and built
 };
 
 struct Anchor {

@@ -7,6 +7,7 @@
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
+#include "cli/install_places.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
 #include "cli/store_for_making.hpp"
@@ -15,6 +16,7 @@
 #include "linker/find_links.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -45,7 +47,7 @@ constexpr std::array kOwnOptions{
     OptionSpec{"without-scm-ignore-files", '\0', {}},
     OptionSpec{"name", 'n', "NAME"},
 };
-constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
+constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions, kInstallPlaceOptions);
 
 // The words behind the environment's own; with --name all of them.
 std::vector<std::string> package_operands(const Arguments& arguments) {
@@ -155,13 +157,18 @@ int run(const Context& context) {
       new_environment(context.global, operands.empty() || name ? std::nullopt : std::optional(operands.front()), name,
                       "cas create ENV|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
   CreateOptions options = read_options(context);
-  const PackageInputs inputs = requested_inputs(context);
+  PackageInputs inputs = requested_inputs(context);
+  choose_build_place(context, path, InstalledBuilds::stay, inputs);
   options.python_versions = inputs.python_versions();
   const StoreForMaking store(context, options.dry_run);
+  // What is not there need not be cleared; checkouts may be the first that is.
+  if (!stat_path(path)) options.existing = Existing::change;
+  const auto checkouts = check_out_editables(context, store.store(), path, options.dry_run, inputs);
   PackageNetwork network(store.store(), inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);
   if (!inputs.empty()) options.supply = &supply;
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
+  if (!options.dry_run) checkouts->keep();
   report_created(context, result, std::chrono::steady_clock::now() - start);
   if (context.global.json) {
     Json document = json_document("create");

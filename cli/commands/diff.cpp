@@ -14,13 +14,13 @@
 #include "linker/locked/package_inputs.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
-#include "store/source/wheel_name.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {
-    {"exit-code", '\0', {}}, {"extra", '\0', "NAME", Repeat::yes}, {"group", '\0', "NAME", Repeat::yes}};
+constexpr std::array kOwnOptions{OptionSpec{"exit-code", '\0', {}}};
+constexpr auto kOptions = joined_options(kOwnOptions, kIndexOptions, kLockChoiceOptions);
 constexpr std::size_t kShownDigits = 12;
 
 struct Side {
@@ -29,14 +29,6 @@ struct Side {
   std::vector<ComparedPackage> packages;
 };
 
-LockWishes read_wishes(const Arguments& arguments) {
-  LockWishes wishes;
-  for (const std::string& name : arguments.values("extra")) wishes.extras.push_back(normalize_name(name));
-  if (arguments.has("group")) wishes.groups.emplace();
-  for (const std::string& name : arguments.values("group")) wishes.groups->push_back(normalize_name(name));
-  return wishes;
-}
-
 Side environment_side(const Context& context, const InstalledEnvironment& environment) {
   return {environment.path, environment.python_version,
           compared_packages(environment, anchor_of(context, environment))};
@@ -44,9 +36,19 @@ Side environment_side(const Context& context, const InstalledEnvironment& enviro
 
 // `environment`: the other side, whose interpreter chooses from the lock.
 Side lock_side(const Context& context, const std::string& path, const InstalledEnvironment& environment) {
-  const LockSource source = read_lock(path, read_wishes(context.arguments));
-  const auto store = context.open_store_if_any();
-  return {source.place, {}, compared_packages(source, facts_of(store ? &*store : nullptr, environment))};
+  const PackageInputs inputs = read_package_inputs(context, {path});
+  if (!is_foreign_lock_argument(path)) {
+    LockSource source = read_lock(path, inputs.wishes);
+    if (inputs.all_extras) source.wishes.extras = source.lock.extras;
+    const auto store = context.open_store_if_any();
+    return {source.place, {}, compared_packages(source, facts_of(store ? &*store : nullptr, environment))};
+  }
+  const Store store = context.open_or_make_store();
+  const InterpreterFacts facts = facts_of(&store, environment);
+  PackageNetwork network(store, inputs.network);
+  const LockSource source = find_locks(inputs, network)(store, facts, context.printer).front();
+  context.printer.finish();
+  return {absolute_path(path), {}, compared_packages(source, facts)};
 }
 
 std::string with_digest(const ComparedPackage& package) {
@@ -115,8 +117,9 @@ std::pair<Side, Side> read_sides(const Context& context, const std::string& firs
   const InstalledEnvironment environment = installed(first);
   if (is_lock_argument(second))
     return {environment_side(context, environment), lock_side(context, second, environment)};
-  if (context.arguments.has("extra") || context.arguments.has("group")) {
-    throw UsageError("--extra and --group choose from a lock file, and none is named",
+  for (const char* option : {"extra", "all-extras", "group"}) {
+    if (!context.arguments.has(option)) continue;
+    throw UsageError(fmt::format("--{} chooses from a lock file, and none is named", option),
                      "cas diff ENV LOCK --extra NAME");
   }
   return {environment_side(context, environment), environment_side(context, installed(second))};

@@ -7,8 +7,10 @@
 #include "cli/installed_packages.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
+#include "cli/python_output.hpp"
 #include "cli/words.hpp"
 #include "linker/locked/environment_export.hpp"
+#include "linker/python/python_selection.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/source/wheel_name.hpp"
@@ -20,21 +22,15 @@ namespace {
 
 constexpr const char* kUsage = "cas export ENV|LOCK [-o FILE] [--format requirements.txt|pylock.toml]";
 
-constexpr OptionSpec kOptions[] = {
-    {"output", 'o', "FILE"},
-    {"format", '\0', "FORMAT"},
-    {"no-hashes", '\0', {}},
-    {"all", '\0', {}},
-    {"exclude", '\0', "NAME", Repeat::yes},
-    {"index-url", 'i', "URL"},
-    {"extra-index-url", '\0', "URL", Repeat::yes},
-    {"index-strategy", '\0', "HOW"},
-    {"find-links", '\0', "DIR", Repeat::yes},
-    {"no-index", '\0', {}},
-    {"trusted-host", '\0', "HOST", Repeat::yes},
-    {"offline", '\0', {}},
-    {"refresh", '\0', {}},
+constexpr std::array kOwnOptions{
+    OptionSpec{"output", 'o', "FILE"},
+    OptionSpec{"format", '\0', "FORMAT"},
+    OptionSpec{"no-hashes", '\0', {}},
+    OptionSpec{"all", '\0', {}},
+    OptionSpec{"exclude", '\0', "NAME", Repeat::yes},
+    OptionSpec{"python", 'p', "PYTHON"},
 };
+constexpr auto kOptions = joined_options(kOwnOptions, kIndexOptions, kLockChoiceOptions);
 
 enum class Format { requirements, pylock };
 
@@ -80,12 +76,40 @@ Exported export_environment(const Context& context, const std::string& operand, 
   return {pylock_text(lock), lock.packages.size()};
 }
 
-Exported export_lock(const Context& context, const std::string& path, Format format, ExportedHashes hashes) {
+Exported export_own_lock(const std::string& path, Format format, ExportedHashes hashes) {
   if (format == Format::pylock) throw UsageError(path + " is a pylock.toml already", "copy it, or name an environment");
-  if (context.arguments.has("exclude") || context.arguments.has("all"))
-    throw UsageError("--all and --exclude choose from an environment, and a lock is named", kUsage);
   const LockSource source = read_lock(path, {});
   return {requirements_text(source, hashes), source.lock.packages.size()};
+}
+
+// Another tool's: told by that tool, for one Python.
+Exported export_foreign_lock(const Context& context, const std::string& path, Format format, ExportedHashes hashes) {
+  const PackageInputs inputs = read_package_inputs(context, {path});
+  const Store store = context.open_or_make_store();
+  auto wanted = context.arguments.value("python");
+  if (!wanted && !inputs.python.empty()) wanted = inputs.python;
+  const SelectedPython python = select_python(&store, parse_python_request(wanted), surroundings_with(&store));
+  const InterpreterFacts& facts = python.found.facts;
+  PackageNetwork network(store, inputs.network);
+  LockSource source = find_locks(inputs, network)(store, facts, context.printer).front();
+  if (format == Format::requirements) return {requirements_text(source, hashes), source.lock.packages.size()};
+  // What poetry exported was chosen from for this Python.
+  if (source.lock.requires_python.empty()) source.lock.requires_python = minor_version_of(facts);
+  return {pylock_text(source.lock), source.lock.packages.size()};
+}
+
+Exported export_operand(const Context& context, const std::string& operand, Format format, ExportedHashes hashes) {
+  const Arguments& arguments = context.arguments;
+  if (is_lock_argument(operand) && (arguments.has("exclude") || arguments.has("all")))
+    throw UsageError("--all and --exclude choose from an environment, and a lock is named", kUsage);
+  if (is_foreign_lock_argument(operand)) return export_foreign_lock(context, operand, format, hashes);
+  for (const char* option : {"extra", "all-extras", "group", "python"}) {
+    if (!arguments.has(option)) continue;
+    throw UsageError(fmt::format("--{} chooses from a uv.lock or poetry.lock, and none is named", option),
+                     "`cas sync ENV LOCK` chooses from a pylock.toml; then export the environment");
+  }
+  if (is_lock_argument(operand)) return export_own_lock(operand, format, hashes);
+  return export_environment(context, operand, format, hashes);
 }
 
 int run(const Context& context) {
@@ -96,8 +120,7 @@ int run(const Context& context) {
   const ExportedHashes hashes = arguments.has("no-hashes") ? ExportedHashes::none : ExportedHashes::all;
   if (format == Format::pylock && hashes == ExportedHashes::none)
     throw UsageError("a pylock.toml has hashes always", "--no-hashes is for --format requirements.txt");
-  const Exported exported = is_lock_argument(operand) ? export_lock(context, operand, format, hashes)
-                                                      : export_environment(context, operand, format, hashes);
+  const Exported exported = export_operand(context, operand, format, hashes);
   context.printer.finish();
   auto output = arguments.value("output");
   if (output == "-") output.reset();

@@ -7,6 +7,7 @@
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/ingest_report.hpp"
+#include "cli/install_places.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
 #include "cli/package_steps.hpp"
@@ -16,6 +17,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/roots.hpp"
 #include "store/source/wheel_name.hpp"
 
 namespace cas {
@@ -29,7 +31,7 @@ constexpr std::array kOwnOptions{
     OptionSpec{"dry-run", '\0', {}},       OptionSpec{"strict-conflicts", '\0', {}},
     OptionSpec{"strict-record", '\0', {}}, OptionSpec{"sha256sums", '\0', "FILE", Repeat::yes},
 };
-constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
+constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions, kInstallPlaceOptions);
 
 bool is_wheel(const std::string& operand) {
   if (is_url_argument(operand) || is_file_argument(operand) || names_sources(operand)) return false;
@@ -59,7 +61,7 @@ InstallOptions read_options(const Context& context, const std::string& environme
   options.dry_run = arguments.has("dry-run");
   options.ingest = read_ingest_options(context);
   options.threads = context.global.threads;
-  if (arguments.operands().size() < 2 && !arguments.has("requirement"))
+  if (arguments.operands().size() < 2 && !arguments.has("requirement") && !arguments.has("editable"))
     throw UsageError("nothing is named that should be installed", kUsage);
   return options;
 }
@@ -84,9 +86,16 @@ int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   if (context.arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
   const std::string path = environment_operand(context.global, context.arguments.operands().front());
-  const InstallOptions options = read_options(context, path);
+  InstallOptions options = read_options(context, path);
   const Store store = context.open_or_make_store();
+  std::unique_ptr<EditableCheckouts> checkouts;
+  // Without an environment there is nothing to check out for; what is missing is said below.
+  if (read_environment_anchor(path)) {
+    choose_build_place(context, path, InstalledBuilds::again, options.inputs);
+    checkouts = check_out_editables(context, store, path, options.dry_run, options.inputs);
+  }
   const InstallResult result = install_packages(store, path, options, context.printer);
+  if (checkouts && !options.dry_run) checkouts->keep();
   report(context, result, options.dry_run, std::chrono::steady_clock::now() - start);
   if (context.global.json) {
     Json document = json_document("install");

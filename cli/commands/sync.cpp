@@ -5,6 +5,7 @@
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
+#include "cli/install_places.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
 #include "cli/store_for_making.hpp"
@@ -26,7 +27,7 @@ constexpr std::array kOwnOptions{
     OptionSpec{"strict-conflicts", '\0', {}}, OptionSpec{"strict-record", '\0', {}},
     OptionSpec{"compile-bytecode", '\0', {}}, OptionSpec{"no-compile-bytecode", '\0', {}},
 };
-constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
+constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions, kInstallPlaceOptions);
 
 // What nobody names is the lock of the current directory, else its project.
 std::vector<std::string> inputs_named(const Arguments& arguments) {
@@ -54,7 +55,8 @@ int run(const Context& context) {
   if (arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
   refuse_both(arguments, "compile-bytecode", "no-compile-bytecode");
   const std::string path = environment_operand(context.global, arguments.operands().front());
-  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments), path);
+  PackageInputs inputs = read_package_inputs(context, inputs_named(arguments), path);
+  choose_build_place(context, path, InstalledBuilds::stay, inputs);
 
   CreateOptions options;
   options.command = "sync";
@@ -71,10 +73,12 @@ int run(const Context& context) {
   options.threads = context.global.threads;
 
   const StoreForMaking store(context, options.dry_run);
+  const auto checkouts = check_out_editables(context, store.store(), path, options.dry_run, inputs);
   PackageNetwork network(store.store(), inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);
   options.supply = &supply;
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
+  if (!options.dry_run) checkouts->keep();
   report_created(context, result, std::chrono::steady_clock::now() - start);
   if (context.global.json) {
     Json document = json_document("sync");

@@ -14,7 +14,7 @@ constexpr std::uint32_t kBuildVersion = 1;
 }  // namespace
 
 Sha256Digest build_key(const ProjectSource& source, const std::string& identity, const InterpreterFacts& facts,
-                       const BuildOptions& options) {
+                       const BuildOptions& options, const std::string& place) {
   std::string text = "build";
   ByteWriter out(text);
   out.u32(kBuildVersion);
@@ -34,6 +34,7 @@ Sha256Digest build_key(const ProjectSource& source, const std::string& identity,
     out.string(value);
   }
   for (const ListedRequirement& constraint : options.constraints) out.string(constraint.requirement.text());
+  if (!place.empty()) out.string(place);
   return sha256(text);
 }
 

@@ -14,8 +14,10 @@ namespace cas {
 
 // Of the sources (an archive's SHA-256, a commit, the state of a directory: `identity`), the interpreter, the system, the settings and the constraints
 // of the build. Not of the versions of what built it: as with pip and uv, sources are not built anew because setuptools has a new version.
+// `place`: what of an environment that was there it depends on; "": it was built in one of its own.
 [[nodiscard]] Sha256Digest build_key(const ProjectSource& source, const std::string& identity,
-                                     const InterpreterFacts& facts, const BuildOptions& options);
+                                     const InterpreterFacts& facts, const BuildOptions& options,
+                                     const std::string& place = {});
 
 struct BuiltWheel {
   Sha256Digest artifact;  // of a package of the store

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,13 @@ namespace cas {
 // In order; a key may come twice (PEP 517: "config_settings").
 using ConfigSettings = std::vector<std::pair<std::string, std::string>>;
 
+// --no-build-isolation: builds happen in the environment at `environment` (linker/build/build_in_place.hpp).
+struct BuildInPlace {
+  std::string environment;  // absolute
+  // What was built there of the same sources, and is installed in it, stays; also where what built it has changed or gone since.
+  bool keep_installed = false;
+};
+
 struct BuildOptions {
   FormatControl format;
   ConfigSettings settings;                                         // of every package
@@ -22,6 +30,7 @@ struct BuildOptions {
   std::vector<ListedRequirement> constraints;                      // versions of what builds
   std::chrono::seconds limit{60 * 60};                             // of one call of a back-end
   bool refresh = false;                                            // what was built before does not count
+  std::optional<BuildInPlace> in_place;                            // unset: each build has an environment of its own
   // For finding versions of what builds: as ResolveOptions has them.
   std::string resolver;
   std::chrono::seconds max_lock_age{24 * 60 * 60};

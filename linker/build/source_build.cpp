@@ -7,6 +7,7 @@
 
 #include "linker/build/backend.hpp"
 #include "linker/build/build_environment.hpp"
+#include "linker/build/build_in_place.hpp"
 #include "linker/build/tree_state.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
@@ -52,20 +53,45 @@ Identity identify(const Store& store, const ProjectSource& source) {
 std::optional<BuiltWheel> look_up(const Store& store, const ProjectSource& source, const Identity& identity,
                                   const InterpreterFacts& facts, const BuildOptions& options) {
   if (options.refresh || identity.text.empty()) return std::nullopt;
-  return remembered_build(store, build_key(source, identity.text, facts, options));
+  const auto remembered = [&](const std::string& place) {
+    return remembered_build(store, build_key(source, identity.text, facts, options, place));
+  };
+  if (!options.in_place) return remembered("");
+  const PlaceToBuild place(options.in_place->environment, facts);
+  if (const auto state = place.state(source.name)) {
+    if (auto known = remembered(*state)) return known;
+  }
+  if (!options.in_place->keep_installed || !place.identity()) return std::nullopt;
+  auto known = remembered(*place.identity());
+  return known && place.has(known->artifact) ? known : std::nullopt;
+}
+
+// What of the place of a build it is remembered by.
+std::vector<std::string> places_of(const ProjectSource& source, const InterpreterFacts& facts,
+                                   const BuildOptions& options) {
+  if (!options.in_place) return {""};
+  const PlaceToBuild place(options.in_place->environment, facts);
+  std::vector<std::string> texts;
+  for (auto& text : {place.state(source.name), place.identity()}) {
+    if (text) texts.push_back(*text);
+  }
+  return texts;
 }
 
 // A build leaves things in a directory of the user's: then the state that it has now is remembered, unless something may have been edited
 // meanwhile.
 void remember(const Store& store, const ProjectSource& source, const Identity& before, const InterpreterFacts& facts,
-              const BuildOptions& options, const BuiltWheel& wheel) {
+              const BuildOptions& options, const std::vector<std::string>& places, const BuiltWheel& wheel) {
   std::string text = before.text;
   if (before.state) {
     const auto after = look_at_tree(source.path);
     if (!after || !only_added(*before.state, *after)) return;
     text = directory_identity(source, *after);
   }
-  if (!text.empty()) remember_build(store, build_key(source, text, facts, options), wheel);
+  if (text.empty()) return;
+  for (const std::string& place : places) {
+    remember_build(store, build_key(source, text, facts, options, place), wheel);
+  }
 }
 
 BuildSystem read_build_system(const std::string& tree, const std::string& label) {
@@ -93,6 +119,39 @@ void check_built(const ProjectSource& source, const IngestResult& built) {
   }
 }
 
+// The environment that a back-end gets: one of its own, or one that is there.
+class Workplace {
+ public:
+  Workplace(const Store& store, PackageNetwork& network, const ProjectSource& source, const InterpreterFacts& facts,
+            const BuildOptions& options, std::string path, Progress& progress)
+      : inner_(options), label_(source.label()), progress_(progress) {
+    if (options.in_place) {
+      there_.emplace(options.in_place->environment, facts);
+      return;
+    }
+    inner_.underway.push_back(source.name);
+    own_.emplace(store, network, facts, inner_, std::move(path), progress);
+  }
+
+  void provide(const std::vector<std::string>& requirements, const std::string& place) {
+    if (own_) {
+      own_->provide(requirements, place);
+    } else {
+      there_->require(requirements, label_, progress_);
+    }
+  }
+
+  [[nodiscard]] const std::string& path() const { return own_ ? own_->path() : there_->path(); }
+  [[nodiscard]] std::string python() const { return own_ ? own_->python() : there_->python(); }
+
+ private:
+  BuildOptions inner_;
+  std::string label_;
+  Progress& progress_;
+  std::optional<BuildEnvironment> own_;
+  std::optional<PlaceToBuild> there_;
+};
+
 IngestResult build(const Store& store, PackageNetwork& network, const ProjectSource& source,
                    const InterpreterFacts& facts, const BuildOptions& options, Progress& progress) {
   const auto shown = progress.begin(PackageWork::build, source.label(), 0);
@@ -101,9 +160,7 @@ IngestResult build(const Store& store, PackageNetwork& network, const ProjectSou
   const std::string tree = obtain_tree(store, network, source, scratch, options.limit, progress);
   const BuildSystem system = read_build_system(tree, source.label());
   const BuildKind kind = source.editable ? BuildKind::editable : BuildKind::wheel;
-  BuildOptions inner = options;
-  inner.underway.push_back(source.name);
-  BuildEnvironment environment(store, network, facts, inner, scratch.path() + "/environment", progress);
+  Workplace environment(store, network, source, facts, options, scratch.path() + "/environment", progress);
   const std::string place = "what builds " + source.label();
   with_context(place, [&] { environment.provide(system.requires_, "build-system.requires"); });
 
@@ -113,8 +170,9 @@ IngestResult build(const Store& store, PackageNetwork& network, const ProjectSou
   progress.phase("", 0);
   std::vector<std::string> more = backend.more_requirements(kind);
   if (!more.empty()) {
+    const std::string asked = fmt::format("{}, where the back-end asks for {}", place, fmt::join(more, ", "));
     more.insert(more.begin(), system.requires_.begin(), system.requires_.end());
-    with_context(place, [&] { environment.provide(more, "the back-end's requirements"); });
+    with_context(printable(asked), [&] { environment.provide(more, "the back-end's requirements"); });
     progress.phase("", 0);
   }
   WheelRequest wheel;
@@ -142,10 +200,11 @@ BuildResult build_source(const Store& store, PackageNetwork& network, const Proj
         "add a wheel of it to the index, or to a folder that --find-links names");
   }
   return with_context("building " + source.label(), [&] {
+    const std::vector<std::string> places = places_of(source, facts, options);
     BuildResult result;
     result.ingested = build(store, network, source, facts, options, progress);
     result.wheel = {result.ingested->artifact, result.ingested->version};
-    remember(store, source, identity, facts, options, result.wheel);
+    remember(store, source, identity, facts, options, places, result.wheel);
     return result;
   });
 }

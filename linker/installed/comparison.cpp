@@ -50,16 +50,24 @@ std::string_view change_word(PackageChange change) {
   return "origin";
 }
 
+const AnchoredPackage* anchored_as(const InstalledDistribution& distribution, const Anchor& anchor) {
+  if (distribution.installer != "cas") return nullptr;
+  const auto ours = std::ranges::find_if(anchor.packages, [&](const AnchoredPackage& package) {
+    return normalize_name(package.name) == distribution.normalized &&
+           same_version(package.version, distribution.version);
+  });
+  return ours == anchor.packages.end() ? nullptr : &*ours;
+}
+
 std::optional<Sha256Digest> artifact_of(const InstalledDistribution& distribution,
                                         const std::optional<Anchor>& anchor) {
-  if (anchor && distribution.installer == "cas") {
-    const auto ours = std::ranges::find_if(anchor->packages, [&](const AnchoredPackage& package) {
-      return normalize_name(package.name) == distribution.normalized &&
-             same_version(package.version, distribution.version);
-    });
-    if (ours != anchor->packages.end()) return ours->artifact;
+  if (distribution.direct_url) {
+    // Of sources it is the archive's: what was built of it has another, which no index knows.
+    if (const auto digest = Sha256Digest::from_hex(distribution.direct_url->sha256)) return digest;
   }
-  return distribution.direct_url ? Sha256Digest::from_hex(distribution.direct_url->sha256) : std::nullopt;
+  const AnchoredPackage* const ours = anchor ? anchored_as(distribution, *anchor) : nullptr;
+  if (ours == nullptr) return std::nullopt;
+  return ours->built_from ? ours->built_from->sha256 : ours->artifact;
 }
 
 std::vector<ComparedPackage> compared_packages(const InstalledEnvironment& environment,

@@ -34,7 +34,11 @@ struct PackageDifference {
 [[nodiscard]] std::vector<ComparedPackage> compared_packages(const InstalledEnvironment& environment,
                                                              const std::optional<Anchor>& anchor);
 
-// The file that cas made the distribution from, as long as it is cas's; else what pip noted down of an archive named by its URL.
+// The package of `anchor` that cas put there as this distribution; nullptr: it did not, or another tool has replaced it.
+[[nodiscard]] const AnchoredPackage* anchored_as(const InstalledDistribution& distribution, const Anchor& anchor);
+
+// The file that the distribution was installed from: an archive named by its URL or path, the source distribution that it was built
+// from, else the wheel that cas made it of, as long as it is cas's.
 [[nodiscard]] std::optional<Sha256Digest> artifact_of(const InstalledDistribution& distribution,
                                                       const std::optional<Anchor>& anchor);
 

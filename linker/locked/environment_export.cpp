@@ -42,6 +42,17 @@ void set_place(LockedFile& file, const std::string& url) {
   file.name = std::string(name_of(path ? *path : url.substr(0, url.find_first_of("?#"))));
 }
 
+LockedPackage built_package(const InstalledDistribution& one, const BuiltFrom& sources) {
+  LockedPackage package;
+  package.name = one.normalized;
+  package.version = shown_version(one);
+  LockedFile& sdist = package.sdist.emplace();
+  set_place(sdist, sources.url);
+  sdist.name = sources.file_name;
+  sdist.hashes.emplace("sha256", sources.sha256.hex());
+  return package;
+}
+
 LockedPackage direct_package(const InstalledDistribution& one, const std::optional<Sha256Digest>& sha256) {
   const DirectUrl& origin = *one.direct_url;
   LockedPackage package;
@@ -154,18 +165,25 @@ std::string requirements_text(const std::vector<FrozenRequirement>& frozen, cons
   return text;
 }
 
+std::string minor_version_of(const InterpreterFacts& facts) {
+  return fmt::format("=={}.{}.*", facts.major, facts.minor);
+}
+
 Pylock exported_lock(const Store& store, const std::vector<FrozenRequirement>& frozen,
                      const std::optional<Anchor>& anchor, const DependencyGraph& graph, const InterpreterFacts& facts,
                      IndexClient& indexes) {
   RequirementFiles pinned;
-  std::vector<LockedPackage> direct;
+  std::vector<LockedPackage> known;  // where they come from
   std::vector<std::string> unknown;
   for (const FrozenRequirement& one : frozen) {
     const auto digest = artifact_of(*one.distribution, anchor);
+    const AnchoredPackage* const ours = anchor ? anchored_as(*one.distribution, *anchor) : nullptr;
     if (is_archive(*one.distribution) && !digest) {
       unknown.push_back(one.distribution->name);
     } else if (one.distribution->direct_url) {
-      direct.push_back(direct_package(*one.distribution, digest));
+      known.push_back(direct_package(*one.distribution, digest));
+    } else if (ours != nullptr && ours->built_from) {
+      known.push_back(built_package(*one.distribution, *ours->built_from));
     } else {
       ListedRequirement listed;
       listed.place = {one.requirement, 0};
@@ -180,10 +198,10 @@ Pylock exported_lock(const Store& store, const std::vector<FrozenRequirement>& f
   }
   Pylock lock;
   if (!pinned.requirements.empty()) lock = pinned_lock(store, pinned, system_markers(facts), indexes);
-  std::ranges::move(direct, std::back_inserter(lock.packages));
+  std::ranges::move(known, std::back_inserter(lock.packages));
   std::ranges::sort(lock.packages, {}, &LockedPackage::name);
   lock.created_by = "cas";
-  lock.requires_python = fmt::format("=={}.{}.*", facts.major, facts.minor);
+  lock.requires_python = minor_version_of(facts);
   for (LockedPackage& package : lock.packages) {
     package.dependencies = names_needed(graph, package.name);
     if (const auto node = graph.find(package.name); node && SpecifierSet::parse(graph.at(*node).requires_python))

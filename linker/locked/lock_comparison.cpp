@@ -18,6 +18,14 @@ std::string origin_of(const LockedPackage& package) {
   return (package.directory->editable ? "-e " : package.name + " @ ") + package.directory->path;
 }
 
+// A wheel, or what is built.
+std::optional<Sha256Digest> chosen_file(const LockedChoice& choice) {
+  if (choice.wheel != nullptr) return choice.wheel->sha256();
+  const LockedPackage& package = *choice.package;
+  const std::optional<LockedFile>& sources = package.archive ? package.archive : package.sdist;
+  return sources ? sources->sha256() : std::nullopt;
+}
+
 }  // namespace
 
 std::vector<ComparedPackage> compared_packages(const LockSource& source, const InterpreterFacts& facts) {
@@ -26,8 +34,8 @@ std::vector<ComparedPackage> compared_packages(const LockSource& source, const I
        select_locked(source.lock, facts, system_markers(facts), source.wishes, source.place)) {
     const LockedPackage& package = *choice.package;
     const auto version = Version::parse(package.version);
-    packages.push_back({package.name, package.name, version ? version->text() : package.version,
-                        choice.wheel == nullptr ? std::nullopt : choice.wheel->sha256(), origin_of(package)});
+    packages.push_back({package.name, package.name, version ? version->text() : package.version, chosen_file(choice),
+                        origin_of(package)});
   }
   return packages;
 }

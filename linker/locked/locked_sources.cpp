@@ -43,6 +43,9 @@ LockedSources of_archive(const Store& store, const LockedPackage& package, const
     result.direct_url = source.path.empty()
                             ? archive_direct_url(parse_url(file.url), *source.sha256, source.subdirectory)
                             : archive_direct_url(source.path, *source.sha256, source.subdirectory);
+  } else {
+    result.built_from =
+        BuiltFrom{file.name, source.path.empty() ? parse_url(file.url).text() : file_url(source.path), *source.sha256};
   }
   return result;
 }

@@ -1,9 +1,11 @@
 // What a lock says of a package that has to be built.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "linker/build/project_source.hpp"
+#include "store/base/built_from.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/store.hpp"
 
@@ -11,7 +13,8 @@ namespace cas {
 
 struct LockedSources {
   ProjectSource source;
-  std::string direct_url;  // "" for what was chosen by name
+  std::string direct_url;               // "" for what was chosen by name
+  std::optional<BuiltFrom> built_from;  // of an sdist, which was
 };
 
 // `place`: the lock, for messages; `directory`: that its relative paths begin at. REQUIRES: the package has an sdist, archive, directory or vcs. Throws InvalidInput

@@ -40,6 +40,7 @@ struct LockedSupply::Entry {
   bool built = false;
   Requested requested = Requested::no;
   std::string direct_url;
+  std::optional<BuiltFrom> built_from;
 
   // Equal for what is the same file, or the same sources.
   [[nodiscard]] std::string origin() const {
@@ -64,6 +65,7 @@ void LockedSupply::add(const Store& store, const LockSource& source, const Locke
     entry.source = std::move(sources.source);
     entry.build = &source.wishes.build;
     entry.direct_url = std::move(sources.direct_url);
+    entry.built_from = std::move(sources.built_from);
     add(std::move(entry));
     return;
   }
@@ -113,6 +115,7 @@ PlannedPackage LockedSupply::planned(const Entry& entry, const Package& stored) 
   }
   package.requested = entry.requested;
   package.direct_url = entry.direct_url;
+  package.built_from = entry.built_from;
   return package;
 }
 

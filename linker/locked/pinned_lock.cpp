@@ -54,6 +54,15 @@ bool is_wheel_of(const std::string& name, const Version& version) {
   }
 }
 
+bool is_sdist_of(const std::string& name, const Version& version) {
+  for (const std::string_view end : {".tar.gz", ".zip", ".tar.bz2", ".tar.xz"}) {
+    const std::size_t dash = name.rfind('-');
+    if (!name.ends_with(end) || dash == std::string::npos || dash + end.size() >= name.size()) continue;
+    if (Version::parse(name.substr(dash + 1, name.size() - end.size() - dash - 1)) == version) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_fully_pinned(const RequirementFiles& files, const MarkerEnvironment& environment) {
@@ -94,7 +103,7 @@ Pylock pinned_lock(const Store& store, const RequirementFiles& files, const Mark
     std::size_t of_version = 0;
     for (IndexFile& file : found[i].files) {
       const bool wheel = is_wheel_of(file.name, version);
-      if (wheel) file.sha256 = digest_of(store, file);
+      if (wheel || is_sdist_of(file.name, version)) file.sha256 = digest_of(store, file);
       const bool accepted = is_accepted(file, hashes);
       if (wheel) {
         ++of_version;

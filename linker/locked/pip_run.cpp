@@ -82,18 +82,18 @@ std::vector<std::string> environment_of(const Store& store, PackageNetwork& netw
 }
 
 // -I: nothing of the current directory is imported.
-std::vector<std::string> pip_command(const ResolverProgram& program, const InterpreterFacts& facts) {
-  if (!program.path.empty()) return {program.path, "--python", facts.executable};
-  std::vector<std::string> own{facts.executable, "-I", "-m", "pip"};
+std::vector<std::string> pip_command(const ResolverProgram& program, const std::string& python) {
+  if (!program.path.empty()) return {program.path, "--python", python};
+  std::vector<std::string> own{python, "-I", "-m", "pip"};
   std::vector<std::string> question = own;
   question.emplace_back("--version");
   if (run_process(question, {"PIP_CONFIG_FILE=/dev/null"}, kVersionLimit).exit_status == 0) return own;
   for (const char* name : {"pip", "pip3"}) {
     if (std::string found = find_program(name); !found.empty()) {
-      return {std::move(found), "--python", facts.executable};
+      return {std::move(found), "--python", python};
     }
   }
-  throw NotFound(fmt::format("{} has no pip, and there is none in PATH", printable(facts.executable)),
+  throw NotFound(fmt::format("{} has no pip, and there is none in PATH", printable(python)),
                  "name one with --resolver /path/to/pip, or leave --resolver out: cas then uses uv");
 }
 
@@ -143,7 +143,7 @@ Pylock run_pip(const Store& store, const ResolverProgram& program, const Resolve
   write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
   write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
 
-  std::vector<std::string> command = pip_command(program, facts);
+  std::vector<std::string> command = pip_command(program, question.python.empty() ? facts.executable : question.python);
   command.insert(command.end(),
                  {"install", "--dry-run", "--ignore-installed", "--quiet", "--no-input", "--only-binary",
                   ":all:", "--report", staging.path() + "/report.json", "-c", staging.path() + "/constraints.txt"});

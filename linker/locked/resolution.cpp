@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "linker/build/build_in_place.hpp"
 #include "linker/build/tree_state.hpp"
 #include "linker/locked/folder_lock.hpp"
 #include "linker/locked/lock_credentials.hpp"
@@ -45,7 +46,7 @@ std::string line_of(const ListedRequirement& listed) {
   }
   if (repository && listed.editable) {
     throw UsageError(fmt::format("{}: {} cannot be editable", listed.place.text(), printable(requirement.text())),
-                     "clone it, and name the directory with -e; or leave -e out");
+                     "leave -e out; or clone it, and name the directory with -e");
   }
   if (listed.editable) requirement.name.clear();
   if (url_scheme(requirement.url).empty()) {
@@ -65,7 +66,8 @@ void add_formats(const FormatControl& format, std::vector<std::string>& options)
   for (const std::string& name : format.without_wheels()) options.insert(options.end(), {"--no-binary", name});
 }
 
-ResolverQuestion question_of(const RequirementFiles& files, const ResolveOptions& options) {
+ResolverQuestion question_of(const RequirementFiles& files, const InterpreterFacts& facts,
+                             const ResolveOptions& options) {
   ResolverQuestion question;
   for (const ListedRequirement& listed : files.requirements) {
     (listed.constraint ? question.constraints : question.requirements).push_back(line_of(listed));
@@ -81,6 +83,10 @@ ResolverQuestion question_of(const RequirementFiles& files, const ResolveOptions
   question.preferences = options.preferences;
   if (prereleases) question.options.insert(question.options.end(), {"--prerelease", "allow"});
   add_formats(options.build.format, question.options);
+  if (options.build.in_place) {
+    question.options.emplace_back("--no-build-isolation");
+    question.python = PlaceToBuild(options.build.in_place->environment, facts).python();
+  }
   for (const auto& [key, value] : options.build.settings) {
     question.options.insert(question.options.end(), {"--config-setting", key + "=" + value});
   }
@@ -105,6 +111,13 @@ std::string state_of_locals(const RequirementFiles& files) {
     text += '\n';
   }
   return text;
+}
+
+// What there is to build with.
+std::string state_of_place(const InterpreterFacts& facts, const BuildOptions& build) {
+  if (!build.in_place) return {};
+  const PlaceToBuild place(build.in_place->environment, facts);
+  return place.state("").value_or("in " + place.path());
 }
 
 void add(ByteWriter& out, const std::vector<std::string>& texts) {
@@ -178,7 +191,7 @@ std::vector<std::string> names_of(PackageNetwork& network, const ListedRequireme
 Pylock found_lock(const Store& store, PackageNetwork& network, const RequirementFiles& files,
                   const InterpreterFacts& facts, const ResolveOptions& options, const ResolverQuestion& question,
                   const MarkerEnvironment& environment, bool pinned, Progress& progress) {
-  const std::string locals = state_of_locals(files);
+  const std::string locals = state_of_locals(files) + state_of_place(facts, options.build);
   // What is pinned has one answer, whoever finds it.
   ResolverProgram program = pinned ? ResolverProgram{} : known_resolver(store, options.resolver);
   const Sha256Digest key = fingerprint_of(question, facts, network, program, locals);
@@ -206,7 +219,7 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
                    const InterpreterFacts& facts, const ResolveOptions& options, Progress& progress) {
   const MarkerEnvironment environment = marker_environment(facts, system_name());
   const bool pinned = is_fully_pinned(files, environment);
-  const ResolverQuestion question = question_of(files, options);
+  const ResolverQuestion question = question_of(files, facts, options);
   for (const ListedRequirement& listed : files.requirements) (void)take_credentials(network, listed.requirement.url);
   LockSource source;
   source.place = "the lock of the requirements";

@@ -171,9 +171,10 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   if (!question.preferences.empty())
     write_new_file_at(staging.fd(), "pylock.toml", lock_of(question.preferences), 0600);
 
-  std::vector<std::string> command{program.path,     "pip",           "compile",   "--no-config",   "--no-progress",
-                                   "--no-header",    "--no-annotate", "--format",  "pylock.toml",   "--python",
-                                   facts.executable, "--constraints", constraints, "--output-file", output};
+  const std::string& python = question.python.empty() ? facts.executable : question.python;
+  std::vector<std::string> command{program.path,  "pip",           "compile",   "--no-config",   "--no-progress",
+                                   "--no-header", "--no-annotate", "--format",  "pylock.toml",   "--python",
+                                   python,        "--constraints", constraints, "--output-file", output};
   if (!question.build_constraints.empty()) {
     write_new_file_at(staging.fd(), "build-constraints.txt", lines_of(question.build_constraints), 0600);
     command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});

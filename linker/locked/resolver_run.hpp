@@ -20,6 +20,7 @@ struct ResolverQuestion {
   std::vector<std::string> constraints;
   std::vector<std::string> build_constraints;
   std::vector<std::string> options;  // of `uv pip compile`
+  std::string python;                // that builds what has to be built to find an answer; "": the interpreter's own
   // Names and versions that it takes where they satisfy the rest.
   std::vector<std::pair<std::string, std::string>> preferences{};
 };

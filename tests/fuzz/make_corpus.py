@@ -6,6 +6,7 @@ import hashlib
 import io
 import pathlib
 import sys
+import tarfile
 import zipfile
 
 INFO = "fuzz-1.0.dist-info/"
@@ -116,9 +117,62 @@ TEXTS = {
 }
 
 
+def tar(members, mode="w:gz", format=tarfile.GNU_FORMAT):
+    """Of (path, type, content or target)."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode=mode, format=format) as archive:
+        for path, kind, what in members:
+            info = tarfile.TarInfo(path)
+            info.type = kind
+            info.mtime = 1_700_000_000
+            if kind == tarfile.REGTYPE:
+                info.size = len(what)
+            elif what:
+                info.linkname = what.decode()
+            archive.addfile(info, io.BytesIO(what) if kind == tarfile.REGTYPE else None)
+    return target.getvalue()
+
+
+def archives():
+    file, link, hard, folder = tarfile.REGTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.DIRTYPE
+    plain = [("p-1", folder, b""), ("p-1/setup.py", file, b"x = 1\n"), ("p-1/in/a.py", file, b"a" * 700)]
+    for name in ("gz", "bz2", "xz", ""):
+        yield "plain." + (name or "tar"), tar(plain, "w:" + name)
+    yield "pax", tar([("p-1/" + "long/" * 40 + "\u00e9.py", file, b"x")], "w:", tarfile.PAX_FORMAT)
+    yield "long_name", tar([("p-1/" + "long/" * 40 + "x.py", file, b"x")], "w:")
+    yield "links", tar(plain + [("p-1/to", link, b"in"), ("p-1/also", link, b"to/../setup.py"), ("p-1/hard", hard, b"p-1/setup.py")], "w:")
+    yield "chain", tar([("p-1/here", link, b"."), ("p-1/out", link, b"here/../../up")], "w:")
+    yield "up", tar([("p-1/../../up", file, b"x")], "w:")
+    yield "through", tar([("p-1/out", link, b"../.."), ("p-1/out/up", file, b"x")], "w:")
+    yield "root", tar([("/up", file, b"x"), ("p-1/hard", hard, b"/etc/passwd")], "w:")
+    yield "twice", tar(plain + [("p-1/setup.py", file, b"y"), ("p-1/setup.py", link, b"in/a.py")], "w:")
+    yield "kinds", tar([("p-1/fifo", tarfile.FIFOTYPE, b""), ("p-1/device", tarfile.CHRTYPE, b"")], "w:")
+    for name, compression in (("zip", zipfile.ZIP_DEFLATED), ("stored.zip", zipfile.ZIP_STORED)):
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", compression) as archive:
+            archive.writestr("p-1/setup.py", b"x = 1\n")
+            archive.writestr("p-1/../../up", b"x")
+            to = zipfile.ZipInfo("p-1/to")
+            to.external_attr = 0o120777 << 16
+            archive.writestr(to, b"../..")
+        yield name, target.getvalue()
+
+
+DOCUMENTS = {
+    "archive_url": b'\0{"url": "https://example.org/a.zip", "archive_info": {"hash": "sha256=' + b"a" * 64 + b'", "hashes": {"sha256": "' + b"a" * 64
+                   + b'"}}, "subdirectory": "x"}',
+    "vcs_url": b'\0{"url": "https://example.org/r.git", "vcs_info": {"vcs": "git", "commit_id": "abc", "requested_revision": "v1"}}',
+    "directory_url": b'\0{"url": "file:///x%20y", "dir_info": {"editable": true}}',
+    "written": b"\1a@b/c?d#e\nv1",
+    "settings": b'\2index-url = "https://example.org/simple"\nextra-index-url = ["https://example.org/x"]\nfind-links = ["wheels", "https://example.org/l"]\n'
+                b'python = ">=3.10"\nno-index = true\nlink-mode = "hardlink"\nmax-lock-age = "7d"\n',
+    "user_settings": b'\2store = "here"\nresolver = "pip"\ntrusted-host = ["h"]\npre = false\npython = "/usr/bin/python3"\n',
+}
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
-    for folder, seeds in (("wheel", wheels()), ("text", TEXTS.items())):
+    for folder, seeds in (("wheel", wheels()), ("text", TEXTS.items()), ("archive", archives()), ("document", DOCUMENTS.items())):
         (root / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds:
             (root / folder / name).write_bytes(content)

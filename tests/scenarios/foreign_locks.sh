@@ -70,6 +70,64 @@ expect_failure --status 1 env PATH="$CAS_TEST_TMP/bin:$PATH" python3 -c \
 assert_contains "$OUTPUT" "cannot export it"
 assert_eq "$(installed e)" "base web"
 
+# The same in diff and export: what poetry says, for one Python.
+{
+  pin base
+  pin web
+} >exported
+with_poetry() { PATH=$CAS_TEST_TMP/bin:$PATH "$CAS_BIN" "$@"; }
+assert_eq "$(with_poetry diff e project/poetry.lock --exit-code)" "no difference"
+pin base >exported
+expect_failure --status 1 with_poetry diff project/poetry.lock e --exit-code
+assert_eq "$OUTPUT" "+ web 1.0"
+assert_eq "$(with_poetry export project/poetry.lock --extra web)" "base==1.0 \\
+    --hash=sha256:$(sha256sum wheels/base-1.0-py3-none-any.whl | cut -d' ' -f1)"
+assert_contains "$(cat words)" "--extras web"
+with_poetry export project/poetry.lock -o pylock.poetry.toml >/dev/null
+assert_contains "$(<pylock.poetry.toml)" "requires-python = \"==3."
+cas sync p pylock.poetry.toml >/dev/null
+assert_eq "$(installed p)" "base"
+PATH=/usr/bin:/bin expect_failure --status 1 cas export project/poetry.lock
+assert_contains "$OUTPUT" "poetry export -f requirements.txt"
+PATH=/usr/bin:/bin expect_failure --status 1 cas diff e project/poetry.lock
+assert_contains "$OUTPUT" "not in PATH"
+for option in --extra=web --all-extras --group=dev -p3; do expect_failure --status 2 cas export e "$option"; done
+expect_failure --status 2 cas diff e p --all-extras
+expect_failure --status 2 cas export project/poetry.lock --exclude base
+
+# A real poetry, with its plugin.
+real_poetry=$(PATH=$PATH:${CAS_TEST_POETRY:-/nowhere} type -P poetry || true)
+if [[ -z $real_poetry ]] || ! "$real_poetry" export --help >/dev/null 2>&1; then
+  echo "not tested: a real poetry.lock (no poetry with its export plugin in PATH; CAS_TEST_POETRY names its directory)"
+else
+  mkdir with-poetry
+  sed 's/^\[dependency-groups\]/[tool.poetry]\npackage-mode = false\n&/' project/pyproject.toml >with-poetry/pyproject.toml
+  cat >>with-poetry/pyproject.toml <<TOML
+[[tool.poetry.source]]
+name = "here"
+url = "$INDEX/simple/"
+priority = "primary"
+TOML
+  export POETRY_CACHE_DIR=$CAS_TEST_TMP/poetry-cache POETRY_CONFIG_DIR=$CAS_TEST_TMP/poetry-config POETRY_VIRTUALENVS_CREATE=false
+  (cd with-poetry && "$real_poetry" lock --no-interaction -q)
+  before=$(tree_sum with-poetry)
+  by_poetry() { PATH=$(dirname "$real_poetry"):$PATH "$CAS_BIN" "$@"; }
+  by_poetry sync q with-poetry/poetry.lock >/dev/null
+  assert_eq "$(installed q)" "base" "poetry exports its main group"
+  by_poetry sync q with-poetry/poetry.lock --extra web --group dev >/dev/null
+  assert_eq "$(installed q)" "base testing web"
+  by_poetry sync q with-poetry/poetry.lock --all-extras >/dev/null
+  assert_eq "$(installed q)" "base web"
+  assert_eq "$(by_poetry diff q with-poetry/poetry.lock --all-extras)" "no difference"
+  assert_contains "$(by_poetry export with-poetry/poetry.lock --group dev)" "testing==1.0"
+  expect_failure --status 1 by_poetry sync q with-poetry/poetry.lock --extra none
+  assert_contains "$OUTPUT" "none"
+  expect_failure --status 1 by_poetry sync q with-poetry/poetry.lock --group none
+  assert_contains "$OUTPUT" "none"
+  assert_eq "$(installed q)" "base web"
+  assert_eq "$(tree_sum with-poetry)" "$before" "nothing is changed there"
+fi
+
 uv=$(a_uv)
 if [[ -z $uv ]] || ! "$uv" export --help 2>&1 | grep -q pylock.toml; then
   echo "not tested: uv.lock (no uv in PATH that exports pylock.toml)"
@@ -84,6 +142,13 @@ cas sync f project/uv.lock --extra web --group dev >/dev/null
 assert_eq "$(installed f)" "base testing web"
 cas create g -r project/uv.lock --all-extras >/dev/null
 assert_eq "$(installed g)" "base testing web"
+assert_eq "$(cas diff g project/uv.lock --all-extras)" "no difference"
+assert_eq "$(cas diff g project/uv.lock)" "- web 1.0"
+assert_contains "$(cas export project/uv.lock --extra web)" "web==1.0"
+assert_not_contains "$(cas export project/uv.lock --group dev)" "web==1.0"
+cas export project/uv.lock --all-extras -o pylock.uv.toml >/dev/null
+cas sync k pylock.uv.toml --offline >/dev/null
+assert_eq "$(installed k)" "base testing web"
 assert_eq "$(cd project && ls -A && cat uv.lock)" "$before" "nothing is changed there"
 asked=$(index_log | wc -l)
 cas sync h project/uv.lock --offline >/dev/null

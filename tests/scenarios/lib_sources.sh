@@ -37,6 +37,41 @@ project() {
   printf 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' "$name" "$version" >"$directory/PKG-INFO"
 }
 
+# meson_project DIR NAME VERSION: one whose package NAME has an extension module, native, of C; meson-python builds it.
+meson_project() {
+  mkdir -p "$1/src"
+  cat >"$1/pyproject.toml" <<TOML
+[build-system]
+requires = ["meson-python"]
+build-backend = "mesonpy"
+[project]
+name = "$2"
+version = "$3"
+TOML
+  cat >"$1/meson.build" <<MESON
+project('$2', 'c', version: '$3')
+python = import('python').find_installation(pure: false)
+python.install_sources('src/__init__.py', subdir: '$2')
+python.extension_module('native', 'src/native.c', install: true, subdir: '$2')
+MESON
+  echo 'from .native import VALUE' >"$1/src/__init__.py"
+  extension_source >"$1/src/native.c"
+  printf 'Metadata-Version: 2.1\nName: %s\nVersion: %s\n' "$2" "$3" >"$1/PKG-INFO"
+}
+
+# C of a module "native" with VALUE = "compiled".
+extension_source() {
+  cat <<'C'
+#include <Python.h>
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "native", 0, -1, 0};
+PyMODINIT_FUNC PyInit_native(void) {
+  PyObject* self = PyModule_Create(&module);
+  PyModule_AddStringConstant(self, "VALUE", "compiled");
+  return self;
+}
+C
+}
+
 # pack DIR ARCHIVE: the directory as a source archive; its format is told by the ending.
 pack() {
   local parent base

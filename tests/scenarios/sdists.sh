@@ -65,15 +65,7 @@ create e4 "by_hatchling @ file://$PWD/by_hatchling-1.1.zip" >/dev/null
 assert_contains "$(direct_url e4 by_hatchling)" "by_hatchling-1.1.zip"
 
 mkdir -p work/ext-2.0/src/ext
-cat >work/ext-2.0/src/ext/native.c <<'C'
-#include <Python.h>
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "native", 0, -1, 0};
-PyMODINIT_FUNC PyInit_native(void) {
-  PyObject* self = PyModule_Create(&module);
-  PyModule_AddStringConstant(self, "VALUE", "compiled");
-  return self;
-}
-C
+extension_source >work/ext-2.0/src/ext/native.c
 echo 'from ext.native import VALUE' >work/ext-2.0/src/ext/__init__.py
 cat >work/ext-2.0/setup.py <<'PYTHON'
 from setuptools import Extension, setup

@@ -110,8 +110,6 @@ assert_contains "$OUTPUT" "no complete commit id"
 sed 's/repository/nowhere/' pylock.git.toml >pylock.gone.toml
 expect_failure cas sync g5 pylock.gone.toml -p "$REPLY" --no-index
 assert_contains "$OUTPUT" "git says"
-expect_failure create g5 -e "git+file://$PWD/moved#egg=git_demo"
-assert_contains "$OUTPUT" "clone it"
 assert_absent g5
 assert_no_scratch .
 assert_sound

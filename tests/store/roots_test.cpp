@@ -84,6 +84,19 @@ BOOST_AUTO_TEST_CASE(an_anchor_comes_back_as_it_was) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_anchor_says_what_packages_were_built_from) {
+  Anchor anchor = anchor_for("/x", {sha256("a"), sha256("b")});
+  BOOST_TEST(encode_anchor(anchor).find("built-from") == std::string::npos);
+  anchor.packages[1].built_from = BuiltFrom{"b-\xff%1.tar.gz", "https://example.org/b-1.tar.gz", sha256("sources")};
+  const std::string text = encode_anchor(anchor);
+  const Anchor back = decode_anchor(text);
+  BOOST_TEST(!back.packages[0].built_from.has_value());
+  BOOST_TEST((back.packages[1].built_from == anchor.packages[1].built_from));
+  std::string broken = text;
+  broken.replace(broken.find(sha256("sources").hex()), 2, "zz");
+  BOOST_CHECK_THROW(decode_anchor(broken), Corruption);
+}
+
 BOOST_AUTO_TEST_CASE(a_broken_anchor_is_corruption) {
   const std::string good = encode_anchor(anchor_for("/x", {sha256("a")}));
   for (const std::string& text : {std::string(), std::string("{}"), std::string("[]"), std::string("no json"),

@@ -74,6 +74,23 @@ BOOST_AUTO_TEST_CASE(the_anchor_tells_files_as_long_as_they_are_cas_s) {
   BOOST_TEST((artifact_of(one, anchor) == kB));
 }
 
+// What was built is known to nobody else.
+BOOST_AUTO_TEST_CASE(a_built_package_is_known_by_its_sources) {
+  Anchor anchor;
+  anchor.packages = {{kA, "demo", "1.0", true, {}, BuiltFrom{"demo-1.0.tar.gz", "https://example.org/d", kB}}};
+  InstalledDistribution one;
+  one.normalized = "demo";
+  one.version = "1.0";
+  one.installer = "cas";
+  BOOST_TEST((artifact_of(one, anchor) == kB));
+  anchor.packages[0].built_from.reset();
+  one.direct_url = DirectUrl{};
+  one.direct_url->sha256 = kB.hex();
+  BOOST_TEST((artifact_of(one, anchor) == kB));
+  one.direct_url->sha256.clear();
+  BOOST_TEST((artifact_of(one, anchor) == kA));
+}
+
 BOOST_AUTO_TEST_CASE(an_environment_is_compared_by_what_lies_there) {
   SitePackages site;
   site.add("A_b", "1.0-1");

@@ -118,6 +118,35 @@ BOOST_AUTO_TEST_CASE(a_lock_has_the_very_file_and_what_needs_it) {
   BOOST_TEST(parse_pylock(pylock_text(lock), "pylock.toml").packages.size() == 4U);
 }
 
+// No index is asked: it need not have it any more.
+BOOST_AUTO_TEST_CASE(what_was_built_is_exported_as_its_sources) {
+  TempStore temp;
+  SitePackages site;
+  site.add("a", "1.0", {}, {{"INSTALLER", "cas"}});
+  site.add("b", "1.0", {}, {{"INSTALLER", "cas"}});
+  const InstalledEnvironment environment = site.read();
+  const Sha256Digest sources = *Sha256Digest::from_hex(kA);
+  Anchor anchor;
+  anchor.packages = {
+      {sha256("a"), "a", "1.0", true, {}, BuiltFrom{"a-1.0.zip", "https://example.org/x/a-1.0.zip", sources}},
+      {sha256("b"), "b", "1.0", true, {}, BuiltFrom{"b-1.0.zip", "file:///x%20y/b-1.0.zip", sources}}};
+  const auto frozen = frozen_requirements(environment);
+  const std::string hash = " \\\n    --hash=sha256:" + kA + "\n";
+  BOOST_TEST(requirements_text(frozen, anchor, ExportedHashes::all) == "a==1.0" + hash + "b==1.0" + hash);
+  const InterpreterFacts facts = test::cpython_facts(12);
+  const DependencyGraph graph(environment, system_markers(facts));
+  PackageNetwork network(temp.store, {});
+  const Pylock lock = parse_pylock(
+      pylock_text(exported_lock(temp.store, frozen, anchor, graph, facts, network.indexes())), "pylock.toml");
+  BOOST_REQUIRE(lock.packages.size() == 2U);
+  BOOST_REQUIRE((lock.packages[0].sdist && lock.packages[1].sdist));
+  BOOST_TEST(lock.packages[0].version == "1.0");
+  BOOST_TEST(lock.packages[0].sdist->url == "https://example.org/x/a-1.0.zip");
+  BOOST_TEST(lock.packages[0].sdist->sha256()->hex() == kA);
+  BOOST_TEST(lock.packages[1].sdist->path == "/x y/b-1.0.zip");
+  BOOST_TEST(lock.packages[1].sdist->name == "b-1.0.zip");
+}
+
 BOOST_AUTO_TEST_CASE(a_lock_becomes_requirements) {
   const LockSource source = lock(package("a", "marker = \"python_version<'3.9'\"\n" + wheel_of("a")) +
                                  package("b", "archive = {path = 'b-1.0-py3-none-any.whl', " + kHashes + "}"));
@@ -142,9 +171,11 @@ BOOST_AUTO_TEST_CASE(what_requirements_cannot_say_is_refused) {
 BOOST_AUTO_TEST_CASE(a_lock_is_compared_by_what_the_interpreter_gets) {
   const LockSource source =
       lock(package("a", wheel_of("a")) + package("b", "marker = \"python_version < '3'\"\n" + wheel_of("b")) +
-           "[[packages]]\nname = 'c'\ndirectory = {path = '/src', editable = true}\n");
+           "[[packages]]\nname = 'c'\ndirectory = {path = '/src', editable = true}\n" +
+           package("d", "sdist = {url = 'https://example.org/d-1.0.zip', " + kHashes + "}"));
   const auto packages = compared_packages(source, test::cpython_facts(12));
-  BOOST_REQUIRE(packages.size() == 2U);
+  BOOST_REQUIRE(packages.size() == 3U);
+  BOOST_TEST(packages[2].sha256->hex() == kA);
   BOOST_TEST(packages[0].name == "a");
   BOOST_TEST(packages[0].version == "1.0");
   BOOST_TEST(packages[0].sha256->hex() == kA);

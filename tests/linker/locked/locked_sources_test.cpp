@@ -35,6 +35,19 @@ BOOST_AUTO_TEST_CASE(an_sdist_of_an_index_was_chosen_by_name) {
   BOOST_TEST(found.source.path.empty());
   BOOST_TEST(found.source.label() == "p 1.0");
   BOOST_TEST(found.direct_url.empty());
+  BOOST_REQUIRE(found.built_from.has_value());
+  BOOST_TEST(found.built_from->url == "https://example.org/p-1.0.tar.gz");
+  BOOST_TEST(found.built_from->sha256.hex() == kDigest);
+}
+
+BOOST_AUTO_TEST_CASE(what_an_sdist_is_remembered_by_has_no_credentials) {
+  const LockedSources found =
+      sources("sdist = {url = 'https://u:secret@example.org/p-1.0.zip', hashes = {sha256 = '" + kDigest + "'}}");
+  BOOST_TEST(found.built_from->url == "https://example.org/p-1.0.zip");
+  const LockedSources local = sources("sdist = {path = 'a b/p-1.0.zip', hashes = {sha256 = '" + kDigest + "'}}");
+  BOOST_TEST(local.built_from->url.starts_with("file:///"));
+  BOOST_TEST(local.built_from->url.ends_with("/a%20b/p-1.0.zip"));
+  BOOST_TEST(local.built_from->file_name == "p-1.0.zip");
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_says_where_it_came_from) {
@@ -43,6 +56,7 @@ BOOST_AUTO_TEST_CASE(an_archive_says_where_it_came_from) {
   BOOST_TEST(found.source.path == temp.dir / "p.zip");
   BOOST_TEST(found.direct_url.find("\"subdirectory\": \"in/it\"") != std::string::npos);
   BOOST_TEST(found.direct_url.find(kDigest) != std::string::npos);
+  BOOST_TEST(!found.built_from.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(files_that_lie_here_need_no_sha256_and_others_do) {

@@ -8,6 +8,7 @@
 #include "linker/locked/package_network.hpp"
 #include "linker/locked/resolution_memo.hpp"
 #include "store/base/error.hpp"
+#include "store/sys/file.hpp"
 #include "tests/linker/facts.hpp"
 #include "tests/support/temp_store.hpp"
 
@@ -68,6 +69,27 @@ BOOST_AUTO_TEST_CASE(files_are_chosen_by_version_and_hash) {
   BOOST_CHECK_EXCEPTION((void)lock_of("a==1.0" + kHash), InvalidInput, says("none of the 1 wheels of a 1.0"));
   BOOST_CHECK_EXCEPTION((void)lock_of("a==3.0" + kHash), InvalidInput, says("r.txt:1: no index has a wheel of a 3.0"));
   BOOST_CHECK_EXCEPTION((void)lock_of("b==1.0" + kHash), InvalidInput, says("no index has b"));
+}
+
+// A folder tells no digests.
+BOOST_AUTO_TEST_CASE(sources_of_a_folder_are_chosen_by_hash) {
+  TempStore temp;
+  for (const char* name : {"a-1.0.tar.gz", "a-1.0.1.tar.gz"}) {
+    write_new_file_at(kCurrentDirectory, temp.dir / name, name, 0600);
+  }
+  NetworkOptions options;
+  options.places.find_links = {temp.dir.path()};
+  options.places.no_index = true;
+  PackageNetwork network(temp.store, options);
+  const auto lock_of = [&](const std::string& content) {
+    return pinned_lock(temp.store, files_of("a==1.0 --hash=sha256:" + sha256(content).hex()), environment(),
+                       network.indexes());
+  };
+  const Pylock lock = lock_of("a-1.0.tar.gz");
+  BOOST_REQUIRE(lock.packages.size() == 1U);
+  BOOST_REQUIRE(lock.packages[0].sdist.has_value());
+  BOOST_TEST(lock.packages[0].sdist->path == temp.dir / "a-1.0.tar.gz");
+  BOOST_CHECK_THROW((void)lock_of("a-1.0.1.tar.gz"), InvalidInput);
 }
 
 BOOST_AUTO_TEST_CASE(locks_are_remembered_for_a_time) {
