@@ -27,7 +27,7 @@ std::string home_of(const VariableOf& variable) {
 
 // "" where nobody says where it is.
 std::string user_config(const VariableOf& variable) {
-  const std::string config = variable("XDG_CONFIG_HOME").value_or("");
+  std::string config = variable("XDG_CONFIG_HOME").value_or("");
   if (config.starts_with('/')) return config;
   const std::string home = home_of(variable);
   return home.empty() ? home : home + "/.config";

@@ -149,9 +149,15 @@ void require_ingested(const IngestResult& result) {
   if (!result.error.empty()) throw InvalidInput(result.error, result.error_hint);
 }
 
+// Nobody vouches for its digest, so that it was not asked for: but it is what was chosen.
+void refuse_changed(const WantedArtifact& wanted, const IngestResult& result) {
+  if (wanted.vouched || result.artifact == wanted.sha256) return;
+  throw InvalidInput(printable(result.path) + ": was changed while it was read", "run the command again");
+}
+
 // Returns what was put together from parts and refused.
-std::vector<std::size_t> sort_out(const std::deque<Arrived>& files, std::vector<IngestResult> done,
-                                  std::vector<IngestResult>& results) {
+std::vector<std::size_t> sort_out(std::span<const WantedArtifact> wanted, const std::deque<Arrived>& files,
+                                  std::vector<IngestResult> done, std::vector<IngestResult>& results) {
   std::vector<std::size_t> refused;
   for (std::size_t k = 0; k < done.size(); ++k) {
     if (files[k].partial && !done[k].error.empty()) {
@@ -159,8 +165,7 @@ std::vector<std::size_t> sort_out(const std::deque<Arrived>& files, std::vector<
       continue;
     }
     require_ingested(done[k]);
-    if (!wanted[files[k].wanted].vouched && done[k].artifact != wanted[files[k].wanted].sha256)
-      throw InvalidInput(printable(files[k].path) + ": was changed while it was read", "run the command again");
+    refuse_changed(wanted[files[k].wanted], done[k]);
     if (files[k].partial) done[k].fetched_bytes = files[k].partial->fetched;
     results[files[k].wanted] = std::move(done[k]);
   }
@@ -176,6 +181,7 @@ void ingest_local(const Store& store, std::span<const WantedArtifact> wanted, co
   std::vector<IngestResult> done = ingest_wheels(store, wheels, options, progress);
   for (std::size_t k = 0; k < done.size(); ++k) {
     require_ingested(done[k]);
+    refuse_changed(wanted[local[k]], done[k]);
     results[local[k]] = std::move(done[k]);
   }
 }
@@ -219,7 +225,7 @@ std::vector<IngestResult> fetch_artifacts(const Store& store, PackageNetwork& ne
     progress.downloads(remote.size(), total);
     Arrivals arrivals(wanted);
     const Fetching fetching(store, network, staging.path(), wanted, std::exchange(remote, {}), how, progress, arrivals);
-    remote = sort_out(arrivals.files(), ingest_wheels(store, arrivals.feed(), options, warnings), results);
+    remote = sort_out(wanted, arrivals.files(), ingest_wheels(store, arrivals.feed(), options, warnings), results);
   }
   std::erase_if(results, [](const IngestResult& result) { return result.collected; });
   return results;

@@ -1,7 +1,5 @@
 #include "store/net/credentials.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "store/base/text.hpp"
@@ -49,17 +47,6 @@ class NetrcWords {
   std::string_view text_;
   std::size_t at_ = 0;
 };
-
-// Everything but letters, digits and what RFC 3986 calls unreserved.
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~").find(c) != std::string_view::npos;
-    encoded += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return encoded;
-}
 
 }  // namespace
 

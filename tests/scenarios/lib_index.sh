@@ -12,6 +12,7 @@ start_index() {
   python3 "$cas_root/tests/support/index_server.py" "$@" <"$pipe.in" >"$pipe.out" {cas_test_index}<&- &
   disown
   read -r port <"$pipe.out" || fail "the index does not start"
+  rm "$pipe.in" "$pipe.out"
   INDEX=http://127.0.0.1:$port
 }
 
