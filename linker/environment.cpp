@@ -9,6 +9,7 @@
 #include "linker/plan_bytecode.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/source/python_tree.hpp"
@@ -218,6 +219,7 @@ std::optional<CreateResult> build_or_change(EnvironmentRequest& request, bool th
       remove_in_place(request.target);
       if (request.before) retire_root(request.store, look_at_root(request.store, *request.before));
       request.replace = false;
+      request.planned_from = "";
     }
     auto result = change_environment(request);
     if (result) result->cleared = true;
@@ -235,10 +237,7 @@ std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
   }
 }
 
-}  // namespace
-
-CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& asked,
-                                Progress& progress) {
+CreateResult create_once(const Store& store, const std::string& path, const CreateOptions& asked, Progress& progress) {
   const std::string target = resolve_target(path);
   const auto there = stat_path(target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(target + " exists and is not a directory");
@@ -257,6 +256,7 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
   request.before = clearing.before;
+  if (there) request.planned_from = before ? before->id : std::string();
 
   std::vector<std::string> warnings;
   if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));
@@ -307,6 +307,13 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   }
   throw Error("creating " + request.target + ": its packages are collected again and again meanwhile",
               "wait for `cas gc` to finish");
+}
+
+}  // namespace
+
+CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
+                                Progress& progress) {
+  return planned_until_it_fits([&] { return create_once(store, path, options, progress); });
 }
 
 }  // namespace cas

@@ -57,6 +57,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   refuse_conflicts(request, found->plan);
 
   const Fd replaced = lock_replaced(request);
+  if (request.replace) refuse_stale(request);
   std::optional<ScratchDirectory> made_scratch;
   try {
     made_scratch.emplace(parent.get(), scratch_name, parent_path + "/" + scratch_name);

@@ -9,6 +9,7 @@
 #include "linker/environment_move.hpp"
 #include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/history.hpp"
@@ -40,6 +41,12 @@ bool is_no_change(int environment, int staged, const Change& change) {
   return change.keep.empty() && change.remove.empty() &&
          std::ranges::all_of(change.place,
                              [&](const std::string& path) { return is_same_file(staged, environment, path); });
+}
+
+bool is_still_at(int directory, const std::string& path) {
+  const auto there = stat_path(path);
+  const auto here = stat_fd(directory, path);
+  return there && there->st_dev == here.st_dev && there->st_ino == here.st_ino;
 }
 
 bool looks_like_environment(int directory) {
@@ -75,8 +82,13 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   refuse_foreign(request.target);
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
+  failpoint("change-planned");
+  // Removed, or replaced by another directory (--clear): before the lock was asked for, or while it was waited for.
+  if (!is_still_at(environment.get(), request.target)) throw ChangedMeanwhile(request.target);
   const EnvironmentLock lock(environment.get(), request.target);
+  if (!is_still_at(environment.get(), request.target)) throw ChangedMeanwhile(request.target);
   finish_change(environment.get(), request.target, request.store.layout().roots());
+  refuse_stale(request);
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
   if (old) settle_history(request.store, *old);

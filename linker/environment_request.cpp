@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "linker/environment_contents.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/clock.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
@@ -102,6 +103,12 @@ std::string resolve_target(const std::string& path) {
   const auto info = stat_path(target);
   if (info && S_ISLNK(info->st_mode)) return absolute_path(target + "/.");
   return target;
+}
+
+void refuse_stale(const EnvironmentRequest& request) {
+  if (!request.planned_from) return;
+  const auto anchor = read_environment_anchor(request.target);
+  if ((anchor ? anchor->id : std::string()) != *request.planned_from) throw ChangedMeanwhile(request.target);
 }
 
 PlannedPackage interpreter_package(const StoredInterpreter& interpreter) {

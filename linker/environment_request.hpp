@@ -36,6 +36,9 @@ struct EnvironmentRequest {
   std::optional<Anchor> same_as{};  // build_environment(): it is that environment, in another place, with its history
   // change_environment(): files of other tools' packages that go.
   std::set<std::string, std::less<>> others_to_go{};
+  // Id of the anchor that this was planned from; "": there was none. Another one by the time of the lock: throws ChangedMeanwhile
+  // (linker/replanning.hpp). nullopt: it does not depend on what is there.
+  std::optional<std::string> planned_from{};
   // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
   std::function<void(int root)> complete{};
 };
@@ -81,6 +84,10 @@ void refuse_place(const Store& store, const std::string& target);
 [[noreturn]] void throw_full_disk(const EnvironmentRequest& request, const SystemError& error);
 // Where no directory could be made for it. A full disk is thrown on as it is.
 [[noreturn]] void throw_no_place(const EnvironmentRequest& request, const SystemError& error);
+
+// Throws ChangedMeanwhile where the request was planned from another environment than what is at its target now. The caller holds
+// the lock.
+void refuse_stale(const EnvironmentRequest& request);
 
 // A new path, or one that is replaced: staged beside it, then renamed. Throws OnlyInPlace. nullopt: a package was collected meanwhile, and must be added again.
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);

@@ -9,6 +9,7 @@
 #include "linker/locked/marker_facts.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/packages/package_changes.hpp"
+#include "linker/replanning.hpp"
 #include "linker/tags.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
@@ -296,7 +297,7 @@ class Install {
 
 InstallResult install_packages(const Store& store, const std::string& path, const InstallOptions& options,
                                Progress& progress) {
-  return Install(store, path, options, progress).run();
+  return planned_until_it_fits([&] { return Install(store, path, options, progress).run(); });
 }
 
 }  // namespace cas

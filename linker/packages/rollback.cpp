@@ -8,6 +8,7 @@
 #include "linker/environment_condition.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/packages/package_changes.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/packages/packages.hpp"
@@ -75,10 +76,8 @@ void refuse_missing(const Store& store, const Revision& revision) {
                  "add their wheels again with `cas add`, or choose another revision");
 }
 
-}  // namespace
-
-RollbackResult roll_back(const Store& store, const std::string& path, const RollbackOptions& options,
-                         Progress& progress) {
+RollbackResult roll_back_once(const Store& store, const std::string& path, const RollbackOptions& options,
+                              Progress& progress) {
   RollbackResult result;
   result.path = resolve_target(path);
   const Anchor current = current_anchor(store, result.path, options.dry_run);
@@ -121,6 +120,13 @@ RollbackResult roll_back(const Store& store, const std::string& path, const Roll
   if (!made->unchanged) result.revision = find_root(store, result.path).anchor.revision;
   result.warnings.insert(result.warnings.end(), made->warnings.begin(), made->warnings.end());
   return result;
+}
+
+}  // namespace
+
+RollbackResult roll_back(const Store& store, const std::string& path, const RollbackOptions& options,
+                         Progress& progress) {
+  return planned_until_it_fits([&] { return roll_back_once(store, path, options, progress); });
 }
 
 std::vector<RevisionChange> environment_history(const Store& store, const std::string& path,
