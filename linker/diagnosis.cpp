@@ -121,10 +121,8 @@ class Diagnosis {
     if (!stat_at(root_.get(), "pyvenv.cfg")) return;  // said to be missing
     const auto text = read_pyvenv_cfg(root_.get());
     if (!text) return fault(FindingKind::edited, "pyvenv.cfg", "cannot be read as Python's configuration");
-    const bool has_home = anchor_.base != base_kind_name(BaseKind::standalone);
-    const std::string home = has_home ? std::string(parent_of(anchor_.interpreter)) : std::string();
-    if (pyvenv_cfg_value(*text, "home").value_or("") != home ||
-        pyvenv_cfg_value(*text, "version") != anchor_.python_version) {
+    const std::string home = configured_home(anchor_);
+    if (names_other_interpreter(*text, home, anchor_.python_version)) {
       fault(FindingKind::edited, "pyvenv.cfg", "does not name the environment's interpreter");
     }
   }

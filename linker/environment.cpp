@@ -124,10 +124,6 @@ CreateOptions completed(const CreateOptions& options, const std::string& target,
   if (options.keep_python && !options.python && stat_path(interpreter)) all.python = interpreter;
   if (!options.prompt) all.prompt = kept->prompt;
   all.relocatable = options.relocatable || kept->anchor.relocatable;
-  const bool system = kept->anchor.base == base_kind_name(BaseKind::system);
-  if (system && kept->system_site_packages && (!options.base || *options.base == BaseKind::system)) {
-    all.system_site_packages = true;
-  }
   return all;
 }
 
@@ -251,7 +247,7 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
   }
   if (there && asked.existing != Existing::clear) refuse_foreign(target);
   const std::optional<Anchor> before = there ? read_environment_anchor(target) : std::nullopt;
-  const CreateOptions options = completed(asked, target, kept);
+  CreateOptions options = completed(asked, target, kept);
   const SelectedPython python = choose_python(store, options, kept);
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
@@ -261,6 +257,9 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
   std::vector<std::string> warnings;
   if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));
   choose_base(request, warnings);
+  // Only now: asked for, they would ask for the system's Python, too.
+  if (kept && kept->anchor.base == base_kind_name(request.base) && kept->system_site_packages)
+    options.system_site_packages = true;
   if (asked.copies.value_or(false) && request.base != BaseKind::system) {
     warnings.emplace_back(
         request.base == BaseKind::store

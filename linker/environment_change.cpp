@@ -9,6 +9,7 @@
 #include "linker/environment_move.hpp"
 #include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
+#include "linker/pyvenv_cfg.hpp"
 #include "linker/replanning.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -69,6 +70,38 @@ std::optional<Anchor> anchor_before(const Store& store, const std::string& targe
   return find_root(store, target).anchor;
 }
 
+EnvironmentFiles own_files(const EnvironmentRequest& request, Markers markers, const std::optional<Anchor>& old,
+                           int environment) {
+  EnvironmentFiles files = environment_files(request, markers);
+  if (old) files.lines_of_users = lines_of_users(read_pyvenv_cfg(environment).value_or(""));
+  return files;
+}
+
+// What somebody said in pyvenv.cfg, and the staged one does not, is not lost: a copy is placed among what is kept, because without
+// the file itself there would be no environment until the change is done.
+void keep_configuration(const Anchor& old, int environment, int staged, PlannedChange& planned) {
+  const std::string name = "pyvenv.cfg";
+  if (!stat_at(environment, name)) return;
+  const auto former = read_pyvenv_cfg(environment);
+  if (!former) {
+    planned.change.keep.push_back(name);
+    planned.warnings.push_back("pyvenv.cfg was none that can be read, and is kept below .cas/kept");
+    return;
+  }
+  const std::vector<std::string> lost =
+      lost_configuration(*former, read_pyvenv_cfg(staged).value_or(""), configured_home(old), old.python_version);
+  if (lost.empty()) return;
+  const std::string directory = fmt::format("{}/kept/{}", kAnchorDirectory, planned.change.staging);
+  make_directory_at(staged, kAnchorDirectory, 0777);
+  make_directory_at(staged, fmt::format("{}/kept", kAnchorDirectory), 0777);
+  make_directory_at(staged, directory, 0777);
+  write_new_file_at(staged, directory + "/" + name, *former, 0666);
+  planned.change.place.insert(planned.change.place.begin(), directory + "/" + name);
+  planned.warnings.push_back(
+      fmt::format("pyvenv.cfg is made anew, without what it said of {}, and kept below .cas/kept as it was",
+                  fmt::join(lost, ", ")));
+}
+
 }  // namespace
 
 void refuse_foreign(const std::string& target) {
@@ -112,9 +145,9 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     others.files.erase(path);
     old_own_files.push_back(path);
   }
+  const EnvironmentFiles files = own_files(request, markers, old, environment.get());
   PlannedChange planned =
-      plan_change(environment.get(), before, found->plan, old_own_files,
-                  environment_file_paths(environment_files(request, markers)),
+      plan_change(environment.get(), before, found->plan, old_own_files, environment_file_paths(files),
                   old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
   planned.change.staging = staging;
 
@@ -122,7 +155,8 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
-  made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
+  made.counts.created += write_environment_files(tree.get(), files);
+  if (old) keep_configuration(*old, environment.get(), tree.get(), planned);
   if (old && same_environment(*old, root.anchor()) && is_no_change(environment.get(), tree.get(), planned.change)) {
     make_environment_directories(environment.get(), request.facts);
     touch_path_now(request.target + "/" + kAnchorPath);

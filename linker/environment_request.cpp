@@ -158,6 +158,11 @@ std::vector<std::string> own_files_before(const Anchor& anchor) {
   return paths;
 }
 
+std::string configured_home(const Anchor& anchor) {
+  const bool own = anchor.base == base_kind_name(BaseKind::standalone);
+  return own ? std::string() : std::string(parent_of(anchor.interpreter));
+}
+
 bool has_copied_python(const std::string& target) {
   const auto anchor = read_environment_anchor(target);
   if (!anchor || anchor->base != base_kind_name(BaseKind::system)) return false;

@@ -108,6 +108,8 @@ void compare_packages(const std::optional<Anchor>& before, CreateResult& result)
 // Paths of what makes the anchored environment's directory an environment: bin/python and its names, activation scripts, lib64,
 // pyvenv.cfg. Without the markers (own_markers): those say themselves whose they are.
 [[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
+// `home` of the anchored environment's pyvenv.cfg; "": it has none.
+[[nodiscard]] std::string configured_home(const Anchor& anchor);
 // Whether bin/python of the environment of cas at `target` is a copy of the system's interpreter. false, too, where none is there.
 [[nodiscard]] bool has_copied_python(const std::string& target);
 // What was written for the anchored environment, made by `plan`.
