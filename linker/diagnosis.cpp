@@ -39,7 +39,7 @@ class Diagnosis {
 
   std::vector<Finding> run() {
     look_at_place();
-    if (stat_at(root_.get(), ".cas/journal")) fault(FindingKind::interrupted, {}, "a change of it was interrupted");
+    if (stat_at(root_.get(), ".cas/journal")) look_at_journal();
     look_at_interpreter();
     look_at_packages();
     look_at_files(plan_of_anchor(store_, anchor_));
@@ -68,6 +68,12 @@ class Diagnosis {
     // Its scripts find their interpreter beside themselves.
     if (anchor_.relocatable) return note(FindingKind::moved, {}, was + ", and works here, too");
     fault(FindingKind::moved, {}, fmt::format("{}; `cas move {}` makes it fit", was, printable(path_)));
+  }
+
+  // The half-made environment is neither the old nor the new one, so what follows of it need not be anybody's fault.
+  void look_at_journal() {
+    fault(FindingKind::interrupted, ".cas/journal",
+          "says what is left of a change that was interrupted, and of which half may be done; --fix finishes it");
   }
 
   void look_at_interpreter() {

@@ -23,7 +23,12 @@ void remove_replaced(const EnvironmentRequest& request, int parent, const std::s
   } catch (const Error& error) {
     result.warnings.push_back("what was there before could not be removed: " + error.message());
   }
-  if (request.before) keep_revision(request.store, look_at_root(request.store, *request.before), made);
+  if (!request.before) return;
+  try {
+    keep_revision(request.store, look_at_root(request.store, *request.before), made);
+  } catch (const Error& error) {
+    result.warnings.push_back("the environment cannot be rolled back to what was there before: " + error.message());
+  }
 }
 
 // The right to take away the environment of cas at `target`: nobody is changing it.

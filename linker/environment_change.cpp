@@ -4,6 +4,7 @@
 #include <set>
 
 #include "linker/change_journal.hpp"
+#include "linker/change_permission.hpp"
 #include "linker/change_planning.hpp"
 #include "linker/environment_lock.hpp"
 #include "linker/environment_move.hpp"
@@ -42,6 +43,19 @@ bool is_no_change(int environment, int staged, const Change& change) {
   return change.keep.empty() && change.remove.empty() &&
          std::ranges::all_of(change.place,
                              [&](const std::string& path) { return is_same_file(staged, environment, path); });
+}
+
+constexpr std::string_view kNoRollback = "the environment cannot be rolled back to what it was before";
+
+// For what comes with a change and is not the change itself. A warning says what failed, and what that means.
+template <class Work>
+void without_failing(std::vector<std::string>& warnings, std::string_view meaning, Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    warnings.push_back(
+        fmt::format("{}: {}{}{}", meaning, error.message(), error.hint().empty() ? "" : "; ", error.hint()));
+  }
 }
 
 bool is_still_at(int directory, const std::string& path) {
@@ -124,7 +138,8 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   refuse_stale(request);
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
-  if (old) settle_history(request.store, *old);
+  std::vector<std::string> warnings;
+  if (old) without_failing(warnings, kNoRollback, [&] { settle_history(request.store, *old); });
 
   Anchor anchor = make_anchor(request);
   continue_history(old, anchor);
@@ -166,6 +181,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
     return result;
   }
+  refuse_unchangeable(environment.get(), request.target, planned.change);
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");
@@ -177,8 +193,13 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   scratch.keep();
   failpoint("journal");
   finish_change(environment.get(), request.target, request.store.layout().roots());
-  make_environment_directories(environment.get(), request.facts);
-  if (old) keep_revision(request.store, look_at_root(request.store, *old), root.anchor());
+  // It has happened: nothing from here on makes a failure of it.
+  without_failing(warnings, "a directory that is usual in environments is missing",
+                  [&] { make_environment_directories(environment.get(), request.facts); });
+  if (old) {
+    without_failing(warnings, kNoRollback,
+                    [&] { keep_revision(request.store, look_at_root(request.store, *old), root.anchor()); });
+  }
 
   CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
   result.changed_existing = old.has_value();
@@ -186,6 +207,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     if (old->python_version != request.facts.version) result.python_before = old->python_version;
   }
   result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
+  result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
   return result;
 }
 
