@@ -181,7 +181,23 @@ class Diagnosis {
     }
   }
 
+  // Nothing is done through a link, so whatever lies behind one is not looked after any more.
+  void look_at_directories(const Plan& plan) {
+    std::set<std::string, std::less<>> directories;
+    for (std::string_view directory : plan.directories) {
+      for (; !directory.empty(); directory = parent_of(directory)) directories.emplace(directory);
+    }
+    for (const std::string& directory : directories) {
+      const auto info = stat_at(root_.get(), directory);
+      if (!info || !S_ISLNK(info->st_mode)) continue;
+      fault(
+          FindingKind::edited, directory,
+          "is a symbolic link, and was a directory: cas changes nothing behind it; move what it leads to in its place");
+    }
+  }
+
   void look_at_files(const Plan& plan) {
+    look_at_directories(plan);
     for (const PlanFile& file : plan.files) {
       look_at_file(join_path(plan.directories[file.directory], file.name), file.object, file.size);
     }
