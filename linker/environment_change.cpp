@@ -91,6 +91,32 @@ EnvironmentFiles own_files(const EnvironmentRequest& request, Markers markers, c
   return files;
 }
 
+// Everything but the packages of `old` that stay as they are. What other tools took over is not there to stay.
+ChangeScope scope_of(const EnvironmentRequest& request, const std::optional<Anchor>& old, const OthersWork& others,
+                     const std::vector<std::string>& own_files) {
+  ChangeScope scope;
+  scope.keep_obstacles = request.keep_obstacles;
+  if (!old || !request.remade) return scope;
+  std::vector<PlannedPackage> come = request.packages;
+  std::vector<std::size_t> go;
+  for (std::size_t i = 0; i < old->packages.size(); ++i) {
+    const auto stays = std::ranges::find(come, old->packages[i].artifact, &PlannedPackage::artifact);
+    const bool is_there =
+        !is_taken_over(others, i) && stays != come.end() && !request.remade->contains(stays->metadata.normalized_name);
+    if (is_there) {
+      come.erase(stays);
+    } else {
+      go.push_back(i);
+    }
+  }
+  scope.touched = paths_of_packages(request.store, *old, go);
+  scope.touched->merge(paths_of_packages(request.store, std::move(come), request.facts.layout));
+  scope.touched->insert(own_files.begin(), own_files.end());
+  scope.touched->insert(request.others_to_go.begin(), request.others_to_go.end());
+  for (std::string& path : own_files_before(*old)) scope.touched->insert(std::move(path));
+  return scope;
+}
+
 // What somebody said in pyvenv.cfg, and the staged one does not, is not lost: a copy is placed among what is kept, because without
 // the file itself there would be no environment until the change is done.
 void keep_configuration(const Anchor& old, int environment, int staged, PlannedChange& planned) {
@@ -161,9 +187,10 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     old_own_files.push_back(path);
   }
   const EnvironmentFiles files = own_files(request, markers, old, environment.get());
-  PlannedChange planned =
-      plan_change(environment.get(), before, found->plan, old_own_files, environment_file_paths(files),
-                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
+  const std::vector<std::string> own_paths = environment_file_paths(files);
+  PlannedChange planned = plan_change(environment.get(), before, found->plan, old_own_files, own_paths,
+                                      old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{},
+                                      others.files, scope_of(request, old, others, own_paths));
   planned.change.staging = staging;
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);

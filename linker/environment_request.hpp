@@ -36,6 +36,10 @@ struct EnvironmentRequest {
   std::optional<Anchor> same_as{};  // build_environment(): it is that environment, in another place, with its history
   // change_environment(): files of other tools' packages that go.
   std::set<std::string, std::less<>> others_to_go{};
+  // change_environment(): packages that are the same before and after stay as they lie there, edited or not, but for these (normalized
+  // names). nullopt: all are made as they should be.
+  std::optional<std::set<std::string>> remade{};
+  bool keep_obstacles = false;  // change_environment(): as in ChangeScope
   // Id of the anchor that this was planned from; "": there was none. Another one by the time of the lock: throws ChangedMeanwhile
   // (linker/replanning.hpp). nullopt: it does not depend on what is there.
   std::optional<std::string> planned_from{};

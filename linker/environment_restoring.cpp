@@ -28,6 +28,7 @@ EnvironmentRequest request_for(const Store& store, const Anchor& anchor, const s
                                const Reproduction& made_of, Progress& progress) {
   EnvironmentRequest request{store, made_of.options, target, made_of.facts, made_of.base, {}, {}, {}, {}, progress};
   request.planned_from = anchor.id;
+  request.keep_obstacles = true;
   request.own_interpreter = made_of.own_interpreter;
   request.packages = made_of.packages;
   request.plan_options = made_of.plan_options;
@@ -174,7 +175,9 @@ UpgradeResult upgrade_once(const Store& store, const std::string& path, const Up
     made_of.packages.insert(made_of.packages.begin(), *made_of.own_interpreter);
   }
   if (made_of.options.compile_bytecode) made_of.plan_options.bytecode = interpreter_bytecode(facts);
-  result.warnings = change(request_for(store, anchor, result.path, made_of, progress)).warnings;
+  EnvironmentRequest request = request_for(store, anchor, result.path, made_of, progress);
+  request.remade.emplace();
+  result.warnings = change(request).warnings;
   return result;
 }
 

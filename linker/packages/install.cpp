@@ -69,6 +69,9 @@ class Install {
       change.dry_run = options_.dry_run;
       if (ask) add_supplied(supply, change);
       add_wheels(change);
+      if (options_.reinstall) {
+        for (const PlannedPackage& package : change.put) change.remade.insert(package.metadata.normalized_name);
+      }
       add_requested(change);
       result_.steps = steps_to(environment_, packages_after(environment_, change));
       result_.changed = !change.put.empty();

@@ -150,6 +150,8 @@ std::optional<CreateResult> carry_out(const Store& store, ChangedEnvironment& en
   EnvironmentRequest request{store, made_of.options, environment.target, made_of.facts, made_of.base, {}, {}, {},
                              {},    progress};
   request.planned_from = environment.anchor.id;
+  request.remade = change.remade;
+  request.keep_obstacles = true;
   request.own_interpreter = made_of.own_interpreter;
   request.plan_options = made_of.plan_options;
   request.others_to_go = others_files_to_go(environment, change);

@@ -35,6 +35,7 @@ struct ChangedEnvironment {
 struct PackageChange {
   std::vector<PlannedPackage> put;
   std::set<std::string> take;
+  std::set<std::string> remade;  // of those to put: made anew, though they are the same; normalized
   bool dry_run = false;
 };
 

@@ -7,7 +7,7 @@
 
 #include "store/base/error.hpp"
 #include "store/sys/file.hpp"
-#include "tests/support/temp_dir.hpp"
+#include "tests/support/temp_store.hpp"
 
 using namespace cas;
 using namespace cas::test;
