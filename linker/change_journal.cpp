@@ -71,10 +71,15 @@ void make_parents(int root, const std::string& path) {
   }
 }
 
-// Removes the directories that became empty, upwards.
+// Removes the directories that became empty, upwards, as far as that is possible: one that stays is in nobody's way, or what is placed
+// there says so.
 void prune_parents(int root, const std::string& path) {
-  for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
-    if (!remove_directory_at(root, std::string(parent))) return;
+  try {
+    for (std::string_view parent = parent_of(path); !parent.empty(); parent = parent_of(parent)) {
+      if (!remove_directory_at(root, std::string(parent))) return;
+    }
+  } catch (const SystemError&) {
+    return;
   }
 }
 
@@ -165,8 +170,16 @@ bool finish_change(int environment, const std::string& path, const std::string& 
   if (bytes) {
     const Change change = decode_journal(*bytes, path);
     refuse_foreign_journal(environment, change, roots);
-    apply(environment, change);
-    remove_file_at(environment, kJournal);
+    try {
+      apply(environment, change);
+      remove_file_at(environment, kJournal);
+    } catch (Error& error) {
+      error.add_context(
+          fmt::format("{0}: a change of it was begun and is not finished. {0}/{1} says what is left: put right what "
+                      "follows, then `cas doctor --fix {0}`, or the command again, finishes it",
+                      printable(path), kJournal));
+      throw;
+    }
     failpoint("journal-removed");
   }
   const Fd own = try_open_directory_at(environment, kAnchorDirectory);

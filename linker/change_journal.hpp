@@ -29,7 +29,8 @@ void commit_change(int environment, const Change& change);
 // Carries out the journal, if there is one, and removes staging directories. The caller holds the environment's lock.
 // `roots`: the store's directory of anchors; a journal that belongs to none of them is refused (Error), and so is one that
 // leads through a symbolic link: the environment may be somebody else's. true: there was a journal. `path`: the environment's, for
-// messages. Throws Corruption, naming the journal and what to do, where nobody can read it.
+// messages. Throws Corruption, naming the journal and what to do, where nobody can read it. What the system
+// refuses is said with the journal's name; the next call goes on from there.
 bool finish_change(int environment, const std::string& path, const std::string& roots);
 
 }  // namespace cas

@@ -94,8 +94,12 @@ bool is_bytecode_of(const std::string& name, const std::set<std::string>& module
 
 class Planner {
  public:
-  Planner(int environment, Contents before, Contents after)
-      : environment_(environment), before_(std::move(before)), after_(std::move(after)) {}
+  Planner(int environment, Contents before, Contents after, const ChangeScope& scope, const ChangeScope::Paths& others)
+      : environment_(environment),
+        before_(std::move(before)),
+        after_(std::move(after)),
+        scope_(scope),
+        others_(others) {}
 
   PlannedChange run(const Plan& plan) {
     for (const auto& [path, expected] : after_) look_at_new(path, expected);
@@ -109,6 +113,9 @@ class Planner {
     }
     if (!edited_.empty()) {
       result_.warnings.push_back("changed since they were made, and kept below .cas/kept:" + first_of(edited_, " "));
+    }
+    if (!obstacles_.empty()) {
+      result_.warnings.push_back("in the way, and not cas's own: kept below .cas/kept:" + first_of(obstacles_, " "));
     }
     if (!left_.empty())
       result_.warnings.push_back("changed since they were made, and left alone:" + first_of(left_, " "));
@@ -139,7 +146,7 @@ class Planner {
                       "remove the link");
         }
         exists = info && S_ISDIR(info->st_mode);
-        if (info && !exists && !before_.contains(parent)) in_the_way_.push_back(parent);
+        if (info && !exists && !before_.contains(parent)) add_obstacle(parent);
         parents_[parent] = exists;
       }
       if (!exists) return std::nullopt;
@@ -147,7 +154,60 @@ class Planner {
     return stat_at(environment_, path);
   }
 
+  void add_obstacle(const std::string& path) {
+    const auto others = others_.lower_bound(path);
+    const bool is_others = others != others_.end() && (*others == path || others->starts_with(path + "/"));
+    if (!scope_.keep_obstacles || is_others) {
+      in_the_way_.push_back(path);
+      return;
+    }
+    result_.change.keep.push_back(path);
+    obstacles_.push_back(path);
+  }
+
+  // Whether only directories lead to `path`: no link, no file.
+  bool has_plain_parents(const std::string& path) {
+    const std::string parent(parent_of(path));
+    if (parent.empty()) return true;
+    const auto known = plain_.find(parent);
+    if (known != plain_.end()) return known->second;
+    const auto info = has_plain_parents(parent) ? stat_at(environment_, parent) : std::nullopt;
+    return plain_[parent] = info && S_ISDIR(info->st_mode);
+  }
+
+  // Of the old environment, and not to be made again.
+  bool is_untouched(const std::string& path) const {
+    return scope_.touched && !scope_.touched->contains(path) && before_.contains(path);
+  }
+
+  bool is_as_it_was_made(const std::string& path) {
+    if (!has_plain_parents(path)) return false;
+    const auto info = stat_at(environment_, path);
+    return info && unchanged(environment_, path, *info, before_.at(path));
+  }
+
+  // Bytecode of a source that is left as its user made it: made for another one, or for none.
+  bool is_bytecode_of_left(const std::string& path) {
+    const std::string directory(parent_of(parent_of(path)));
+    const std::string_view name = name_of(path);
+    for (std::size_t dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+      const std::string source = join_path(directory, std::string(name.substr(0, dot)) + ".py");
+      if (is_untouched(source)) return !is_as_it_was_made(source);
+    }
+    return false;
+  }
+
+  // Whether `path` stays whatever lies there: somebody edited it, took it away, or put something else on the way to it.
+  bool is_left(const std::string& path) {
+    if (!scope_.touched) return false;
+    const bool left =
+        is_bytecode_path(path) ? is_bytecode_of_left(path) : is_untouched(path) && !is_as_it_was_made(path);
+    if (left) left_as_it_is_.insert(path);
+    return left;
+  }
+
   void look_at_new(const std::string& path, const Expected& expected) {
+    if (is_left(path)) return;
     const auto info = look(path);
     if (!info) {
       place(path);
@@ -156,7 +216,7 @@ class Planner {
     const auto old = before_.find(path);
     if (S_ISDIR(info->st_mode)) {
       // Becomes free when all of the old environment's files below it go; whatever else is there is in the way.
-      if (!only_old_files_below(path)) in_the_way_.push_back(path);
+      if (!only_old_files_below(path)) add_obstacle(path);
       placed_.insert(path);
       return;
     }
@@ -168,10 +228,8 @@ class Planner {
       return;
     }
     if (old == before_.end()) {
-      in_the_way_.push_back(path);
-      return;
-    }
-    if (!unchanged(environment_, path, *info, old->second)) {
+      add_obstacle(path);
+    } else if (!unchanged(environment_, path, *info, old->second)) {
       result_.change.keep.push_back(path);
       edited_.push_back(path);
     }
@@ -179,6 +237,7 @@ class Planner {
   }
 
   void look_at_old(const std::string& path, const Expected& expected) {
+    if (is_left(path)) return;
     const auto info = look(path);
     if (!info) return;
     if (unchanged(environment_, path, *info, expected)) {
@@ -260,7 +319,8 @@ class Planner {
   void reduce(const Plan& plan) {
     result_.plan = plan;
     const auto stays = [&](const auto& file) {
-      return !is_placed(join_path(plan.directories[file.directory], file.name));
+      const std::string path = join_path(plan.directories[file.directory], file.name);
+      return !is_placed(path) || left_as_it_is_.contains(path);
     };
     std::erase_if(result_.plan.files, stays);
     std::erase_if(result_.plan.empty_files, stays);
@@ -270,9 +330,13 @@ class Planner {
   int environment_;
   Contents before_;
   Contents after_;
+  const ChangeScope& scope_;
+  const ChangeScope::Paths& others_;     // files of other tools' packages
   std::map<std::string, bool> parents_;  // directory -> exists
+  std::map<std::string, bool> plain_;    // directory -> is one, and so is everything on the way to it
   std::set<std::string> placed_;
-  std::vector<std::string> in_the_way_, edited_, left_;
+  std::set<std::string> left_as_it_is_;
+  std::vector<std::string> in_the_way_, obstacles_, edited_, left_;
   PlannedChange result_;
 };
 
@@ -281,13 +345,13 @@ class Planner {
 PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
                           const std::vector<std::string>& old_own_files, const std::vector<std::string>& own_files,
                           const std::vector<WrittenText>& old_texts,
-                          const std::set<std::string, std::less<>>& others_files) {
+                          const std::set<std::string, std::less<>>& others_files, const ChangeScope& scope) {
   Contents contents = before ? contents_of(*before, old_own_files, old_texts) : Contents{};
   Contents wanted = contents_of(after, own_files, {});
   for (const std::string& path : others_files) {
     if (!wanted.contains(path)) contents.erase(path);
   }
-  return Planner(environment, std::move(contents), std::move(wanted)).run(after);
+  return Planner(environment, std::move(contents), std::move(wanted), scope, others_files).run(after);
 }
 
 Differences find_differences(int environment, const Plan& plan, const std::vector<std::string>& own_files,

@@ -18,16 +18,28 @@ struct PlannedChange {
   std::vector<std::string> warnings;
 };
 
+// How far a change goes.
+struct ChangeScope {
+  using Paths = std::set<std::string, std::less<>>;
+  // What of the old environment is made again where it was edited or taken away; every other file stays as it is now, with its
+  // bytecode. nullopt: all of it is made again.
+  std::optional<Paths> touched{};
+  // What is in the way and nobody's is moved aside (Change::keep), instead of being an error.
+  bool keep_obstacles = false;
+};
+
 // `environment`: the open directory. `before`: the plan that the environment was made by; nullopt: nothing there is cas's
 // own. `own_files`: paths of pyvenv.cfg, bin/python and the like, which are always made again; `old_own_files`: those of the
 // environment before. `old_texts`: what was written for the environment before (written_texts()): what differs was edited.
 // `others_files`: what other tools' packages own by now stays, even where the environment before had the same.
-// Throws Error naming the files in the way that are not cas's own, or a path that leads through a symbolic link.
+// Throws Error naming the files in the way that are not cas's own (with `keep_obstacles`: that are of `others_files`), or a path that
+// leads through a symbolic link.
 [[nodiscard]] PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
                                         const std::vector<std::string>& old_own_files,
                                         const std::vector<std::string>& own_files,
                                         const std::vector<WrittenText>& old_texts,
-                                        const std::set<std::string, std::less<>>& others_files = {});
+                                        const std::set<std::string, std::less<>>& others_files = {},
+                                        const ChangeScope& scope = {});
 
 // What became of an environment since it was made. Paths relative to it, sorted.
 struct Differences {

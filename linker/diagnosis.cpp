@@ -39,7 +39,7 @@ class Diagnosis {
 
   std::vector<Finding> run() {
     look_at_place();
-    if (stat_at(root_.get(), ".cas/journal")) fault(FindingKind::interrupted, {}, "a change of it was interrupted");
+    if (stat_at(root_.get(), ".cas/journal")) look_at_journal();
     look_at_interpreter();
     look_at_packages();
     look_at_files(plan_of_anchor(store_, anchor_));
@@ -68,6 +68,12 @@ class Diagnosis {
     // Its scripts find their interpreter beside themselves.
     if (anchor_.relocatable) return note(FindingKind::moved, {}, was + ", and works here, too");
     fault(FindingKind::moved, {}, fmt::format("{}; `cas move {}` makes it fit", was, printable(path_)));
+  }
+
+  // The half-made environment is neither the old nor the new one, so what follows of it need not be anybody's fault.
+  void look_at_journal() {
+    fault(FindingKind::interrupted, ".cas/journal",
+          "says what is left of a change that was interrupted, and of which half may be done; --fix finishes it");
   }
 
   void look_at_interpreter() {
@@ -121,10 +127,8 @@ class Diagnosis {
     if (!stat_at(root_.get(), "pyvenv.cfg")) return;  // said to be missing
     const auto text = read_pyvenv_cfg(root_.get());
     if (!text) return fault(FindingKind::edited, "pyvenv.cfg", "cannot be read as Python's configuration");
-    const bool has_home = anchor_.base != base_kind_name(BaseKind::standalone);
-    const std::string home = has_home ? std::string(parent_of(anchor_.interpreter)) : std::string();
-    if (pyvenv_cfg_value(*text, "home").value_or("") != home ||
-        pyvenv_cfg_value(*text, "version") != anchor_.python_version) {
+    const std::string home = configured_home(anchor_);
+    if (names_other_interpreter(*text, home, anchor_.python_version)) {
       fault(FindingKind::edited, "pyvenv.cfg", "does not name the environment's interpreter");
     }
   }
@@ -177,7 +181,23 @@ class Diagnosis {
     }
   }
 
+  // Nothing is done through a link, so whatever lies behind one is not looked after any more.
+  void look_at_directories(const Plan& plan) {
+    std::set<std::string, std::less<>> directories;
+    for (std::string_view directory : plan.directories) {
+      for (; !directory.empty(); directory = parent_of(directory)) directories.emplace(directory);
+    }
+    for (const std::string& directory : directories) {
+      const auto info = stat_at(root_.get(), directory);
+      if (!info || !S_ISLNK(info->st_mode)) continue;
+      fault(
+          FindingKind::edited, directory,
+          "is a symbolic link, and was a directory: cas changes nothing behind it; move what it leads to in its place");
+    }
+  }
+
   void look_at_files(const Plan& plan) {
+    look_at_directories(plan);
     for (const PlanFile& file : plan.files) {
       look_at_file(join_path(plan.directories[file.directory], file.name), file.object, file.size);
     }

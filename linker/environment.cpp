@@ -9,6 +9,7 @@
 #include "linker/plan_bytecode.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/source/python_tree.hpp"
@@ -123,10 +124,6 @@ CreateOptions completed(const CreateOptions& options, const std::string& target,
   if (options.keep_python && !options.python && stat_path(interpreter)) all.python = interpreter;
   if (!options.prompt) all.prompt = kept->prompt;
   all.relocatable = options.relocatable || kept->anchor.relocatable;
-  const bool system = kept->anchor.base == base_kind_name(BaseKind::system);
-  if (system && kept->system_site_packages && (!options.base || *options.base == BaseKind::system)) {
-    all.system_site_packages = true;
-  }
   return all;
 }
 
@@ -218,6 +215,7 @@ std::optional<CreateResult> build_or_change(EnvironmentRequest& request, bool th
       remove_in_place(request.target);
       if (request.before) retire_root(request.store, look_at_root(request.store, *request.before));
       request.replace = false;
+      request.planned_from = "";
     }
     auto result = change_environment(request);
     if (result) result->cleared = true;
@@ -235,10 +233,7 @@ std::optional<CreateResult> make(EnvironmentRequest& request, bool there) {
   }
 }
 
-}  // namespace
-
-CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& asked,
-                                Progress& progress) {
+CreateResult create_once(const Store& store, const std::string& path, const CreateOptions& asked, Progress& progress) {
   const std::string target = resolve_target(path);
   const auto there = stat_path(target);
   if (there && !S_ISDIR(there->st_mode)) throw UsageError(target + " exists and is not a directory");
@@ -252,15 +247,19 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   }
   if (there && asked.existing != Existing::clear) refuse_foreign(target);
   const std::optional<Anchor> before = there ? read_environment_anchor(target) : std::nullopt;
-  const CreateOptions options = completed(asked, target, kept);
+  CreateOptions options = completed(asked, target, kept);
   const SelectedPython python = choose_python(store, options, kept);
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
   request.before = clearing.before;
+  if (there) request.planned_from = before ? before->id : std::string();
 
   std::vector<std::string> warnings;
   if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));
   choose_base(request, warnings);
+  // Only now: asked for, they would ask for the system's Python, too.
+  if (kept && kept->anchor.base == base_kind_name(request.base) && kept->system_site_packages)
+    options.system_site_packages = true;
   if (asked.copies.value_or(false) && request.base != BaseKind::system) {
     warnings.emplace_back(
         request.base == BaseKind::store
@@ -307,6 +306,13 @@ CreateResult create_environment(const Store& store, const std::string& path, con
   }
   throw Error("creating " + request.target + ": its packages are collected again and again meanwhile",
               "wait for `cas gc` to finish");
+}
+
+}  // namespace
+
+CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
+                                Progress& progress) {
+  return planned_until_it_fits([&] { return create_once(store, path, options, progress); });
 }
 
 }  // namespace cas

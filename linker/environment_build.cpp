@@ -23,7 +23,12 @@ void remove_replaced(const EnvironmentRequest& request, int parent, const std::s
   } catch (const Error& error) {
     result.warnings.push_back("what was there before could not be removed: " + error.message());
   }
-  if (request.before) keep_revision(request.store, look_at_root(request.store, *request.before), made);
+  if (!request.before) return;
+  try {
+    keep_revision(request.store, look_at_root(request.store, *request.before), made);
+  } catch (const Error& error) {
+    result.warnings.push_back("the environment cannot be rolled back to what was there before: " + error.message());
+  }
 }
 
 // The right to take away the environment of cas at `target`: nobody is changing it.
@@ -57,6 +62,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   refuse_conflicts(request, found->plan);
 
   const Fd replaced = lock_replaced(request);
+  if (request.replace) refuse_stale(request);
   std::optional<ScratchDirectory> made_scratch;
   try {
     made_scratch.emplace(parent.get(), scratch_name, parent_path + "/" + scratch_name);

@@ -4,11 +4,14 @@
 #include <set>
 
 #include "linker/change_journal.hpp"
+#include "linker/change_permission.hpp"
 #include "linker/change_planning.hpp"
 #include "linker/environment_lock.hpp"
 #include "linker/environment_move.hpp"
 #include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
+#include "linker/pyvenv_cfg.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/history.hpp"
@@ -42,6 +45,25 @@ bool is_no_change(int environment, int staged, const Change& change) {
                              [&](const std::string& path) { return is_same_file(staged, environment, path); });
 }
 
+constexpr std::string_view kNoRollback = "the environment cannot be rolled back to what it was before";
+
+// For what comes with a change and is not the change itself. A warning says what failed, and what that means.
+template <class Work>
+void without_failing(std::vector<std::string>& warnings, std::string_view meaning, Work&& work) {
+  try {
+    work();
+  } catch (const Error& error) {
+    warnings.push_back(
+        fmt::format("{}: {}{}{}", meaning, error.message(), error.hint().empty() ? "" : "; ", error.hint()));
+  }
+}
+
+bool is_still_at(int directory, const std::string& path) {
+  const auto there = stat_path(path);
+  const auto here = stat_fd(directory, path);
+  return there && there->st_dev == here.st_dev && there->st_ino == here.st_ino;
+}
+
 bool looks_like_environment(int directory) {
   return stat_at(directory, "pyvenv.cfg") || stat_at(directory, "conda-meta");
 }
@@ -62,6 +84,64 @@ std::optional<Anchor> anchor_before(const Store& store, const std::string& targe
   return find_root(store, target).anchor;
 }
 
+EnvironmentFiles own_files(const EnvironmentRequest& request, Markers markers, const std::optional<Anchor>& old,
+                           int environment) {
+  EnvironmentFiles files = environment_files(request, markers);
+  if (old) files.lines_of_users = lines_of_users(read_pyvenv_cfg(environment).value_or(""));
+  return files;
+}
+
+// Everything but the packages of `old` that stay as they are. What other tools took over is not there to stay.
+ChangeScope scope_of(const EnvironmentRequest& request, const std::optional<Anchor>& old, const OthersWork& others,
+                     const std::vector<std::string>& own_files) {
+  ChangeScope scope;
+  scope.keep_obstacles = request.keep_obstacles;
+  if (!old || !request.remade) return scope;
+  std::vector<PlannedPackage> come = request.packages;
+  std::vector<std::size_t> go;
+  for (std::size_t i = 0; i < old->packages.size(); ++i) {
+    const auto stays = std::ranges::find(come, old->packages[i].artifact, &PlannedPackage::artifact);
+    const bool is_there =
+        !is_taken_over(others, i) && stays != come.end() && !request.remade->contains(stays->metadata.normalized_name);
+    if (is_there) {
+      come.erase(stays);
+    } else {
+      go.push_back(i);
+    }
+  }
+  scope.touched = paths_of_packages(request.store, *old, go);
+  scope.touched->merge(paths_of_packages(request.store, std::move(come), request.facts.layout));
+  scope.touched->insert(own_files.begin(), own_files.end());
+  scope.touched->insert(request.others_to_go.begin(), request.others_to_go.end());
+  for (std::string& path : own_files_before(*old)) scope.touched->insert(std::move(path));
+  return scope;
+}
+
+// What somebody said in pyvenv.cfg, and the staged one does not, is not lost: a copy is placed among what is kept, because without
+// the file itself there would be no environment until the change is done.
+void keep_configuration(const Anchor& old, int environment, int staged, PlannedChange& planned) {
+  const std::string name = "pyvenv.cfg";
+  if (!stat_at(environment, name)) return;
+  const auto former = read_pyvenv_cfg(environment);
+  if (!former) {
+    planned.change.keep.push_back(name);
+    planned.warnings.push_back("pyvenv.cfg was none that can be read, and is kept below .cas/kept");
+    return;
+  }
+  const std::vector<std::string> lost =
+      lost_configuration(*former, read_pyvenv_cfg(staged).value_or(""), configured_home(old), old.python_version);
+  if (lost.empty()) return;
+  const std::string directory = fmt::format("{}/kept/{}", kAnchorDirectory, planned.change.staging);
+  make_directory_at(staged, kAnchorDirectory, 0777);
+  make_directory_at(staged, fmt::format("{}/kept", kAnchorDirectory), 0777);
+  make_directory_at(staged, directory, 0777);
+  write_new_file_at(staged, directory + "/" + name, *former, 0666);
+  planned.change.place.insert(planned.change.place.begin(), directory + "/" + name);
+  planned.warnings.push_back(
+      fmt::format("pyvenv.cfg is made anew, without what it said of {}, and kept below .cas/kept as it was",
+                  fmt::join(lost, ", ")));
+}
+
 }  // namespace
 
 void refuse_foreign(const std::string& target) {
@@ -75,11 +155,17 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   refuse_foreign(request.target);
   // Where somebody's files are already, nothing tells version control and backups to look away.
   const Markers markers = is_empty(environment.get(), request.target) ? Markers::yes : Markers::no;
+  failpoint("change-planned");
+  // Removed, or replaced by another directory (--clear): before the lock was asked for, or while it was waited for.
+  if (!is_still_at(environment.get(), request.target)) throw ChangedMeanwhile(request.target);
   const EnvironmentLock lock(environment.get(), request.target);
+  if (!is_still_at(environment.get(), request.target)) throw ChangedMeanwhile(request.target);
   finish_change(environment.get(), request.target, request.store.layout().roots());
+  refuse_stale(request);
   const std::optional<Anchor> old = anchor_before(request.store, request.target, environment.get());
 
-  if (old) settle_history(request.store, *old);
+  std::vector<std::string> warnings;
+  if (old) without_failing(warnings, kNoRollback, [&] { settle_history(request.store, *old); });
 
   Anchor anchor = make_anchor(request);
   continue_history(old, anchor);
@@ -100,17 +186,19 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     others.files.erase(path);
     old_own_files.push_back(path);
   }
-  PlannedChange planned =
-      plan_change(environment.get(), before, found->plan, old_own_files,
-                  environment_file_paths(environment_files(request, markers)),
-                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files);
+  const EnvironmentFiles files = own_files(request, markers, old, environment.get());
+  const std::vector<std::string> own_paths = environment_file_paths(files);
+  PlannedChange planned = plan_change(environment.get(), before, found->plan, old_own_files, own_paths,
+                                      old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{},
+                                      others.files, scope_of(request, old, others, own_paths));
   planned.change.staging = staging;
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Fd tree = open_directory_at(scratch.fd(), kStagedTree);
   Materialised made = materialise(request.store, planned.plan, tree.get(), materialise_options(request));
-  made.counts.created += write_environment_files(tree.get(), environment_files(request, markers));
+  made.counts.created += write_environment_files(tree.get(), files);
+  if (old) keep_configuration(*old, environment.get(), tree.get(), planned);
   if (old && same_environment(*old, root.anchor()) && is_no_change(environment.get(), tree.get(), planned.change)) {
     make_environment_directories(environment.get(), request.facts);
     touch_path_now(request.target + "/" + kAnchorPath);
@@ -120,6 +208,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
     return result;
   }
+  refuse_unchangeable(environment.get(), request.target, planned.change);
   root.attach(scratch.fd(), kStagedAnchor);
   if (request.store.durability() != Durability::none) sync_filesystem(environment.get(), request.target);
   failpoint("change-staged");
@@ -131,8 +220,13 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   scratch.keep();
   failpoint("journal");
   finish_change(environment.get(), request.target, request.store.layout().roots());
-  make_environment_directories(environment.get(), request.facts);
-  if (old) keep_revision(request.store, look_at_root(request.store, *old), root.anchor());
+  // It has happened: nothing from here on makes a failure of it.
+  without_failing(warnings, "a directory that is usual in environments is missing",
+                  [&] { make_environment_directories(environment.get(), request.facts); });
+  if (old) {
+    without_failing(warnings, kNoRollback,
+                    [&] { keep_revision(request.store, look_at_root(request.store, *old), root.anchor()); });
+  }
 
   CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
   result.changed_existing = old.has_value();
@@ -140,6 +234,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     if (old->python_version != request.facts.version) result.python_before = old->python_version;
   }
   result.warnings.insert(result.warnings.end(), planned.warnings.begin(), planned.warnings.end());
+  result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
   return result;
 }
 

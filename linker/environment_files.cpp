@@ -40,7 +40,7 @@ std::string config_text(const EnvironmentFiles& files) {
     const boost::filesystem::path real = boost::filesystem::canonical(files.facts.executable, error);
     config.real_executable = error ? files.facts.executable : real.string();
   }
-  return pyvenv_cfg_text(config);
+  return pyvenv_cfg_text(config) + files.lines_of_users;
 }
 
 // One create, write and close each, and one symlink. Linking them from the store would save a call of the three for those that

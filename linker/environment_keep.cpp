@@ -26,7 +26,7 @@ std::optional<KeptEnvironment> look_at_environment(const Store& store, const std
   kept.installed_by_others = std::move(others.installed);
   const std::string text = read_pyvenv_cfg(open_directory(target).get()).value_or("");
   if (auto prompt = pyvenv_cfg_value(text, "prompt"); prompt && !prompt->empty()) kept.prompt = std::move(prompt);
-  kept.system_site_packages = pyvenv_cfg_value(text, "include-system-site-packages") == "true";
+  kept.system_site_packages = shows_system_packages(text);
   return kept;
 }
 

@@ -1,5 +1,7 @@
 #include "linker/environment_lock.hpp"
 
+#include <chrono>
+
 #include "store/base/error.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
@@ -8,6 +10,9 @@
 
 namespace cas {
 namespace {
+
+// A change of a large environment takes seconds, most of them for bytecode.
+constexpr std::chrono::seconds kPatience{60};
 
 [[noreturn]] void throw_busy(const std::string& path) {
   throw Error(path + ": another command is changing it now", "wait until it is done");
@@ -18,7 +23,7 @@ namespace {
 EnvironmentLock::EnvironmentLock(int environment, const std::string& path) : environment_(environment) {
   made_ = try_make_directory_at(environment, kAnchorDirectory, 0777);
   own_ = open_directory_at(environment, kAnchorDirectory, path + "/" + kAnchorDirectory);
-  const bool locked = try_lock_fd_soon(own_.get(), LockMode::exclusive);
+  const bool locked = try_lock_fd_soon(own_.get(), LockMode::exclusive, kPatience);
   const auto there = stat_at(environment, kAnchorDirectory);
   // Gone or another one: whoever held it has just given up.
   if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
@@ -37,7 +42,7 @@ EnvironmentLock::~EnvironmentLock() {
 }
 
 void lock_environment(int own, const std::string& path) {
-  if (!try_lock_fd_soon(own, LockMode::exclusive)) throw_busy(path);
+  if (!try_lock_fd_soon(own, LockMode::exclusive, kPatience)) throw_busy(path);
 }
 
 }  // namespace cas

@@ -8,7 +8,7 @@
 namespace cas {
 
 // The right to change the environment in the open directory: flock on its .cas directory, which is made where it is missing and
-// removed again if no environment comes of it. Throws Error where somebody else has it. `path`: for messages.
+// removed again if no environment comes of it. Throws Error where somebody else has it for a minute. `path`: for messages.
 class EnvironmentLock {
  public:
   EnvironmentLock(int environment, const std::string& path);
@@ -26,7 +26,7 @@ class EnvironmentLock {
 };
 
 // For a command that takes the environment itself away: the same right, held while `own`, its open .cas directory, is open.
-// Throws Error where somebody else has it.
+// Throws Error where somebody else has it for a minute.
 void lock_environment(int own, const std::string& path);
 
 }  // namespace cas

@@ -128,10 +128,15 @@ std::set<std::string, std::less<>> paths_of_packages(const Store& store, const A
     PlannedPackage one = planned_of(store, anchor.packages[package]);
     if (!one.metadata.name.empty()) planned.push_back(std::move(one));
   }
+  return paths_of_packages(store, std::move(planned), {anchor.site_packages, anchor.scripts, anchor.headers});
+}
+
+std::set<std::string, std::less<>> paths_of_packages(const Store& store, std::vector<PlannedPackage> packages,
+                                                     const EnvironmentLayout& layout) {
   std::set<std::string, std::less<>> paths;
-  if (!load_packages(store, planned)) return paths;
-  sort_for_plan(planned);
-  const Plan plan = make_plan(planned, {anchor.site_packages, anchor.scripts, anchor.headers}, {});
+  if (!load_packages(store, packages)) return paths;
+  sort_for_plan(packages);
+  const Plan plan = make_plan(packages, layout, {});
   const auto add = [&](const auto& file) { paths.insert(join_path(plan.directories[file.directory], file.name)); };
   std::ranges::for_each(plan.files, add);
   std::ranges::for_each(plan.empty_files, add);

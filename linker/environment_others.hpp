@@ -40,5 +40,9 @@ struct OthersWork {
 // Where these packages of the anchor (indices) have files, bytecode apart; those that the store does not have are left out.
 [[nodiscard]] std::set<std::string, std::less<>> paths_of_packages(const Store& store, const Anchor& anchor,
                                                                    const std::vector<std::size_t>& packages);
+// The same of any packages.
+[[nodiscard]] std::set<std::string, std::less<>> paths_of_packages(const Store& store,
+                                                                   std::vector<PlannedPackage> packages,
+                                                                   const EnvironmentLayout& layout);
 
 }  // namespace cas

@@ -1,4 +1,5 @@
 #include "linker/change_journal.hpp"
+#include "linker/change_permission.hpp"
 #include "linker/environment_lock.hpp"
 #include "linker/environment_move.hpp"
 #include "linker/environment_request.hpp"
@@ -62,6 +63,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   ScratchDirectory scratch(lock.directory(), staging, result.path + "/.cas/" + staging);
   make_directory_at(scratch.fd(), kStagedTree, 0777);
   const Change change = stage(open_directory_at(scratch.fd(), kStagedTree).get(), files, staging);
+  refuse_unchangeable(environment.get(), result.path, change);
   root.attach(scratch.fd(), kStagedAnchor);
   if (store.durability() != Durability::none) sync_filesystem(environment.get(), result.path);
   failpoint("refit-staged");

@@ -80,10 +80,8 @@ Reproduction reproduce_options(const Anchor& anchor, const std::string& path) {
   result.options.copies = has_copied_python(path);
   // One that cannot be read says nothing, and is made anew.
   const std::string configuration = read_pyvenv_cfg(open_directory(path).get()).value_or("");
-  // Read as Python does it: "true" in any case.
-  std::string system = pyvenv_cfg_value(configuration, "include-system-site-packages").value_or("");
-  std::ranges::transform(system, system.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  result.options.system_site_packages = system == "true" && result.base == BaseKind::system;
+  // Whatever the base: where it is not the system's, only its user can have said so.
+  result.options.system_site_packages = shows_system_packages(configuration);
   if (const auto prompt = pyvenv_cfg_value(configuration, "prompt")) result.options.prompt = *prompt;
   result.plan_options.scripts = anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute;
   return result;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "linker/environment_contents.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/clock.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
@@ -104,6 +105,12 @@ std::string resolve_target(const std::string& path) {
   return target;
 }
 
+void refuse_stale(const EnvironmentRequest& request) {
+  if (!request.planned_from) return;
+  const auto anchor = read_environment_anchor(request.target);
+  if ((anchor ? anchor->id : std::string()) != *request.planned_from) throw ChangedMeanwhile(request.target);
+}
+
 PlannedPackage interpreter_package(const StoredInterpreter& interpreter) {
   PlannedPackage package;
   package.artifact = interpreter.artifact;
@@ -149,6 +156,11 @@ std::vector<std::string> own_files_before(const Anchor& anchor) {
   }
   for (std::string& path : activation_paths(anchor.scripts)) paths.push_back(std::move(path));
   return paths;
+}
+
+std::string configured_home(const Anchor& anchor) {
+  const bool own = anchor.base == base_kind_name(BaseKind::standalone);
+  return own ? std::string() : std::string(parent_of(anchor.interpreter));
 }
 
 bool has_copied_python(const std::string& target) {

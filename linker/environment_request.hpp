@@ -36,6 +36,13 @@ struct EnvironmentRequest {
   std::optional<Anchor> same_as{};  // build_environment(): it is that environment, in another place, with its history
   // change_environment(): files of other tools' packages that go.
   std::set<std::string, std::less<>> others_to_go{};
+  // change_environment(): packages that are the same before and after stay as they lie there, edited or not, but for these (normalized
+  // names). nullopt: all are made as they should be.
+  std::optional<std::set<std::string>> remade{};
+  bool keep_obstacles = false;  // change_environment(): as in ChangeScope
+  // Id of the anchor that this was planned from; "": there was none. Another one by the time of the lock: throws ChangedMeanwhile
+  // (linker/replanning.hpp). nullopt: it does not depend on what is there.
+  std::optional<std::string> planned_from{};
   // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
   std::function<void(int root)> complete{};
 };
@@ -82,6 +89,10 @@ void refuse_place(const Store& store, const std::string& target);
 // Where no directory could be made for it. A full disk is thrown on as it is.
 [[noreturn]] void throw_no_place(const EnvironmentRequest& request, const SystemError& error);
 
+// Throws ChangedMeanwhile where the request was planned from another environment than what is at its target now. The caller holds
+// the lock.
+void refuse_stale(const EnvironmentRequest& request);
+
 // A new path, or one that is replaced: staged beside it, then renamed. Throws OnlyInPlace. nullopt: a package was collected meanwhile, and must be added again.
 [[nodiscard]] std::optional<CreateResult> build_environment(const EnvironmentRequest& request);
 // An existing directory: changed from inside, through the journal. nullopt as above.
@@ -101,6 +112,8 @@ void compare_packages(const std::optional<Anchor>& before, CreateResult& result)
 // Paths of what makes the anchored environment's directory an environment: bin/python and its names, activation scripts, lib64,
 // pyvenv.cfg. Without the markers (own_markers): those say themselves whose they are.
 [[nodiscard]] std::vector<std::string> own_files_before(const Anchor& anchor);
+// `home` of the anchored environment's pyvenv.cfg; "": it has none.
+[[nodiscard]] std::string configured_home(const Anchor& anchor);
 // Whether bin/python of the environment of cas at `target` is a copy of the system's interpreter. false, too, where none is there.
 [[nodiscard]] bool has_copied_python(const std::string& target);
 // What was written for the anchored environment, made by `plan`.

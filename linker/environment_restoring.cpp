@@ -12,6 +12,7 @@
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
 #include "linker/python/tree_repair.hpp"
+#include "linker/replanning.hpp"
 #include "linker/seed.hpp"
 #include "linker/tags.hpp"
 #include "store/artifact_identity.hpp"
@@ -23,9 +24,11 @@
 namespace cas {
 namespace {
 
-EnvironmentRequest request_for(const Store& store, const std::string& target, const Reproduction& made_of,
-                               Progress& progress) {
+EnvironmentRequest request_for(const Store& store, const Anchor& anchor, const std::string& target,
+                               const Reproduction& made_of, Progress& progress) {
   EnvironmentRequest request{store, made_of.options, target, made_of.facts, made_of.base, {}, {}, {}, {}, progress};
+  request.planned_from = anchor.id;
+  request.keep_obstacles = true;
   request.own_interpreter = made_of.own_interpreter;
   request.packages = made_of.packages;
   request.plan_options = made_of.plan_options;
@@ -119,9 +122,7 @@ void mend_from_bundled(const Store& store, const Reproduction& made_of, Progress
   }
 }
 
-}  // namespace
-
-CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress) {
+CreateResult restore_once(const Store& store, const std::string& path, Progress& progress) {
   const std::string target = resolve_target(path);
   recover_environment(store, target);
   const Anchor anchor = find_root(store, target).anchor;
@@ -138,11 +139,11 @@ CreateResult restore_environment(const Store& store, const std::string& path, Pr
       return package.artifact == anchor.packages[taken.package].artifact;
     });
   }
-  return change(request_for(store, target, made_of, progress));
+  return change(request_for(store, anchor, target, made_of, progress));
 }
 
-UpgradeResult upgrade_environment(const Store& store, const std::string& path, const UpgradeOptions& options,
-                                  Progress& progress) {
+UpgradeResult upgrade_once(const Store& store, const std::string& path, const UpgradeOptions& options,
+                           Progress& progress) {
   UpgradeResult result;
   result.path = resolve_target(path);
   recover_environment(store, result.path);
@@ -175,8 +176,21 @@ UpgradeResult upgrade_environment(const Store& store, const std::string& path, c
     made_of.packages.insert(made_of.packages.begin(), *made_of.own_interpreter);
   }
   if (made_of.options.compile_bytecode) made_of.plan_options.bytecode = interpreter_bytecode(facts);
-  result.warnings = change(request_for(store, result.path, made_of, progress)).warnings;
+  EnvironmentRequest request = request_for(store, anchor, result.path, made_of, progress);
+  request.remade.emplace();
+  result.warnings = change(request).warnings;
   return result;
+}
+
+}  // namespace
+
+CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress) {
+  return planned_until_it_fits([&] { return restore_once(store, path, progress); });
+}
+
+UpgradeResult upgrade_environment(const Store& store, const std::string& path, const UpgradeOptions& options,
+                                  Progress& progress) {
+  return planned_until_it_fits([&] { return upgrade_once(store, path, options, progress); });
 }
 
 std::vector<std::string> outdated_environments(const Store& store) {

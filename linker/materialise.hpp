@@ -52,8 +52,9 @@ struct EnvironmentFiles {
   std::string environment{};  // absolute path at which it will stand
   std::optional<std::string> prompt{};
   bool system_site_packages = false;
-  bool copies = false;      // BaseKind::system: bin/python is a copy
-  bool ignore_file = true;  // .gitignore among the markers
+  bool copies = false;           // BaseKind::system: bin/python is a copy
+  bool ignore_file = true;       // .gitignore among the markers
+  std::string lines_of_users{};  // further ones of pyvenv.cfg
 };
 
 // What makes the directory an environment of its interpreter: bin/python and its names (of a standalone one the plan brings

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -36,6 +39,31 @@ std::string quoted(std::string_view text) {
   }
   return result + quote;
 }
+
+struct Line {
+  std::string_view text;   // without its end
+  std::string key;         // in lower case, as Python reads it; "": it is no setting
+  std::string_view value;  // without blanks
+};
+
+// Takes the first line off.
+Line next_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  Line line{text.substr(0, end), {}, {}};
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  const std::size_t equals = line.text.find('=');
+  if (equals == std::string_view::npos) return line;
+  line.key = lower_case(trimmed(line.text.substr(0, equals), kBlanks));
+  line.value = trimmed(line.text.substr(equals + 1), kBlanks);
+  return line;
+}
+
+// What programs say of the interpreter and of themselves: their business, and made anew.
+constexpr std::string_view kProgramsKeys[] = {
+    "home",    "version",        "version_info", "executable", "base-prefix", "base-exec-prefix", "base-executable",
+    "command", "implementation", "cas",          "uv",         "virtualenv"};
+constexpr std::string_view kSystemPackages = "include-system-site-packages";
+constexpr std::string_view kPrompt = "prompt";
 
 std::string command_line(std::string_view environment) { return fmt::format("command = cas create {}\n", environment); }
 
@@ -79,12 +107,9 @@ std::optional<std::string> read_pyvenv_cfg(int environment) {
 
 std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key) {
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || trimmed(line.substr(0, equals), kBlanks) != key) continue;
-    std::string_view value = trimmed(line.substr(equals + 1), kBlanks);
+    const Line line = next_line(text);
+    if (line.key != key) continue;
+    std::string_view value = line.value;
     const bool is_quoted =
         value.size() >= 2 && (value.front() == '\'' || value.front() == '"') && value.front() == value.back();
     if (!is_quoted) return std::string(value);
@@ -97,6 +122,40 @@ std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_v
     return bare;
   }
   return std::nullopt;
+}
+
+bool shows_system_packages(std::string_view text) {
+  bool shown = false;
+  while (!text.empty()) {
+    const Line line = next_line(text);
+    if (line.key == kSystemPackages) shown = lower_case(line.value) == "true";
+  }
+  return shown;
+}
+
+bool names_other_interpreter(std::string_view text, std::string_view home, std::string_view version) {
+  return pyvenv_cfg_value(text, "home").value_or("") != home || pyvenv_cfg_value(text, "version") != version;
+}
+
+std::string lines_of_users(std::string_view text) {
+  std::string lines;
+  while (!text.empty()) {
+    const Line line = next_line(text);
+    const bool known = line.key == kSystemPackages || line.key == kPrompt ||
+                       std::ranges::find(kProgramsKeys, line.key) != std::end(kProgramsKeys);
+    if (!known && !trimmed(line.text, kBlanks).empty()) lines += fmt::format("{}\n", line.text);
+  }
+  return lines;
+}
+
+std::vector<std::string> lost_configuration(std::string_view former, std::string_view made, std::string_view home,
+                                            std::string_view version) {
+  std::vector<std::string> lost;
+  if (names_other_interpreter(former, home, version)) lost.emplace_back("home");
+  const std::string prompt = pyvenv_cfg_value(former, kPrompt).value_or("");
+  if (!prompt.empty() && !pyvenv_cfg_value(made, kPrompt)) lost.emplace_back(kPrompt);
+  if (shows_system_packages(former) && !shows_system_packages(made)) lost.emplace_back(kSystemPackages);
+  return lost;
 }
 
 std::optional<std::string> moved_pyvenv_cfg(std::string_view text, std::string_view former, std::string_view now) {

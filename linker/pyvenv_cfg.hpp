@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cas {
 
@@ -29,6 +30,18 @@ struct PyvenvConfig {
 // The value of `key` in such a text, whoever wrote it: venv writes prompts as Python's repr(), virtualenv as they are; the quotes
 // are taken off. nullopt: the key is not there.
 [[nodiscard]] std::optional<std::string> pyvenv_cfg_value(std::string_view text, std::string_view key);
+// Whether such a text shows the system's packages: as Python reads it, "true" in any case, and the last line that says so counts.
+[[nodiscard]] bool shows_system_packages(std::string_view text);
+// Whether such a text names another interpreter than the anchored one. `home`: "" where it names none; `version`: "3.12.1".
+[[nodiscard]] bool names_other_interpreter(std::string_view text, std::string_view home, std::string_view version);
+
+// What users added to a pyvenv.cfg: comments, and keys that no program writes there. Whole lines, in their order.
+[[nodiscard]] std::string lines_of_users(std::string_view text);
+// What `former` says, by its keys, and `made`, which takes its place, says otherwise or not at all, so that it would be lost: of those
+// that are the user's to choose, and of the interpreter where it is not that of `home` and `version`, for which `former` was made.
+[[nodiscard]] std::vector<std::string> lost_configuration(std::string_view former, std::string_view made,
+                                                          std::string_view home, std::string_view version);
+
 // The text of a pyvenv.cfg by cas with `now` where it names `former`, both paths of environments. nullopt: it does not.
 [[nodiscard]] std::optional<std::string> moved_pyvenv_cfg(std::string_view text, std::string_view former,
                                                           std::string_view now);

@@ -9,6 +9,7 @@
 #include "linker/locked/marker_facts.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/packages/package_changes.hpp"
+#include "linker/replanning.hpp"
 #include "linker/tags.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
@@ -68,6 +69,9 @@ class Install {
       change.dry_run = options_.dry_run;
       if (ask) add_supplied(supply, change);
       add_wheels(change);
+      if (options_.reinstall) {
+        for (const PlannedPackage& package : change.put) change.remade.insert(package.metadata.normalized_name);
+      }
       add_requested(change);
       result_.steps = steps_to(environment_, packages_after(environment_, change));
       result_.changed = !change.put.empty();
@@ -296,7 +300,7 @@ class Install {
 
 InstallResult install_packages(const Store& store, const std::string& path, const InstallOptions& options,
                                Progress& progress) {
-  return Install(store, path, options, progress).run();
+  return planned_until_it_fits([&] { return Install(store, path, options, progress).run(); });
 }
 
 }  // namespace cas

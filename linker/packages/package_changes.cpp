@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "linker/environment_lock.hpp"
 #include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/installed/dependency_graph.hpp"
@@ -43,6 +44,10 @@ ChangedEnvironment look_at_changed(const Store& store, const std::string& path, 
   }
   refuse_foreign(environment.target);
   if (!dry_run) recover_environment(store, environment.target);
+  const Fd directory = open_directory(environment.target);
+  std::optional<EnvironmentLock> lock;
+  // Half of another command's change is nothing to plan from.
+  if (!dry_run && stat_at(directory.get(), kAnchorDirectory)) lock.emplace(directory.get(), environment.target);
   auto kept = look_at_environment(store, environment.target);
   if (!kept) {
     throw NotFound(printable(environment.target) + " is no environment",
@@ -144,6 +149,9 @@ std::optional<CreateResult> carry_out(const Store& store, ChangedEnvironment& en
   const Reproduction& made_of = environment.made_of;
   EnvironmentRequest request{store, made_of.options, environment.target, made_of.facts, made_of.base, {}, {}, {},
                              {},    progress};
+  request.planned_from = environment.anchor.id;
+  request.remade = change.remade;
+  request.keep_obstacles = true;
   request.own_interpreter = made_of.own_interpreter;
   request.plan_options = made_of.plan_options;
   request.others_to_go = others_files_to_go(environment, change);

@@ -27,7 +27,7 @@ struct ChangedEnvironment {
   InstalledEnvironment installed;  // what lies there, whoever put it there
 };
 
-// Finishes an interrupted change first, but for a dry run. Throws NotFound naming `cas create` where nothing is at `path`,
+// Finishes an interrupted change first, and waits for one that is going on, but for a dry run. Throws NotFound naming `cas create` where nothing is at `path`,
 // UsageError where another tool's environment is, what find_root() and reproduce() throw.
 [[nodiscard]] ChangedEnvironment look_at_changed(const Store& store, const std::string& path, bool dry_run);
 
@@ -35,6 +35,7 @@ struct ChangedEnvironment {
 struct PackageChange {
   std::vector<PlannedPackage> put;
   std::set<std::string> take;
+  std::set<std::string> remade;  // of those to put: made anew, though they are the same; normalized
   bool dry_run = false;
 };
 
@@ -54,7 +55,8 @@ struct PackageChange {
 [[nodiscard]] std::set<std::string, std::less<>> others_files_to_go(const ChangedEnvironment& environment,
                                                                     const PackageChange& change);
 
-// Carries the change out. nullopt: a package of it has been collected meanwhile, and must be added again.
+// Carries the change out. nullopt: a package of it has been collected meanwhile, and must be added again. Throws ChangedMeanwhile
+// where `environment` is no longer what is there.
 [[nodiscard]] std::optional<CreateResult> carry_out(const Store& store, ChangedEnvironment& environment,
                                                     const PackageChange& change, Progress& progress);
 

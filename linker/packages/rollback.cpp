@@ -8,6 +8,7 @@
 #include "linker/environment_condition.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/packages/package_changes.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/packages/packages.hpp"
@@ -18,10 +19,15 @@ namespace cas {
 namespace {
 
 // Finishes what a killed command has left, but for a dry run.
-Anchor current_anchor(const Store& store, const std::string& target, bool dry_run) {
+Anchor current_anchor(const Store& store, const std::string& target, bool dry_run, std::vector<std::string>& warnings) {
   if (!dry_run) recover_environment(store, target);
-  const Anchor anchor = find_root(store, target).anchor;
-  if (!dry_run) settle_history(store, anchor);
+  Anchor anchor = find_root(store, target).anchor;
+  if (dry_run) return anchor;
+  try {
+    settle_history(store, anchor);
+  } catch (const Error& error) {
+    warnings.push_back("what the environment was before the last change is not known any more: " + error.message());
+  }
   return anchor;
 }
 
@@ -75,13 +81,11 @@ void refuse_missing(const Store& store, const Revision& revision) {
                  "add their wheels again with `cas add`, or choose another revision");
 }
 
-}  // namespace
-
-RollbackResult roll_back(const Store& store, const std::string& path, const RollbackOptions& options,
-                         Progress& progress) {
+RollbackResult roll_back_once(const Store& store, const std::string& path, const RollbackOptions& options,
+                              Progress& progress) {
   RollbackResult result;
   result.path = resolve_target(path);
-  const Anchor current = current_anchor(store, result.path, options.dry_run);
+  const Anchor current = current_anchor(store, result.path, options.dry_run, result.warnings);
   const std::vector<Revision> revisions = list_revisions(store, current, result.warnings);
   const Revision& revision = choose_revision(result.path, revisions, options.revision);
   refuse_missing(store, revision);
@@ -123,10 +127,18 @@ RollbackResult roll_back(const Store& store, const std::string& path, const Roll
   return result;
 }
 
+}  // namespace
+
+RollbackResult roll_back(const Store& store, const std::string& path, const RollbackOptions& options,
+                         Progress& progress) {
+  return planned_until_it_fits([&] { return roll_back_once(store, path, options, progress); });
+}
+
 std::vector<RevisionChange> environment_history(const Store& store, const std::string& path,
                                                 std::vector<std::string>& warnings) {
   const std::string target = resolve_target(path);
-  const std::vector<Revision> revisions = list_revisions(store, current_anchor(store, target, false), warnings);
+  const std::vector<Revision> revisions =
+      list_revisions(store, current_anchor(store, target, false, warnings), warnings);
   std::vector<RevisionChange> changes;
   for (std::size_t i = 0; i < revisions.size(); ++i) {
     RevisionChange& change = changes.emplace_back();
@@ -148,7 +160,8 @@ std::vector<RevisionChange> environment_history(const Store& store, const std::s
 }
 
 std::size_t drop_history(const Store& store, const std::string& path, bool dry_run) {
-  return drop_revisions(store, current_anchor(store, resolve_target(path), dry_run), dry_run);
+  std::vector<std::string> warnings;  // of what would go anyway
+  return drop_revisions(store, current_anchor(store, resolve_target(path), dry_run, warnings), dry_run);
 }
 
 }  // namespace cas

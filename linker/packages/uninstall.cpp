@@ -5,6 +5,7 @@
 #include "linker/installed/dependency_graph.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/packages/package_changes.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/error.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/system_name.hpp"
@@ -49,10 +50,8 @@ void add_needless(const ChangedEnvironment& environment, std::set<std::string>& 
   }
 }
 
-}  // namespace
-
-UninstallResult uninstall_packages(const Store& store, const std::string& path, const UninstallOptions& options,
-                                   Progress& progress) {
+UninstallResult uninstall_once(const Store& store, const std::string& path, const UninstallOptions& options,
+                               Progress& progress) {
   ChangedEnvironment environment = look_at_changed(store, path, options.dry_run);
   environment.made_of.options.command = "uninstall";
   environment.made_of.options.threads = options.threads;
@@ -82,6 +81,13 @@ UninstallResult uninstall_packages(const Store& store, const std::string& path, 
   }
   result.warnings = std::move(made->warnings);
   return result;
+}
+
+}  // namespace
+
+UninstallResult uninstall_packages(const Store& store, const std::string& path, const UninstallOptions& options,
+                                   Progress& progress) {
+  return planned_until_it_fits([&] { return uninstall_once(store, path, options, progress); });
 }
 
 }  // namespace cas

@@ -60,15 +60,15 @@ bool try_lock_fd(int fd, LockMode mode) {
   return true;
 }
 
-bool try_lock_fd_soon(int fd, LockMode mode) {
-  constexpr int kAttempts = 200;
+bool try_lock_fd_soon(int fd, LockMode mode, std::chrono::seconds patience) {
   constexpr std::chrono::milliseconds kPause{10};
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    if (try_lock_fd(fd, mode)) return true;
+  const auto end = std::chrono::steady_clock::now() + patience;
+  while (!try_lock_fd(fd, mode)) {
+    if (std::chrono::steady_clock::now() >= end) return false;
     check_interrupt();
     std::this_thread::sleep_for(kPause);
   }
-  return false;
+  return true;
 }
 
 }  // namespace cas

@@ -6,6 +6,7 @@
 // gate, and newcomers queue behind him.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "store/sys/fd.hpp"
@@ -34,7 +35,7 @@ class FileLock {
 // Without a gate, for a lock that nobody waits for: the descriptor's own flock, taken without waiting.
 // false: somebody else holds it.
 [[nodiscard]] bool try_lock_fd(int fd, LockMode mode);
-// The same for a lock that others take for a moment, too, to see whether somebody holds it: tries for up to two seconds.
-[[nodiscard]] bool try_lock_fd_soon(int fd, LockMode mode);
+// The same for a lock that others hold for a moment, or for a while: tries for `patience`.
+[[nodiscard]] bool try_lock_fd_soon(int fd, LockMode mode, std::chrono::seconds patience);
 
 }  // namespace cas

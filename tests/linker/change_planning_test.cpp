@@ -33,6 +33,7 @@ struct PlanningFixture : TempDir {
   }
   void edit(const std::string& name, const std::string& bytes) const {
     fs::remove(*this / name);
+    fs::create_directories(fs::path(*this / name).parent_path());
     write_test_file(*this / name, bytes);
   }
 };
@@ -198,6 +199,88 @@ BOOST_AUTO_TEST_CASE(bytecode_goes_with_its_source_whatever_their_names) {
   Paths removed = planned.change.remove;
   std::sort(removed.begin(), removed.end());
   BOOST_TEST((removed == Paths{"a/__pycache__/x.odd.c.opt-1.pyc", "a/__pycache__/x.odd.c.pyc", "a/x.odd.py"}));
+}
+
+// --- scopes ---
+
+BOOST_AUTO_TEST_CASE(what_is_not_touched_stays_as_its_user_made_it) {
+  const Files before{{"a/edited.py", "x"}, {"a/gone.py", "y"},         {"a/same.py", "z"},   {"b/folder", "f"},
+                     {"c/linked.py", "l"}, {"d/was_folder/f.py", "d"}, {"e/touched.py", "t"}};
+  materialise(before);
+  edit("a/edited.py", "mine");
+  fs::remove(*this / "a/gone.py");
+  fs::remove(*this / "b/folder");
+  fs::create_directory(*this / "b/folder");
+  fs::rename(*this / "c", *this / "elsewhere");
+  fs::create_directory_symlink("elsewhere", *this / "c");
+  fs::remove_all(*this / "d");
+  write_test_file(*this / "d", "now a file");
+  edit("e/touched.py", "mine");
+  const Fd directory = open_directory(path());
+  const auto planned = [&](const ChangeScope& scope) {
+    return plan_change(directory.get(), plan_of_files(before), plan_of_files(before), {}, {}, {}, {}, scope);
+  };
+  ChangeScope scope;
+  scope.touched = ChangeScope::Paths{"e/touched.py"};
+  const PlannedChange change = planned(scope);
+  BOOST_TEST((change.change.keep == Paths{"e/touched.py"}));
+  BOOST_TEST((change.change.place == Paths{"e/touched.py"}));
+  BOOST_TEST(change.change.remove.empty());
+  BOOST_TEST((staged_names(change.plan) == Paths{"e/touched.py"}));
+  BOOST_TEST(change.warnings.size() == 1U);
+  scope.touched.reset();
+  BOOST_CHECK_THROW(planned(scope), Error);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_taken_away_does_not_come_with_a_new_directory) {
+  const Files before{{"ns/left.py", "x"}};
+  ChangeScope scope;
+  scope.touched = ChangeScope::Paths{};
+  const PlannedChange planned =
+      plan_change(open_directory(path()).get(), plan_of_files(before),
+                  plan_of_files({{"ns/left.py", "x"}, {"ns/new.py", "n"}}), {}, {}, {}, {}, scope);
+  BOOST_TEST((planned.change.place == Paths{"ns"}));
+  BOOST_TEST((staged_names(planned.plan) == Paths{"ns/new.py"}));
+}
+
+BOOST_AUTO_TEST_CASE(bytecode_of_what_is_left_is_left_too) {
+  const Files files{{"a/__pycache__/gone.c.pyc", "g"},
+                    {"a/__pycache__/mine.c.pyc", "m"},
+                    {"a/__pycache__/same.c.pyc", "s"},
+                    {"a/gone.py", "x"},
+                    {"a/mine.py", "y"},
+                    {"a/same.py", "z"}};
+  materialise(files);
+  fs::remove(*this / "a/gone.py");
+  fs::remove(*this / "a/__pycache__/gone.c.pyc");
+  edit("a/mine.py", "edited");
+  edit("a/__pycache__/mine.c.pyc", "Python's own");
+  edit("a/__pycache__/same.c.pyc", "Python's own");
+  ChangeScope scope;
+  scope.touched = ChangeScope::Paths{};
+  const PlannedChange planned =
+      plan_change(open_directory(path()).get(), plan_of_files(files), plan_of_files(files), {}, {}, {}, {}, scope);
+  BOOST_TEST((planned.change.place == Paths{"a/__pycache__/same.c.pyc"}));
+  BOOST_TEST(planned.warnings.empty());
+}
+
+BOOST_AUTO_TEST_CASE(obstacles_are_kept_aside_where_that_is_wanted) {
+  edit("a.py", "foreign");
+  edit("folder/foreign.txt", "foreign");
+  edit("file", "foreign");
+  edit("others.py", "of another tool");
+  ChangeScope scope;
+  scope.keep_obstacles = true;
+  const Fd directory = open_directory(path());
+  const auto planned = [&](const Files& after) {
+    return plan_change(directory.get(), std::nullopt, plan_of_files(after), {}, {}, {}, {"others.py"}, scope);
+  };
+  const PlannedChange change = planned({{"a.py", "x"}, {"folder", "y"}, {"file/b.py", "z"}});
+  BOOST_TEST((change.change.keep == Paths{"a.py", "file", "folder"}));
+  BOOST_TEST((change.change.place == Paths{"a.py", "file", "folder"}));
+  BOOST_TEST(change.warnings.size() == 1U);
+  BOOST_CHECK_THROW(planned({{"others.py", "x"}}), Error);
+  BOOST_CHECK_THROW(planned({{"others.py/inside", "x"}}), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

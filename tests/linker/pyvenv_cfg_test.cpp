@@ -77,4 +77,35 @@ BOOST_AUTO_TEST_CASE(values_are_read_back_as_other_tools_write_them) {
   BOOST_TEST(prompt("'") == "'");
 }
 
+BOOST_AUTO_TEST_CASE(lines_of_users_are_told_from_those_of_programs) {
+  BOOST_TEST(cas::lines_of_users("home = /h\n# note\n\n Version = 3\nmine = 1\nPROMPT=x\nuv = 0.5\nno newline") ==
+             "# note\nmine = 1\nno newline\n");
+  BOOST_TEST(
+      cas::lines_of_users(cas::pyvenv_cfg_text({"/b/python", "/r", "3.12.1", "cpython", "/e", "p", true})).empty());
+}
+
+// Python takes the last line, and any case.
+BOOST_AUTO_TEST_CASE(system_packages_are_shown_as_python_reads_it) {
+  BOOST_TEST(cas::shows_system_packages("include-system-site-packages = TRUE\n"));
+  BOOST_TEST(cas::shows_system_packages("include-system-site-packages=false\nInclude-System-Site-Packages=true"));
+  BOOST_TEST(!cas::shows_system_packages("include-system-site-packages=true\ninclude-system-site-packages=0"));
+  BOOST_TEST(!cas::shows_system_packages(""));
+}
+
+BOOST_AUTO_TEST_CASE(what_would_be_lost_is_named) {
+  using Keys = std::vector<std::string>;
+  const auto text = [](const char* home, std::optional<std::string> prompt, bool system) {
+    return cas::pyvenv_cfg_text(
+        {std::string(home) + "/python", "", "3.12.1", "cpython", "/e", std::move(prompt), system});
+  };
+  const auto lost = [](const std::string& former, const std::string& made) {
+    return cas::lost_configuration(former, made, "/old", "3.12.1");
+  };
+  BOOST_TEST((lost(text("/old", "p", true), text("/new", "p", true)) == Keys{}));
+  BOOST_TEST((lost(text("/old", "p", false), text("/old", "q", true)) == Keys{}), "asked for otherwise");
+  BOOST_TEST((lost(text("/old", "p", true), text("/old", std::nullopt, false)) ==
+              Keys{"prompt", "include-system-site-packages"}));
+  BOOST_TEST((lost(text("/mine", std::nullopt, false), text("/old", std::nullopt, false)) == Keys{"home"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

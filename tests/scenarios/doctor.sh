@@ -119,6 +119,20 @@ cas doctor --fix env >/dev/null
 assert_contains "$(cas doctor env)" sound
 cas remove env >/dev/null
 
+# A directory that is a link now: everything is there, and nothing can be changed.
+cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
+site=$(echo env/lib/python3*/site-packages)
+mv "$site" packages
+ln -s "$PWD/packages" "$site"
+assert_eq "$(kinds env)" edited
+assert_contains "$(faults env)" "site-packages is a symbolic link"
+expect_failure cas doctor --fix env
+assert_contains "$OUTPUT" "remove the link"
+rm "$site"
+mv packages "$site"
+assert_contains "$(cas doctor env)" sound
+cas remove env >/dev/null
+
 # The index was made anew: the environment is as it was.
 cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
 cas index rebuild >/dev/null
