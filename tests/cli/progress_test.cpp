@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(messages_cannot_steer_the_terminal) {
       "2J");
   BOOST_TEST(output.text() ==
              "cas: warning: name \\x1b]0;title\\x07\\x0d\n"
-             "cas: warning: grün, and \\x9b2J\n"
+             "cas: warning: grün, and \\xc2\\x9b2J\n"
              "cas: warning: no UTF-8: \\x9b2J\n");
 }
 

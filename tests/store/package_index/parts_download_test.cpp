@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "store/base/error.hpp"
+#include "store/base/progress.hpp"
 #include "store/sys/file.hpp"
 #include "tests/support/index_server.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -31,10 +32,13 @@ struct Fixture {
     return "ok";
   }
 
+  SilentProgress silent;
+  std::shared_ptr<PackageProgress> quiet = silent.begin(PackageWork::download, "a", 0);
+
   // The end, then the parts; the first problem, or "ok".
   std::string fetch(const std::string& url, std::uint64_t end, const std::vector<ByteRange>& parts) {
     HttpClient client(options);
-    PartsDownload download(client, url, target / "parts", size);
+    PartsDownload download(client, url, target / "parts", size, *quiet);
     std::string result = "never called";
     const auto take = [&](const std::exception_ptr& problem) { result = text_of(problem); };
     download.fetch_end(end, take);
@@ -81,7 +85,7 @@ BOOST_AUTO_TEST_CASE(a_file_may_be_shorter_than_the_end_of_it) {
   std::ofstream(files / "a.whl") << (content = "short");
   const IndexServer server({files.path()});
   HttpClient client(options);
-  PartsDownload download(client, server.url("/files/a.whl"), target / "parts", content.size());
+  PartsDownload download(client, server.url("/files/a.whl"), target / "parts", content.size(), *quiet);
   std::string result;
   download.fetch_end(1000, [&](const std::exception_ptr& problem) { result = text_of(problem); });
   client.run_all();
@@ -121,7 +125,7 @@ BOOST_AUTO_TEST_CASE(what_is_given_up_is_cancelled) {
   const IndexServer server({files.path()});
   HttpClient client(options);
   {
-    PartsDownload download(client, server.url("/fault/slow/a"), target / "parts", std::nullopt);
+    PartsDownload download(client, server.url("/fault/slow/a"), target / "parts", std::nullopt, *quiet);
     download.fetch_end(10, [](const std::exception_ptr&) { BOOST_ERROR("called"); });
     BOOST_TEST(client.pending() == 1U);
   }
