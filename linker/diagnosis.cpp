@@ -190,6 +190,7 @@ class Diagnosis {
     for (const std::string& directory : directories) {
       const auto info = stat_at(root_.get(), directory);
       if (!info || !S_ISLNK(info->st_mode)) continue;
+      known_.insert(directory);
       fault(
           FindingKind::edited, directory,
           "is a symbolic link, and was a directory: cas changes nothing behind it; move what it leads to in its place");

@@ -7,7 +7,8 @@
 
 #include "store/base/error.hpp"
 #include "store/sys/file.hpp"
-#include "tests/support/temp_store.hpp"
+#include "tests/support/temp_dir.hpp"
+#include "tests/support/wheel_builder.hpp"
 
 using namespace cas;
 using namespace cas::test;

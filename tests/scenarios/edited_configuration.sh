@@ -2,16 +2,17 @@
 # pyvenv.cfg is made anew by every change: what its user wrote there is in the new one, or the old one is kept, and said.
 . "$(dirname "$0")/lib.sh"
 cd "$CAS_TEST_TMP"
+unset CAS_BASE # each has its own
 one=$(make_wheel wheels one 1.0 one.py='x = 1')
 two=$(make_wheel wheels two 1.0 two.py='x = 1')
-kept() { find "$1/.cas/kept" -name pyvenv.cfg 2>/dev/null | wc -l; }
+kept() { find "$1/.cas" -path '*/kept/*/pyvenv.cfg' | wc -l; }
 
 for base in store system; do
   cas create v --base $base --prompt before "$one" >/dev/null
   sed -i 's/\(include-system-site-packages =\) false/\1 True/; s/^prompt = .*/prompt = mine/' v/pyvenv.cfg
   printf '# my note\n\nmy-key = my value\n' >> v/pyvenv.cfg
   for command in "install v $two" 'uninstall v one' 'rollback v' 'sync v --inexact pylock.toml' \
-    'venv --allow-existing --without-pip v' "create --allow-existing v $one"; do
+    "create --allow-existing v $one"; do
     [[ $command != sync* ]] || cas export v -o pylock.toml >/dev/null
     rm -f "$(echo v/lib/python3*/site-packages)"/two.py # so that each has something to do
     # shellcheck disable=SC2086

@@ -59,6 +59,7 @@ assert_contains "$(cat words)" "--extras web --with dev"
 printf -- '-r /etc/passwd\n' >exported
 expect_failure env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
 assert_contains "$OUTPUT" "names /etc/passwd"
+cp bin/poetry exporting-poetry
 # One that claims to have exported, and one that fails while whoever started us ignores SIGCHLD: the environment stays what it is.
 printf '#!/bin/sh\nexit 0\n' >bin/poetry
 expect_failure --status 1 env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
@@ -69,6 +70,7 @@ expect_failure --status 1 env PATH="$CAS_TEST_TMP/bin:$PATH" python3 -c \
   "$CAS_BIN" sync e project/poetry.lock
 assert_contains "$OUTPUT" "cannot export it"
 assert_eq "$(installed e)" "base web"
+mv exporting-poetry bin/poetry
 
 # The same in diff and export: what poetry says, for one Python.
 {

@@ -99,7 +99,7 @@ chmod +x bad-resolver mute-resolver
 if cas create e3 -p "$python" flask --resolver ./bad-resolver 2>err; then fail "a failing resolver"; fi
 assert_contains "$(cat err)" "no such thing"
 if cas create e3 -p "$python" flask --resolver ./mute-resolver 2>err; then fail "a mute resolver"; fi
-assert_contains "$(cat err)" "the resolver's answer"
+assert_contains "$(cat err)" "wrote no answer"
 assert_absent e3
 
 uv=$(a_uv)

@@ -85,13 +85,13 @@ rm env/.cas/kept
 
 # Something that happens after it was looked at.
 expect_failure --status 137 as_user env CAS_FAILPOINT=change-removed:kill ./cas uninstall env one
-chown root "$site"
+chown root "$site/one-1.0.dist-info"
 expect_failure as_user ./cas install env "wheels/${two##*/}"
 assert_contains "$OUTPUT" "env/.cas/journal says what is left"
 assert_contains "$OUTPUT" "Permission denied"
 expect_failure as_user ./cas doctor env
 assert_contains "$OUTPUT" "interrupted          .cas/journal"
-chown 12345 "$site"
+chown 12345 "$site/one-1.0.dist-info"
 as_user ./cas doctor --fix env >out 2>&1 || fail "$(cat out)"
 assert_absent env/.cas/journal
 assert_absent "$site/one"
