@@ -36,6 +36,7 @@ struct EnvironmentRequest {
   std::optional<Anchor> same_as{};  // build_environment(): it is that environment, in another place, with its history
   // change_environment(): files of other tools' packages that go.
   std::set<std::string, std::less<>> others_to_go{};
+  std::set<std::string, std::less<>> others_edited{};  // of those: kept below .cas/kept
   // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
   std::function<void(int root)> complete{};
 };
@@ -91,7 +92,7 @@ void refuse_place(const Store& store, const std::string& target);
 [[nodiscard]] CreateResult preview_environment(const EnvironmentRequest& request,
                                                const std::vector<PackageRequest>& files,
                                                const std::optional<Anchor>& before);
-// Fills in `added` and `dropped`. `before`: of the environment that was there.
+// Fills in `added` and `dropped`, which may have other tools' packages already. `before`: of the environment that was there.
 void compare_packages(const std::optional<Anchor>& before, CreateResult& result);
 
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);

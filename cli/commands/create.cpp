@@ -130,7 +130,7 @@ CreateOptions read_options(const Context& context) {
   options.existing = read_existing(arguments);
   options.dry_run = arguments.has("dry-run");
   options.upgrade = arguments.has("upgrade");
-  options.keep_python = arguments.has("allow-existing") && !arguments.has("upgrade");
+  options.keep_python = !arguments.has("upgrade");
   options.seed = read_seed(arguments);
   refuse_both(arguments, "symlinks", "copies");
   if (arguments.has("copies") || arguments.has("symlinks")) options.copies = arguments.has("copies");

@@ -10,6 +10,7 @@
 #include "cli/store_for_making.hpp"
 #include "cli/wheel_arguments.hpp"
 #include "linker/environment.hpp"
+#include "linker/packages/exact_environment.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -64,6 +65,8 @@ int run(const Context& context) {
   options.link_mode = read_link_mode(arguments);
   options.dry_run = arguments.has("dry-run");
   options.existing = arguments.has("inexact") ? Existing::keep : Existing::change;
+  const ExactEnvironment exact;
+  if (options.existing == Existing::change) options.exactness = &exact;
   options.keep_python = true;
   options.strict_conflicts = arguments.has("strict-conflicts");
   options.compile_bytecode = !arguments.has("no-compile-bytecode");
