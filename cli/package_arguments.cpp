@@ -333,6 +333,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   inputs.all_extras = choice.all_extras;
   inputs.network = read_network(context, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
+  inputs.resolve.no_dependencies = arguments.has("no-deps");
   const FileSetting* const pre = arguments.setting("pre");
   inputs.resolve.prereleases = arguments.has("pre") || (pre != nullptr && pre->value == "true");
   const FileSetting* const resolver = arguments.setting("resolver");

@@ -22,6 +22,7 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"trusted-host", '\0', "HOST", Repeat::yes},
     OptionSpec{"partial-downloads", '\0', "WHEN"},
     OptionSpec{"require-hashes", '\0', {}},
+    OptionSpec{"no-deps", '\0', {}},
     OptionSpec{"pre", '\0', {}},
     OptionSpec{"offline", '\0', {}},
     OptionSpec{"refresh", '\0', {}},

@@ -7,6 +7,7 @@
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
+#include "cli/installed_packages.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
 #include "cli/store_for_making.hpp"
@@ -154,6 +155,7 @@ int run(const Context& context) {
   PackageNetwork network(store.store(), inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);
   if (!inputs.empty()) options.supply = &supply;
+  if (options.existing == Existing::keep) supply.set_present(names_installed(path));
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
   report_created(context, result, std::chrono::steady_clock::now() - start);
   if (context.global.json) {

@@ -25,7 +25,7 @@ constexpr const char* kUsage = "cas install ENV REQUIREMENT|WHEEL|LOCK... [-r FI
 
 constexpr std::array kOwnOptions{
     OptionSpec{"upgrade", 'U', {}},        OptionSpec{"upgrade-package", '\0', "NAME", Repeat::yes},
-    OptionSpec{"no-deps", '\0', {}},       OptionSpec{"reinstall", '\0', {}},
+    OptionSpec{"reinstall", '\0', {}},     OptionSpec{"force-reinstall", '\0', {}},
     OptionSpec{"dry-run", '\0', {}},       OptionSpec{"strict-conflicts", '\0', {}},
     OptionSpec{"strict-record", '\0', {}}, OptionSpec{"sha256sums", '\0', "FILE", Repeat::yes},
 };

@@ -5,6 +5,7 @@
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
+#include "cli/installed_packages.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
 #include "cli/store_for_making.hpp"
@@ -76,6 +77,7 @@ int run(const Context& context) {
   const StoreForMaking store(context, options.dry_run);
   PackageNetwork network(store.store(), inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);
+  if (options.existing == Existing::keep) supply.set_present(names_installed(path));
   options.supply = &supply;
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
   report_created(context, result, std::chrono::steady_clock::now() - start);

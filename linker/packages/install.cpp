@@ -63,6 +63,9 @@ class Install {
     LockedSupply supply([&](const Store& store, const InterpreterFacts& facts,
                             Progress& progress) { return pruned(find_locks(inputs, network)(store, facts, progress)); },
                         network);
+    std::set<std::string> present;
+    for (const InstalledDistribution& one : environment_.installed.distributions) present.insert(one.normalized);
+    supply.set_present(std::move(present));
     for (int round = 0; round < kMaxRounds; ++round) {
       PackageChange change;
       change.dry_run = options_.dry_run;
