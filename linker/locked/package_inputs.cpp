@@ -46,6 +46,7 @@ LockSource read_lock(const std::string& path, const LockWishes& wishes) {
   const Fd file = open_user_file(path);
   source.lock = parse_pylock(read_fd(file.get(), kMostLockBytes, path), source.place);
   source.wishes = wishes;
+  source.requested = source.lock.requested;
   return source;
 }
 
