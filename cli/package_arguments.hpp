@@ -54,6 +54,9 @@ inline constexpr std::array kLockChoiceOptions{
 [[nodiscard]] bool names_sources(const std::string& argument);
 [[nodiscard]] bool is_url_argument(const std::string& argument);
 
+// Throws UsageError where an operand is a requirements file, which is named with -r.
+void refuse_requirements_file(const std::string& operand);
+
 // Of the options above, and --find-links; `operands`: requirements, locks, projects. Settings of pip and uv in the surroundings count where they mean
 // the same: PIP_INDEX_URL, UV_DEFAULT_INDEX, UV_INDEX_URL, PIP_EXTRA_INDEX_URL, UV_INDEX, UV_EXTRA_INDEX_URL, PIP_NO_INDEX,
 // PIP_FIND_LINKS, UV_FIND_LINKS, PIP_NO_BINARY, PIP_ONLY_BINARY, UV_NO_BUILD. What stands in requirement files adds to that, or replaces it as pip does.

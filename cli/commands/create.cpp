@@ -16,6 +16,7 @@
 #include "linker/find_links.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -83,6 +84,11 @@ std::vector<PackageRequest> requested_packages(const Arguments& arguments) {
   const WheelPins pins = read_pins(arguments);
   std::vector<PackageRequest> packages;
   for (const std::string& operand : package_operands(arguments)) {
+    refuse_requirements_file(operand);
+    if (arguments.has("name") && stat_path(operand + "/pyvenv.cfg")) {
+      throw UsageError(printable(operand) + " is an environment, and with --name all operands are packages",
+                       "leave out either the path or --name");
+    }
     if (is_input(arguments, operand)) continue;
     if (is_wheel_argument(operand)) {
       for (WheelRequest& wheel : expand_wheel_argument(operand, pins)) packages.emplace_back().wheel = std::move(wheel);
@@ -145,9 +151,10 @@ int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const auto& operands = context.arguments.operands();
   const auto name = context.arguments.value("name");
-  const std::string path =
-      new_environment(context.global, operands.empty() || name ? std::nullopt : std::optional(operands.front()), name,
-                      "cas create ENV|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
+  const std::string path = new_environment(
+      context.global, name ? std::nullopt : std::optional(operands.empty() ? kUsualEnvironment : operands.front()),
+      name, "cas create [ENV]|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
+  if (!name) refuse_requirements_file(path);
   CreateOptions options = read_options(context);
   const PackageInputs inputs = requested_inputs(context);
   options.python_versions = inputs.python_versions();

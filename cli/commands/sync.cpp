@@ -1,5 +1,9 @@
 // cas sync: an environment with exactly what a lock says.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "cli/commands/commands.hpp"
 #include "cli/create_report.hpp"
@@ -19,10 +23,11 @@
 namespace cas {
 namespace {
 
-constexpr const char* kUsage = "cas sync ENV [LOCK|PROJECT...] [-r FILE]...";
+constexpr const char* kUsage = "cas sync [ENV] [LOCK|PROJECT...] [-r FILE]...";
 
 constexpr std::array kOwnOptions{
     OptionSpec{"python", 'p', "PYTHON"},      OptionSpec{"inexact", '\0', {}},
+    OptionSpec{"name", 'n', "NAME"},          OptionSpec{"frozen", '\0', {}},
     OptionSpec{"dry-run", '\0', {}},          OptionSpec{"base", '\0', "KIND"},
     OptionSpec{"standalone", '\0', {}},       OptionSpec{"link-mode", '\0', "MODE"},
     OptionSpec{"strict-conflicts", '\0', {}}, OptionSpec{"strict-record", '\0', {}},
@@ -30,9 +35,26 @@ constexpr std::array kOwnOptions{
 };
 constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
 
-// What nobody names is the lock of the current directory, else its project.
-std::vector<std::string> inputs_named(const Arguments& arguments) {
-  std::vector<std::string> named(arguments.operands().begin() + 1, arguments.operands().end());
+// What is followed where nothing is named, the first that is there: locks before what they were made of.
+constexpr std::array kUsualInputs{"pylock.toml", "uv.lock", "poetry.lock", "pyproject.toml"};
+
+// Whether the first operand is the environment: a lock or a project is none.
+bool names_environment(const Arguments& arguments) {
+  return !arguments.has("name") && !arguments.operands().empty() && !is_file_argument(arguments.operands().front());
+}
+
+std::string environment_path(const Context& context) {
+  const Arguments& arguments = context.arguments;
+  if (const auto name = arguments.value("name")) return named_environment(context.global, *name);
+  if (names_environment(arguments)) return environment_operand(context.global, arguments.operands().front());
+  const char* const active = std::getenv("VIRTUAL_ENV");
+  return active == nullptr || *active == '\0' ? kUsualEnvironment : active;
+}
+
+std::vector<std::string> inputs_named(const Context& context) {
+  const Arguments& arguments = context.arguments;
+  const auto& operands = arguments.operands();
+  std::vector<std::string> named(operands.begin() + (names_environment(arguments) ? 1 : 0), operands.end());
   for (const std::string& operand : named) {
     if (!is_file_argument(operand)) {
       throw UsageError(
@@ -40,23 +62,23 @@ std::vector<std::string> inputs_named(const Arguments& arguments) {
           "requirements come from files: -r FILE; `cas create ENV NAME...` takes them from the command line");
     }
   }
-  if (named.empty() && !arguments.has("requirement")) {
-    const char* const here = stat_path("pylock.toml") ? "pylock.toml" : "pyproject.toml";
-    if (!stat_path(here)) {
-      throw UsageError("there is neither a pylock.toml nor a pyproject.toml here, and nothing else is named", kUsage);
-    }
-    named.emplace_back(here);
+  if (!named.empty() || arguments.has("requirement") || arguments.has("editable")) return named;
+  const auto here = std::ranges::find_if(kUsualInputs, [](const char* name) { return stat_path(name).has_value(); });
+  if (here == kUsualInputs.end()) {
+    throw UsageError("there is no pylock.toml, uv.lock, poetry.lock or pyproject.toml here, and nothing else is named",
+                     kUsage);
   }
+  context.say(fmt::format("following {}", printable(absolute_path(*here))));
+  named.emplace_back(*here);
   return named;
 }
 
 int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const Arguments& arguments = context.arguments;
-  if (arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
   refuse_both(arguments, "compile-bytecode", "no-compile-bytecode");
-  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments));
-  const std::string path = environment_operand(context.global, arguments.operands().front());
+  const PackageInputs inputs = read_package_inputs(context, inputs_named(context));
+  const std::string path = environment_path(context);
 
   CreateOptions options;
   options.command = "sync";

@@ -87,6 +87,7 @@ class Install {
         }
       }
       say_already();
+      say_again(change);
       return std::move(result_);
     }
     throw Error("packages are collected again and again while they are installed", "wait for `cas gc` to finish");
@@ -281,6 +282,15 @@ class Install {
           result_.steps, [&](const PackageStep& step) { return normalize_name(step.name) == one.normalized; });
       if (stays && !options_.reinstall && asked_.contains(one.normalized))
         result_.already.push_back(one.name + " " + one.version);
+    }
+  }
+
+  void say_again(const PackageChange& change) {
+    if (!options_.reinstall) return;
+    for (const PlannedPackage& package : change.put) {
+      const InstalledDistribution* there = find_installed(environment_.installed, package.metadata.normalized_name);
+      if (there != nullptr && same_version(there->version, package.metadata.version))
+        result_.again.push_back(there->name + " " + there->version);
     }
   }
 
