@@ -13,6 +13,9 @@
 
 namespace cas {
 
+// Where commands that make an environment put it, relative to the current directory, when nobody names one.
+inline constexpr const char* kUsualEnvironment = ".venv";
+
 // Absolute. Throws UsageError where nobody says where the store is.
 [[nodiscard]] std::string environments_directory(const GlobalOptions& global);
 

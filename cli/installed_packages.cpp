@@ -10,6 +10,7 @@
 #include "linker/locked/marker_facts.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -37,6 +38,13 @@ InstalledEnvironment installed_in(const Context& context, const std::string& ope
   for (const std::string& text : environment.unreadable) context.printer.warning(text);
   for (const std::string& text : environment.passed_over) context.printer.warning(text);
   return environment;
+}
+
+std::set<std::string> names_installed(const std::string& path) {
+  std::set<std::string> names;
+  if (!stat_path(path + "/pyvenv.cfg")) return names;
+  for (const InstalledDistribution& one : read_installed(path).distributions) names.insert(one.normalized);
+  return names;
 }
 
 InterpreterFacts facts_of(const Store* store, const InstalledEnvironment& environment) {

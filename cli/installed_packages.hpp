@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 
 #include "cli/command.hpp"
@@ -16,6 +17,9 @@ namespace cas {
 
 // Of the environment that the operand means, anybody's. Warns of what cannot be read. Throws as existing_environment() and read_installed() do.
 [[nodiscard]] InstalledEnvironment installed_in(const Context& context, const std::string& operand);
+
+// Normalized names of what is installed at `path`, as far as it can be read; none where no environment is.
+[[nodiscard]] std::set<std::string> names_installed(const std::string& path);
 
 // Of its bin/python, asked or remembered. `store`: nullptr where there is none. Throws Error where it cannot be asked.
 [[nodiscard]] InterpreterFacts facts_of(const Store* store, const InstalledEnvironment& environment);

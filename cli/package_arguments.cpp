@@ -59,6 +59,7 @@ RequirementFiles read_requirements(const Context& context, const std::vector<std
   std::size_t number = 0;
   for (const std::string& operand : operands) {
     if (is_file_argument(operand)) continue;
+    refuse_requirements_file(operand);
     ListedRequirement listed;
     listed.place = {"command line", ++number};
     listed.requirement = parse_requirement_or_location(operand);
@@ -170,6 +171,13 @@ bool names_sources(const std::string& argument) {
   return path && !is_url_argument(argument) && is_source_argument(argument);
 }
 
+void refuse_requirements_file(const std::string& operand) {
+  const bool called_so = operand.ends_with(".txt") || operand.ends_with(".in");
+  if (!called_so || is_url_argument(operand) || !leads_to_file(operand)) return;
+  throw UsageError(printable(operand) + " is a file, and no name of a package or environment",
+                   fmt::format("did you mean -r {}?", printable(operand)));
+}
+
 PackageInputs read_package_inputs(const Context& context, const std::vector<std::string>& operands,
                                   const std::string& environment) {
   const Arguments& arguments = context.arguments;
@@ -185,6 +193,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   for (const std::string& file : files) {
     if (is_lock_argument(file)) {
       inputs.locks.push_back(file);
+      inputs.lock_pythons.push_back(python_of_lock(file));
     } else {
       add_project(file, choice, inputs, context.printer);
     }
@@ -195,6 +204,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   inputs.all_extras = choice.all_extras;
   inputs.network = read_network(context, sources, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
+  inputs.resolve.no_dependencies = arguments.has("no-deps");
   inputs.resolve.prereleases = sources.flag("pre");
   const FileSetting* const resolver = arguments.setting("resolver");
   inputs.resolve.resolver =

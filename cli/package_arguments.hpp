@@ -25,6 +25,7 @@ inline constexpr std::array kPackageSourceOptions{
     OptionSpec{"keyring-provider", '\0', "HOW"},
     OptionSpec{"partial-downloads", '\0', "WHEN"},
     OptionSpec{"require-hashes", '\0', {}},
+    OptionSpec{"no-deps", '\0', {}},
     OptionSpec{"pre", '\0', {}},
     OptionSpec{"offline", '\0', {}},
     OptionSpec{"refresh", '\0', {}},
@@ -69,6 +70,9 @@ inline constexpr std::array kLockChoiceOptions{
 // That, and no URL, nor a bare word: that is a package, also where a directory is called like it.
 [[nodiscard]] bool names_sources(const std::string& argument);
 [[nodiscard]] bool is_url_argument(const std::string& argument);
+
+// Throws UsageError where an operand is a requirements file, which is named with -r.
+void refuse_requirements_file(const std::string& operand);
 
 // Of the options above, and --find-links; `operands`: requirements, locks, projects. Where neither they nor cas.toml say something, settings of pip
 // and uv count (tool_settings.hpp), those of `environment`, the directory of a virtual environment that is changed, among them. What stands

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "linker/environment_exactness.hpp"
 #include "linker/environment_keep.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/package_selection.hpp"
@@ -114,16 +115,32 @@ void choose_base(EnvironmentRequest& request, std::vector<std::string>& warnings
   }
 }
 
-// What was asked for, completed by what the environment has.
-CreateOptions completed(const CreateOptions& options, const std::string& target,
-                        const std::optional<KeptEnvironment>& kept) {
+// What -p would say for the environment's own Python. One that is to stand on the system's again does not stand on the store's tree:
+// on what that was captured from, else on another of that version. nullopt: it is gone.
+std::optional<std::string> own_python(const Store& store, const CreateOptions& options, const Anchor& anchor) {
+  const bool to_system = options.system_site_packages || options.base == BaseKind::system;
+  if (to_system && anchor.base != base_kind_name(BaseKind::system)) {
+    if (const auto captured = captured_at_path(store, anchor.interpreter)) {
+      if (origin_state(*captured) == OriginState::same) return captured->origin;
+      return std::string(name_of(parent_of(anchor.site_packages)));  // "python3.12"
+    }
+  }
+  return stat_path(anchor.interpreter) ? std::optional(anchor.interpreter) : std::nullopt;
+}
+
+// What was asked for, completed by what the environment is.
+CreateOptions completed(const Store& store, const CreateOptions& options, const std::string& target,
+                        const std::optional<EnvironmentTraits>& had) {
   CreateOptions all = options;
   if (!options.copies && options.existing != Existing::clear) all.copies = has_copied_python(target);
-  if (!kept) return all;
-  const std::string& interpreter = kept->anchor.interpreter;
-  if (options.keep_python && !options.python && stat_path(interpreter)) all.python = interpreter;
-  if (!options.prompt) all.prompt = kept->prompt;
-  all.relocatable = options.relocatable || kept->anchor.relocatable;
+  if (!had) return all;
+  if (options.keep_python && !options.python) all.python = own_python(store, options, had->anchor);
+  if (!options.prompt) all.prompt = had->prompt;
+  all.relocatable = options.relocatable || had->anchor.relocatable;
+  const bool system = had->anchor.base == base_kind_name(BaseKind::system);
+  if (system && had->system_site_packages && (!options.base || *options.base == BaseKind::system)) {
+    all.system_site_packages = true;
+  }
   return all;
 }
 
@@ -207,6 +224,23 @@ Contents choose_contents(const EnvironmentRequest& request, const std::optional<
   return contents;
 }
 
+// What becomes of other tools' packages where exactly those named are asked for.
+ForeignPackages choose_foreign(EnvironmentRequest& request, const std::optional<EnvironmentTraits>& had) {
+  if (!had || request.options.existing != Existing::change) return {};
+  const Exactness* const exactness = request.options.exactness;
+  if (exactness == nullptr) return foreign_packages_to_stay(request.store, had->anchor, request.target);
+  ForeignPackages foreign =
+      exactness->foreign_packages(request.store, had->anchor, request.target, request.packages, request.facts);
+  request.others_to_go = foreign.files;
+  request.others_edited = foreign.edited;
+  return foreign;
+}
+
+void add_foreign(const ForeignPackages& foreign, CreateResult& result) {
+  std::ranges::copy(foreign.going, std::back_inserter(result.dropped));
+  std::ranges::copy(foreign.warnings, std::back_inserter(result.warnings));
+}
+
 std::optional<CreateResult> build_or_change(EnvironmentRequest& request, bool there) {
   if (request.replace) {
     try {
@@ -241,14 +275,19 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
   Clearing clearing;
   if (there && asked.existing == Existing::clear) clearing = plan_clearing(store, target);
   std::optional<KeptEnvironment> kept;
-  if (there && asked.existing == Existing::keep) {
+  std::optional<EnvironmentTraits> had;
+  if (there && asked.existing != Existing::clear) {
     if (!asked.dry_run) recover_environment(store, target);
-    kept = look_at_environment(store, target);
+    if (asked.existing == Existing::keep) kept = look_at_environment(store, target);
+    refuse_foreign(target);
+    had = traits_of_environment(target);
   }
-  if (there && asked.existing != Existing::clear) refuse_foreign(target);
   const std::optional<Anchor> before = there ? read_environment_anchor(target) : std::nullopt;
-  CreateOptions options = completed(asked, target, kept);
+  CreateOptions options = completed(store, asked, target, had);
   const SelectedPython python = choose_python(store, options, kept);
+  if (had && options.exactness != nullptr) {
+    kept = KeptEnvironment{*had, options.exactness->seeds(store, had->anchor, target, python.found.facts), {}};
+  }
   EnvironmentRequest request{store, options, target, python.found.facts, BaseKind::system, {}, {}, {}, {}, progress};
   request.replace = clearing.replace;
   request.before = clearing.before;
@@ -277,10 +316,12 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
     const Contents contents = choose_contents(request, kept);
     if (options.dry_run) {
       request.packages = contents.stored;
+      const ForeignPackages foreign = choose_foreign(request, had);
       CreateResult result = preview_environment(request, contents.files, before);
+      result.warnings = std::move(warnings);
+      add_foreign(foreign, result);
       compare_packages(before, result);
       result.seeded = contents.seeded;
-      result.warnings = std::move(warnings);
       return result;
     }
     std::vector<IngestResult> ingested;
@@ -292,8 +333,10 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
     request.packages.insert(request.packages.end(), contents.stored.begin(), contents.stored.end());
     sort_for_plan(request.packages);
     if (request.own_interpreter) request.packages.insert(request.packages.begin(), *request.own_interpreter);
+    const ForeignPackages foreign = choose_foreign(request, had);
     auto result = make(request, there.has_value());
     if (!result) continue;  // collected between being added and being anchored: add them again
+    add_foreign(foreign, *result);
     compare_packages(before, *result);
     result->ingested = contents.ingested;
     std::ranges::move(ingested, std::back_inserter(result->ingested));

@@ -18,6 +18,8 @@
 
 namespace cas {
 
+class Exactness;  // linker/environment_exactness.hpp
+
 // What an environment's Python is.
 enum class BaseKind {
   store,      // a tree that the store owns (PEP 405, over linker/python/capture.hpp)
@@ -37,8 +39,8 @@ struct PackageRequest {
 
 // What becomes of an environment of cas that is there already.
 enum class Existing {
-  change,  // afterwards it has exactly the packages named
-  keep,    // and those that it had, where they are still there; prompt and the like stay where nothing else is said
+  change,  // afterwards it has exactly the packages named; prompt and the like stay where nothing else is said
+  keep,    // and those that it had, where they are still there
   clear    // nothing of it stays, nor of another tool's (plan_clearing())
 };
 
@@ -47,8 +49,10 @@ struct CreateOptions {
   std::vector<std::string> other_pythons{};  // tried in turn where that is not found
   std::string python_versions{};             // as `python`: one of these where none is named, and none is kept; "": any
   Existing existing = Existing::change;
+  // Existing::change: what other tools installed and is not named goes, too, but for seeds. nullptr: it stays.
+  const Exactness* exactness = nullptr;
   bool dry_run = false;      // only say what would be made: nothing is written, and no wheel is read
-  bool keep_python = false;  // Existing::keep: the environment's interpreter stays where `python` is unset
+  bool keep_python = false;  // the interpreter of an environment that is there stays where `python` is unset
   // Existing::keep: where `python` is unset, the newest of the environment's implementation and minor version; and what it was
   // seeded without stays out.
   bool upgrade = false;

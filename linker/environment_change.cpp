@@ -70,7 +70,7 @@ bool looks_like_environment(int directory) {
 
 [[noreturn]] void throw_foreign(const std::string& target) {
   throw UsageError(target + " is an environment that another program made",
-                   "replace it with --clear, remove it, or choose another path");
+                   "only `cas create --clear` and `cas venv --clear` replace it; choose another path, or remove it");
 }
 
 // Refuses what another tool made, finishes what was interrupted, and says what the environment holds.
@@ -192,6 +192,12 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
                                       old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{},
                                       others.files, scope_of(request, old, others, own_paths));
   planned.change.staging = staging;
+  for (const std::string& path : request.others_edited) {
+    const bool goes = std::erase(planned.change.remove, path) > 0;
+    if (!goes && std::ranges::find(planned.change.place, path) == planned.change.place.end()) continue;
+    planned.change.keep.push_back(path);
+    planned.warnings.push_back("changed since it was installed, and kept below .cas/kept: " + printable(path));
+  }
 
   ScratchDirectory scratch(lock.directory(), staging, request.target + "/.cas/" + staging);
   make_directory_at(scratch.fd(), kStagedTree, 0777);

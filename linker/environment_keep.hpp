@@ -12,15 +12,21 @@
 
 namespace cas {
 
-struct KeptEnvironment {
+// What an environment is, whatever it holds.
+struct EnvironmentTraits {
   Anchor anchor;
-  std::vector<PlannedPackage>
-      packages;  // described, not loaded; without the interpreter, and what was uninstalled since
-  std::set<std::string> installed_by_others;  // normalized names of packages that lie there and are not cas's
-  std::optional<std::string> prompt;          // what its pyvenv.cfg says
+  std::optional<std::string> prompt;  // what its pyvenv.cfg says
   bool system_site_packages = false;
 };
 
+struct KeptEnvironment : EnvironmentTraits {
+  std::vector<PlannedPackage>
+      packages;  // described, not loaded; without the interpreter, and what was uninstalled since
+  std::set<std::string> installed_by_others;  // normalized names of packages that lie there and are not cas's
+};
+
+// nullopt: no environment of cas is at `target`. Whose store it belongs to is not looked at.
+[[nodiscard]] std::optional<EnvironmentTraits> traits_of_environment(const std::string& target);
 // nullopt: no environment of cas is at `target`. Throws NotFound where it belongs to another store.
 [[nodiscard]] std::optional<KeptEnvironment> look_at_environment(const Store& store, const std::string& target);
 

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMostRecord = std::size_t{12} << 20;
 constexpr std::size_t kMostInstaller = 256;
+constexpr std::size_t kBlock = std::size_t{256} << 10;
 
 struct Installed {
   std::string folder;   // "typing_extensions-4.12.2.dist-info"
@@ -97,6 +98,44 @@ void add_files(int site_packages, const std::string& folder, const Anchor& ancho
   }
 }
 
+// Calls f(path, row) for what a RECORD lists that lies inside the environment. false: there is none that can be read.
+template <class Each>
+bool each_file(int environment, const std::string& site_packages, const std::string& info_path, Each&& f) {
+  auto text = try_text(environment, info_path + "/RECORD", kMostRecord);
+  if (!text) return false;
+  try {
+    for (const RecordRow& row : parse_record(*text)) {
+      auto path = resolved(site_packages, row.path);
+      if (path && !is_below(*path, kAnchorDirectory) && is_plain_file(environment, *path)) f(std::move(*path), row);
+    }
+  } catch (const InvalidInput&) {
+    return false;
+  }
+  return true;
+}
+
+// A digest that nobody can compute is not held against the file.
+bool is_as_recorded(int environment, const std::string& path, const RecordRow& row) {
+  RecordHash wanted;
+  try {
+    wanted = parse_record_hash(row.hash);
+  } catch (const InvalidInput&) {
+    return true;
+  }
+  const auto info = stat_at(environment, path);
+  if (!info || !S_ISREG(info->st_mode)) return false;
+  if (row.size && *row.size != static_cast<std::uint64_t>(info->st_size)) return false;
+  const Fd file = open_read_at(environment, path);
+  RecordHasher hasher(wanted.algorithm);
+  std::string block(kBlock, '\0');
+  for (std::uint64_t offset = 0;;) {
+    const std::size_t count = pread_full(file.get(), block.data(), block.size(), offset, path);
+    hasher.update(std::string_view(block).substr(0, count));
+    if (count < block.size()) return hasher.finish() == wanted;
+    offset += count;
+  }
+}
+
 PlannedPackage planned_of(const Store& store, const AnchoredPackage& anchored) {
   const auto stored = find_package(store.index(), anchored.artifact);
   return stored ? planned_package(*stored, anchored) : PlannedPackage{};
@@ -150,19 +189,20 @@ std::optional<std::set<std::string, std::less<>>> files_of_distribution(const st
                                                                         const std::string& site_packages,
                                                                         const std::string& info_path) {
   const Fd environment = open_directory(target);
-  auto text = try_text(environment.get(), info_path + "/RECORD", kMostRecord);
-  if (!text) return std::nullopt;
   std::set<std::string, std::less<>> files;
-  try {
-    for (const RecordRow& row : parse_record(*text)) {
-      auto path = resolved(site_packages, row.path);
-      if (path && !is_below(*path, kAnchorDirectory) && is_plain_file(environment.get(), *path))
-        files.insert(std::move(*path));
-    }
-  } catch (const InvalidInput&) {
-    return std::nullopt;
-  }
-  return files;
+  const bool readable = each_file(environment.get(), site_packages, info_path,
+                                  [&](std::string path, const RecordRow&) { files.insert(std::move(path)); });
+  return readable ? std::optional(std::move(files)) : std::nullopt;
+}
+
+std::set<std::string, std::less<>> edited_of_distribution(const std::string& target, const std::string& site_packages,
+                                                          const std::string& info_path) {
+  const Fd environment = open_directory(target);
+  std::set<std::string, std::less<>> edited;
+  each_file(environment.get(), site_packages, info_path, [&](std::string path, const RecordRow& row) {
+    if (!row.hash.empty() && !is_as_recorded(environment.get(), path, row)) edited.insert(std::move(path));
+  });
+  return edited;
 }
 
 bool is_taken_over(const OthersWork& others, std::size_t package) {
@@ -195,7 +235,10 @@ OthersWork look_at_others(const Store& store, const Anchor& anchor, const std::s
   for (const auto& [name, found] : installed) {
     if (found.empty()) continue;
     others.installed.insert(name);
-    for (const Installed& one : found) add_files(site_packages.get(), one.folder, anchor, others);
+    for (const Installed& one : found) {
+      others.folders.insert(one.folder);
+      add_files(site_packages.get(), one.folder, anchor, others);
+    }
   }
   if (!removed) return others;
   const auto of_the_rest = paths_of_packages(store, anchor, all_but(anchor, others.taken_over));

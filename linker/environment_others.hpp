@@ -22,6 +22,7 @@ struct TakenOver {
 struct OthersWork {
   std::vector<TakenOver> taken_over;         // in the anchor's order
   std::set<std::string> installed;           // normalized names of packages that lie there and are not cas's
+  std::set<std::string> folders;             // in site-packages, that describe those
   std::set<std::string, std::less<>> files;  // of those, as their RECORDs say; relative to the environment
 };
 
@@ -36,6 +37,11 @@ struct OthersWork {
 [[nodiscard]] std::optional<std::set<std::string, std::less<>>> files_of_distribution(const std::string& target,
                                                                                       const std::string& site_packages,
                                                                                       const std::string& info_path);
+
+// Of those, what is not as RECORD says: of another size or digest. What it gives no digest of is not among them.
+[[nodiscard]] std::set<std::string, std::less<>> edited_of_distribution(const std::string& target,
+                                                                        const std::string& site_packages,
+                                                                        const std::string& info_path);
 
 // Where these packages of the anchor (indices) have files, bytecode apart; those that the store does not have are left out.
 [[nodiscard]] std::set<std::string, std::less<>> paths_of_packages(const Store& store, const Anchor& anchor,

@@ -73,8 +73,14 @@ void compare_packages(const std::optional<Anchor>& before, CreateResult& result)
   for (const AnchoredPackage& package : result.packages) {
     if (!has(old, package, true)) result.added.push_back(label(package));
   }
+  // What another tool had put in its place is said already.
+  std::vector<std::string> said;
+  for (const std::string& dropped : result.dropped)
+    said.push_back(normalize_name(dropped.substr(0, dropped.find(' '))));
   for (const AnchoredPackage& package : old) {
-    if (!has(result.packages, package, false)) result.dropped.push_back(label(package));
+    if (has(result.packages, package, false) || std::ranges::find(said, normalize_name(package.name)) != said.end())
+      continue;
+    result.dropped.push_back(label(package));
   }
 }
 

@@ -43,6 +43,7 @@ struct EnvironmentRequest {
   // Id of the anchor that this was planned from; "": there was none. Another one by the time of the lock: throws ChangedMeanwhile
   // (linker/replanning.hpp). nullopt: it does not depend on what is there.
   std::optional<std::string> planned_from{};
+  std::set<std::string, std::less<>> others_edited{};  // of those: kept below .cas/kept
   // build_environment() calls it before the environment is put in its place, with the open directory that will be it.
   std::function<void(int root)> complete{};
 };
@@ -102,7 +103,7 @@ void refuse_stale(const EnvironmentRequest& request);
 [[nodiscard]] CreateResult preview_environment(const EnvironmentRequest& request,
                                                const std::vector<PackageRequest>& files,
                                                const std::optional<Anchor>& before);
-// Fills in `added` and `dropped`. `before`: of the environment that was there.
+// Fills in `added` and `dropped`, which may have other tools' packages already. `before`: of the environment that was there.
 void compare_packages(const std::optional<Anchor>& before, CreateResult& result);
 
 [[nodiscard]] Anchor make_anchor(const EnvironmentRequest& request);

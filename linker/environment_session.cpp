@@ -142,8 +142,11 @@ StartFailure start_in_session(const EnvironmentSession& session, const std::vect
   const std::string shown = printable(file);
   const bool there = (is_path || is_own) && stat_path(file).has_value();
   if (error_number == ENOENT && !there) {
+    const bool script = !is_path && name.ends_with(".py") && stat_path(name);
     return {127, shown + ": command not found",
-            is_path ? "" : "neither the environment's bin nor any other directory in PATH has it"};
+            is_path  ? ""
+            : script ? "it is a script: put `python` in front of it"
+                     : "neither the environment's bin nor any other directory in PATH has it"};
   }
   if (error_number == ENOENT) {
     return {127, shown + ": the program that it links to, or that its first line names, is gone", how_to_mend(session)};

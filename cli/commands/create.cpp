@@ -8,6 +8,7 @@
 #include "cli/environment_names.hpp"
 #include "cli/environment_options.hpp"
 #include "cli/install_places.hpp"
+#include "cli/installed_packages.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
 #include "cli/store_for_making.hpp"
@@ -91,6 +92,11 @@ std::vector<PackageRequest> requested_packages(const Arguments& arguments) {
   const WheelPins pins = read_pins(arguments);
   std::vector<PackageRequest> packages;
   for (const std::string& operand : package_operands(arguments)) {
+    refuse_requirements_file(operand);
+    if (arguments.has("name") && stat_path(operand + "/pyvenv.cfg")) {
+      throw UsageError(printable(operand) + " is an environment, and with --name all operands are packages",
+                       "leave out either the path or --name");
+    }
     if (is_input(arguments, operand)) continue;
     if (is_wheel_argument(operand)) {
       for (WheelRequest& wheel : expand_wheel_argument(operand, pins)) packages.emplace_back().wheel = std::move(wheel);
@@ -139,7 +145,7 @@ CreateOptions read_options(const Context& context) {
   options.existing = read_existing(arguments);
   options.dry_run = arguments.has("dry-run");
   options.upgrade = arguments.has("upgrade");
-  options.keep_python = arguments.has("allow-existing") && !arguments.has("upgrade");
+  options.keep_python = !arguments.has("upgrade");
   options.seed = read_seed(arguments);
   refuse_both(arguments, "symlinks", "copies");
   if (arguments.has("copies") || arguments.has("symlinks")) options.copies = arguments.has("copies");
@@ -153,9 +159,10 @@ int run(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const auto& operands = context.arguments.operands();
   const auto name = context.arguments.value("name");
-  const std::string path =
-      new_environment(context.global, operands.empty() || name ? std::nullopt : std::optional(operands.front()), name,
-                      "cas create ENV|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
+  const std::string path = new_environment(
+      context.global, name ? std::nullopt : std::optional(operands.empty() ? kUsualEnvironment : operands.front()),
+      name, "cas create [ENV]|-n NAME [WHEEL|REQUIREMENT|LOCK...]");
+  if (!name) refuse_requirements_file(path);
   CreateOptions options = read_options(context);
   PackageInputs inputs = requested_inputs(context);
   choose_build_place(context, path, InstalledBuilds::stay, inputs);
@@ -167,6 +174,7 @@ int run(const Context& context) {
   PackageNetwork network(store.store(), inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);
   if (!inputs.empty()) options.supply = &supply;
+  if (options.existing == Existing::keep) supply.set_present(names_installed(path));
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
   if (!options.dry_run) checkouts->keep();
   report_created(context, result, std::chrono::steady_clock::now() - start);

@@ -27,7 +27,7 @@ constexpr const char* kUsage = "cas install ENV REQUIREMENT|WHEEL|LOCK... [-r FI
 
 constexpr std::array kOwnOptions{
     OptionSpec{"upgrade", 'U', {}},        OptionSpec{"upgrade-package", '\0', "NAME", Repeat::yes},
-    OptionSpec{"no-deps", '\0', {}},       OptionSpec{"reinstall", '\0', {}},
+    OptionSpec{"reinstall", '\0', {}},     OptionSpec{"force-reinstall", '\0', {}},
     OptionSpec{"dry-run", '\0', {}},       OptionSpec{"strict-conflicts", '\0', {}},
     OptionSpec{"strict-record", '\0', {}}, OptionSpec{"sha256sums", '\0', "FILE", Repeat::yes},
 };
@@ -45,6 +45,7 @@ InstallOptions read_options(const Context& context, const std::string& environme
   std::vector<std::string> inputs;
   for (std::size_t i = 1; i < arguments.operands().size(); ++i) {
     const std::string& operand = arguments.operands()[i];
+    refuse_requirements_file(operand);
     if (is_wheel(operand)) {
       for (WheelRequest& wheel : expand_wheel_argument(operand, pins)) options.wheels.push_back(std::move(wheel));
     } else {
@@ -56,7 +57,7 @@ InstallOptions read_options(const Context& context, const std::string& environme
     options.upgrade_packages.insert(normalize_name(name));
   options.upgrade = arguments.has("upgrade");
   options.no_dependencies = arguments.has("no-deps");
-  options.reinstall = arguments.has("reinstall");
+  options.reinstall = arguments.has("reinstall") || arguments.has("force-reinstall");
   options.strict_conflicts = arguments.has("strict-conflicts");
   options.dry_run = arguments.has("dry-run");
   options.ingest = read_ingest_options(context);
@@ -77,6 +78,8 @@ void report(const Context& context, const InstallResult& result, bool dry_run, s
   report_conflicts(context, result.conflicts);
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
   if (!result.already.empty()) context.say("already there: " + joined(result.already));
+  if (!result.again.empty())
+    context.say((dry_run ? "would put there again: " : "put there again: ") + joined(result.again));
   for (const PackageStep& step : result.steps) context.say(step_line(step));
   for (const std::string& sentence : result.broken) context.printer.warning(sentence);
   if (result.changed) context.say(last_line(result, dry_run, duration));
@@ -104,6 +107,7 @@ int run(const Context& context) {
     document["changed"] = result.changed;
     document["packages"] = json_steps(result.steps);
     document["already"] = result.already;
+    document["again"] = result.again;
     document["broken"] = result.broken;
     document["wheels"] = Json::array();
     for (const IngestResult& wheel : result.ingested) document["wheels"].push_back(json_wheel(wheel));

@@ -1,6 +1,8 @@
 // cas lock: requirements as exact versions with hashes.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/package_arguments.hpp"
@@ -10,6 +12,7 @@
 #include "linker/python/python_selection.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/output_file.hpp"
 
@@ -19,6 +22,8 @@ namespace {
 constexpr std::array kOwnOptions{
     OptionSpec{"python", 'p', "PYTHON"},
     OptionSpec{"output", 'o', "FILE"},
+    OptionSpec{"upgrade", 'U', {}},
+    OptionSpec{"upgrade-package", '\0', "NAME", Repeat::yes},
 };
 constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions);
 
@@ -30,15 +35,57 @@ std::vector<std::string> inputs_named(const Arguments& arguments) {
   return named;
 }
 
+std::optional<std::string> output_named(const Arguments& arguments) {
+  auto output = arguments.value("output");
+  if (output == "-") return std::nullopt;
+  if (output && !output->starts_with("/dev/") && !is_pylock_name(name_of(*output))) {
+    throw UsageError(printable(*output) +
+                         " is not called pylock.toml or pylock.NAME.toml, as every tool knows such a lock by its name",
+                     "`cas export LOCK` writes requirements of a lock");
+  }
+  return output;
+}
+
+// What the lock that is to be replaced has stays, as long as it satisfies what is asked for.
+void prefer_locked(const Context& context, const std::string& output, ResolveOptions& options) {
+  const Arguments& arguments = context.arguments;
+  if (arguments.has("upgrade") || !stat_path(output)) return;
+  Pylock before;
+  try {
+    before = read_lock(output, {}).lock;
+  } catch (const InvalidInput& error) {
+    context.printer.warning(error.message() + ": its versions do not count");
+  }
+  std::set<std::string> upgraded;
+  for (const std::string& name : arguments.values("upgrade-package")) upgraded.insert(normalize_name(name));
+  for (const LockedPackage& package : before.packages) {
+    if (!package.version.empty() && !upgraded.contains(package.name))
+      options.preferences.emplace_back(package.name, package.version);
+  }
+  std::ranges::sort(options.preferences);
+}
+
+// "3.11" is what a lock for 3.11.7 is for: patches change neither tags nor what packages require.
+std::string without_patch(const std::string& requires_python) {
+  // A pre-release comes before the version that it leads to.
+  const bool plain =
+      requires_python.starts_with(">=") && requires_python.find_first_not_of("0123456789.", 2) == std::string::npos;
+  const std::size_t minor = requires_python.find('.');
+  return !plain || minor == std::string::npos ? requires_python
+                                              : requires_python.substr(0, requires_python.find('.', minor + 1));
+}
+
 int run(const Context& context) {
   const Arguments& arguments = context.arguments;
-  const PackageInputs inputs = read_package_inputs(context, inputs_named(arguments));
+  const auto output = output_named(arguments);
+  PackageInputs inputs = read_package_inputs(context, inputs_named(arguments));
   if (!inputs.locks.empty())
     throw UsageError(inputs.locks.front() + " is a lock already", "`cas sync ENV LOCK` installs it");
   if (inputs.empty()) {
     throw UsageError("nothing is named to be locked, and there is no pyproject.toml here",
                      "cas lock REQUIREMENT... or cas lock -r FILE");
   }
+  if (output) prefer_locked(context, *output, inputs.resolve);
   const Store store = context.open_or_make_store();
   auto wanted = arguments.value("python");
   if (!wanted && !inputs.python_versions().empty()) wanted = inputs.python_versions();
@@ -49,9 +96,9 @@ int run(const Context& context) {
   LockSource source = resolve(store, network, inputs.requirements, python.found.facts, inputs.resolve, context.printer);
   context.printer.finish();
   note_listings(store, source.lock);
+  source.lock.requested = source.requested;
+  source.lock.requires_python = without_patch(source.lock.requires_python);
   const std::string text = pylock_text(source.lock);
-  auto output = arguments.value("output");
-  if (output == "-") output.reset();
   if (output) {
     const std::string path = absolute_path(*output);
     write_output_file(path, text);

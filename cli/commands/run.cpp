@@ -6,6 +6,8 @@
 #include "linker/environment_session.hpp"
 #include "linker/locked/script_input.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -55,6 +57,9 @@ int run(const Context& context) {
   if (!is_script_file(words.front())) {
     refuse_script_options(context.arguments);
     if (words.size() > 1 && words[1] == "--") words.erase(words.begin() + 1);
+    const bool is_script = words.front().ends_with(".py") && !stat_path(words.front());
+    if (is_script && environment_operand(context.global, words.front()) == words.front())
+      throw UsageError("there is no script " + printable(absolute_path(words.front())), kUsage);
     if (words.size() < 2) throw UsageError("no command is named", kUsage);
   }
   try {

@@ -16,7 +16,7 @@ namespace {
 constexpr const char* kUsage = "cas uninstall ENV NAME... [-r FILE]...";
 
 constexpr OptionSpec kOptions[] = {
-    {"requirement", 'r', "FILE", Repeat::yes}, {"recursive", '\0', {}}, {"dry-run", '\0', {}}};
+    {"requirement", 'r', "FILE", Repeat::yes}, {"recursive", '\0', {}}, {"dry-run", '\0', {}}, {"yes", 'y', {}}};
 
 int run(const Context& context) {
   const Arguments& arguments = context.arguments;

@@ -159,7 +159,10 @@ LockSource export_lock(const Store& store, PackageNetwork& network, const std::s
     source.lock = export_uv_lock(store, network, source, inputs, facts, progress);
     return source;
   }
-  return resolve(store, network, export_poetry_lock(store, source, inputs), facts, inputs.resolve, progress);
+  LockSource resolved =
+      resolve(store, network, export_poetry_lock(store, source, inputs), facts, inputs.resolve, progress);
+  resolved.pins.clear();  // poetry has seen to it
+  return resolved;
 }
 
 }  // namespace cas

@@ -29,6 +29,8 @@ class Selection {
     refuse_unknown(wishes_.extras, normalized(lock_.extras), "extra");
     std::vector<std::string> groups = normalized(lock_.dependency_groups);
     std::ranges::copy(normalized(lock_.default_groups), std::back_inserter(groups));
+    std::ranges::sort(groups);
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
     if (wishes_.groups) refuse_unknown(*wishes_.groups, groups, "dependency group");
     check_lock();
     std::vector<LockedChoice> chosen;
@@ -45,8 +47,10 @@ class Selection {
       if (const auto choice = choose_file(package)) chosen.push_back(*choice);
     }
     if (!faults_.empty()) {
-      throw InvalidInput(fmt::format("{}: {}", place_, faults_),
-                         "choose another interpreter with --python, or lock again for this one");
+      throw InvalidInput(
+          fmt::format("{}: {}", place_, faults_),
+          only_builds_ ? "what has to be built needs neither --no-build nor --only-binary; a wheel needs no building"
+                       : "choose another interpreter with --python, or lock again for this one");
     }
     return chosen;
   }
@@ -132,11 +136,14 @@ class Selection {
     const bool can_build = package.sdist || package.archive || package.vcs || package.directory;
     const bool allowed = wishes_.build.format.allows_build(package.name);
     if (!can_build || !allowed) {
-      const std::string lack = wheels_allowed
-                                   ? fmt::format("has no wheel that fits {}", python_label(facts_))
-                                   : std::string("has no sources, and its wheels are not allowed (--no-binary)");
+      const std::string lack =
+          wheels_allowed
+              ? package.directory ? "has to be built" : fmt::format("has no wheel that fits {}", python_label(facts_))
+              : std::string("has no sources, and its wheels are not allowed (--no-binary)");
+      const bool only_builds = faults_.empty() || only_builds_;
       fault(fmt::format("{} {}{}", label(package), lack,
                         can_build ? ", and building is not allowed (--only-binary, --no-build)" : ""));
+      only_builds_ = only_builds && can_build;
       return std::nullopt;
     }
     return LockedChoice{&package, nullptr};
@@ -159,7 +166,10 @@ class Selection {
     return std::nullopt;
   }
 
-  void fault(const std::string& text) { faults_ += (faults_.empty() ? "" : "\n  ") + text; }
+  void fault(const std::string& text) {
+    faults_ += (faults_.empty() ? "" : "\n  ") + text;
+    only_builds_ = false;
+  }
 
   const Pylock& lock_;
   const InterpreterFacts& facts_;
@@ -168,6 +178,7 @@ class Selection {
   std::string_view place_;
   TagSet tags_;
   std::string faults_;
+  bool only_builds_ = false;  // all of them are about what may not be built
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "linker/locked/artifact_fetch.hpp"
 #include "linker/locked/locked_sources.hpp"
 #include "linker/locked/marker_facts.hpp"
+#include "linker/locked/pin_completeness.hpp"
 #include "linker/package_selection.hpp"
 #include "store/base/error.hpp"
 #include "store/packages/packages.hpp"
@@ -130,6 +131,13 @@ void LockedSupply::choose(const Store& store, const InterpreterFacts& facts, Pro
   chosen_ = true;
 }
 
+void LockedSupply::refuse_lacking(const Store& store, const std::vector<PlannedPackage>& packages,
+                                  const InterpreterFacts& facts) const {
+  std::vector<Requirement> pins;
+  for (const LockSource& source : sources_) pins.insert(pins.end(), source.pins.begin(), source.pins.end());
+  if (!pins.empty()) refuse_incomplete(store, pins, packages, present_, facts);
+}
+
 SuppliedPackages LockedSupply::preview(const Store& store, const InterpreterFacts& facts, Progress& progress) {
   if (!chosen_) choose(store, facts, progress);
   SuppliedPackages supplied;
@@ -176,7 +184,10 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
         missing.push_back(entry.artifact);
       }
     }
-    if (supplied.packages.size() == entries_.size()) return supplied;
+    if (supplied.packages.size() == entries_.size()) {
+      refuse_lacking(store, supplied.packages, facts);
+      return supplied;
+    }
     if (missing.empty()) continue;
     std::ranges::move(fetch_artifacts(store, network_, missing, options, progress),
                       std::back_inserter(supplied.ingested));

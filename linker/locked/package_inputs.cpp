@@ -5,12 +5,14 @@
 #include "linker/locked/exported_lock.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/requirement/project_file.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
 constexpr std::size_t kMostLockBytes = std::size_t{256} << 20;
+constexpr std::size_t kMostProjectBytes = std::size_t{16} << 20;
 
 // A build between versions ("3.11.2+") counts as that version.
 Version version_of(const InterpreterFacts& facts) {
@@ -24,9 +26,11 @@ Version version_of(const InterpreterFacts& facts) {
 std::string PackageInputs::python_versions() const {
   if (!python.empty()) return python;
   std::string text;
-  for (const PythonDemand& demand : pythons) {
-    if (!demand.versions.empty()) text += (text.empty() ? "" : ",") + demand.versions.text();
-  }
+  const auto add = [&](const SpecifierSet& versions) {
+    if (!versions.empty()) text += (text.empty() ? "" : ",") + versions.text();
+  };
+  for (const PythonDemand& demand : pythons) add(demand.versions);
+  for (const SpecifierSet& versions : lock_pythons) add(versions);
   return text;
 }
 
@@ -39,6 +43,19 @@ void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts) {
   }
 }
 
+SpecifierSet python_of_lock(const std::string& path) {
+  try {
+    if (!is_foreign_lock_name(name_of(path))) {
+      const Pylock lock = parse_pylock(read_file(path, kMostLockBytes), printable(path));
+      return SpecifierSet::parse(lock.requires_python).value_or(SpecifierSet{});
+    }
+    const std::string project = std::string(parent_of(absolute_path(path))) + "/pyproject.toml";
+    return parse_project_file(read_file(project, kMostProjectBytes), project).requires_python;
+  } catch (const Error&) {
+    return {};
+  }
+}
+
 LockSource read_lock(const std::string& path, const LockWishes& wishes) {
   LockSource source;
   source.place = absolute_path(path);
@@ -46,6 +63,7 @@ LockSource read_lock(const std::string& path, const LockWishes& wishes) {
   const Fd file = open_user_file(path);
   source.lock = parse_pylock(read_fd(file.get(), kMostLockBytes, path), source.place);
   source.wishes = wishes;
+  source.requested = source.lock.requested;
   return source;
 }
 

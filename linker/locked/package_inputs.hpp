@@ -20,16 +20,17 @@ struct PythonDemand {
 
 struct PackageInputs {
   RequirementFiles requirements;
-  std::vector<std::string> locks;     // paths of pylock.toml files, and of other tools' (exported_lock.hpp)
-  LockWishes wishes;                  // of each lock
-  bool all_extras = false;            // of each lock
-  std::vector<PythonDemand> pythons;  // one of each project
-  std::string python;                 // of the settings: what -p would say where nothing else does; "": nothing
+  std::vector<std::string> locks;            // paths of pylock.toml files, and of other tools' (exported_lock.hpp)
+  LockWishes wishes;                         // of each lock
+  bool all_extras = false;                   // of each lock
+  std::vector<PythonDemand> pythons;         // one of each project
+  std::vector<SpecifierSet> lock_pythons{};  // of each lock: it says itself where one does not fit
+  std::string python;                        // of the settings: what -p would say where nothing else does; "": nothing
   NetworkOptions network;
   ResolveOptions resolve;
 
   [[nodiscard]] bool empty() const { return locks.empty() && requirements.requirements.empty() && pythons.empty(); }
-  // As -p takes it: `python`, else what all the projects want; "": nobody wants anything.
+  // As -p takes it: `python`, else what all the projects and locks want; "": nobody wants anything.
   [[nodiscard]] std::string python_versions() const;
 };
 
@@ -38,6 +39,10 @@ void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts);
 
 // Reads the locks, and resolves the requirements, when the interpreter is known. Both arguments outlive the result.
 [[nodiscard]] LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& network);
+
+// The versions of Python that a lock is for: its requires-python, of another tool's that of the project beside it. Empty: any, or it
+// cannot be read, which whoever reads the lock itself says.
+[[nodiscard]] SpecifierSet python_of_lock(const std::string& path);
 
 // A lock file as it lies there. Throws InvalidInput, SystemError.
 [[nodiscard]] LockSource read_lock(const std::string& path, const LockWishes& wishes);

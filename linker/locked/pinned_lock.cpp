@@ -15,10 +15,6 @@
 namespace cas {
 namespace {
 
-bool holds(const ListedRequirement& listed, const MarkerEnvironment& environment) {
-  return !listed.constraint && (!listed.requirement.marker || listed.requirement.marker->evaluate(environment));
-}
-
 // As the index tells it; of a file that lies here, its own.
 std::optional<Sha256Digest> digest_of(const Store& store, const IndexFile& file) {
   const auto url = try_parse_url(file.url);
@@ -65,10 +61,14 @@ bool is_sdist_of(const std::string& name, const Version& version) {
 
 }  // namespace
 
+bool is_wanted(const ListedRequirement& listed, const MarkerEnvironment& environment) {
+  return !listed.constraint && (!listed.requirement.marker || listed.requirement.marker->evaluate(environment));
+}
+
 bool is_fully_pinned(const RequirementFiles& files, const MarkerEnvironment& environment) {
   bool any = false;
   for (const ListedRequirement& listed : files.requirements) {
-    if (!holds(listed, environment)) continue;
+    if (!is_wanted(listed, environment)) continue;
     any = true;
     const std::vector<RequirementHash> hashes = listed.accepted_hashes();
     const bool sha256 = std::ranges::any_of(hashes, [](const auto& hash) { return hash.algorithm == "sha256"; });
@@ -87,7 +87,7 @@ Pylock pinned_lock(const Store& store, const RequirementFiles& files, const Mark
   std::vector<const ListedRequirement*> wanted;
   std::vector<std::string> names;
   for (const ListedRequirement& listed : files.requirements) {
-    if (!holds(listed, environment)) continue;
+    if (!is_wanted(listed, environment)) continue;
     wanted.push_back(&listed);
     names.push_back(listed.requirement.normalized);
   }
@@ -116,9 +116,11 @@ Pylock pinned_lock(const Store& store, const RequirementFiles& files, const Mark
       problems += fmt::format(
           "{}{}: {}", problems.empty() ? "" : "\n", listed.place.text(),
           found[i].files.empty() ? fmt::format("no index has {}", printable(package.name))
-          : of_version == 0 ? fmt::format("no index has a wheel of {} {}", printable(package.name), package.version)
-                            : fmt::format("none of the {} wheels of {} {} has one of the hashes given", of_version,
-                                          printable(package.name), package.version));
+          : of_version == 0
+              ? fmt::format("no index has a wheel of {} {}", printable(package.name), package.version)
+              : fmt::format("{} of {} {} has {} of the hashes given",
+                            of_version == 1 ? "the wheel" : fmt::format("none of the {} wheels", of_version),
+                            printable(package.name), package.version, of_version == 1 ? "none" : "one"));
       continue;
     }
     lock.packages.push_back(std::move(package));

@@ -11,6 +11,9 @@
 
 namespace cas {
 
+// It is none of a constraint's, and its marker holds.
+[[nodiscard]] bool is_wanted(const ListedRequirement& listed, const MarkerEnvironment& environment);
+
 // Each that holds in `environment` names one version and a SHA-256, and no location. Constraints do not count.
 [[nodiscard]] bool is_fully_pinned(const RequirementFiles& files, const MarkerEnvironment& environment);
 

@@ -242,6 +242,7 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   source.requested.emplace();
   for (const ListedRequirement& listed : files.requirements) {
     if (listed.constraint) continue;
+    if (pinned && !options.no_dependencies && is_wanted(listed, environment)) source.pins.push_back(listed.requirement);
     for (const std::string& name : names_of(network, listed, source.lock)) {
       source.requested->insert(name);
       ConfigSettings& settings = source.wishes.build.settings_of[name];

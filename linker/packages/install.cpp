@@ -64,6 +64,9 @@ class Install {
     LockedSupply supply([&](const Store& store, const InterpreterFacts& facts,
                             Progress& progress) { return pruned(find_locks(inputs, network)(store, facts, progress)); },
                         network);
+    std::set<std::string> present;
+    for (const InstalledDistribution& one : environment_.installed.distributions) present.insert(one.normalized);
+    supply.set_present(std::move(present));
     for (int round = 0; round < kMaxRounds; ++round) {
       PackageChange change;
       change.dry_run = options_.dry_run;
@@ -88,6 +91,7 @@ class Install {
         }
       }
       say_already();
+      say_again(change);
       return std::move(result_);
     }
     throw Error("packages are collected again and again while they are installed", "wait for `cas gc` to finish");
@@ -282,6 +286,15 @@ class Install {
           result_.steps, [&](const PackageStep& step) { return normalize_name(step.name) == one.normalized; });
       if (stays && !options_.reinstall && asked_.contains(one.normalized))
         result_.already.push_back(one.name + " " + one.version);
+    }
+  }
+
+  void say_again(const PackageChange& change) {
+    if (!options_.reinstall) return;
+    for (const PlannedPackage& package : change.put) {
+      const InstalledDistribution* there = find_installed(environment_.installed, package.metadata.normalized_name);
+      if (there != nullptr && same_version(there->version, package.metadata.version))
+        result_.again.push_back(there->name + " " + there->version);
     }
   }
 

@@ -28,10 +28,11 @@ struct InstallOptions {
 };
 
 struct InstallResult {
-  std::string path;                     // absolute
-  std::vector<PackageStep> steps;       // by name
-  std::vector<std::string> already;     // "name version" of what was asked for and stays as it is
-  std::vector<std::string> broken;      // sentences: who stays, and is no longer content
+  std::string path;                  // absolute
+  std::vector<PackageStep> steps;    // by name
+  std::vector<std::string> already;  // "name version" of what was asked for and stays as it is
+  std::vector<std::string> again;    // the same of what was put there again in its version (InstallOptions::reinstall)
+  std::vector<std::string> broken;   // sentences: who stays, and is no longer content
   std::vector<IngestResult> ingested;   // wheels that were read for it
   std::vector<PlanConflict> conflicts;  // of the environment as it is now
   std::vector<std::string> warnings;

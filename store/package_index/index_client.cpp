@@ -177,7 +177,17 @@ void IndexClient::ask_index(const Url& index, std::vector<ProjectFiles>& project
     take_page(document, place, project);
   }
   const std::vector<Document> documents = fetcher_.fetch(requests);
-  for (std::size_t i = 0; i < asking.size(); ++i) take_page(documents[i], place, *asking[i]);
+  // Offline everything that is missing is named at once.
+  std::string missing, hint;
+  for (std::size_t i = 0; i < asking.size(); ++i) {
+    try {
+      take_page(documents[i], place, *asking[i]);
+    } catch (const NotFound& error) {
+      missing += (missing.empty() ? "" : "\n") + error.message();
+      hint = error.hint();
+    }
+  }
+  if (!missing.empty()) throw NotFound(missing, hint);
 }
 
 std::vector<ProjectFiles> IndexClient::find(const std::vector<std::string>& names) {

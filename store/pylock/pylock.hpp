@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +77,11 @@ struct Pylock {
   std::vector<std::string> dependency_groups;
   std::vector<std::string> default_groups;
   std::vector<LockedPackage> packages;
+  // Normalized names of what was asked for itself, as `cas` writes it into [tool.cas]; nullopt: the lock does not tell.
+  //
+  //     [tool.cas]
+  //     requested = ["NAME"]
+  std::optional<std::set<std::string>> requested;
 };
 
 // "pylock.toml" or "pylock.NAME.toml", NAME without dots.

@@ -104,6 +104,20 @@ class Reader {
     return value == nullptr ? std::string() : value->get();
   }
 
+  // nullopt: no array of text is there.
+  [[nodiscard]] std::optional<std::vector<std::string>> optional_texts(std::string_view key) const {
+    const toml::node* node = table_.get(key);
+    const toml::array* array = node == nullptr ? nullptr : node->as_array();
+    if (array == nullptr) return std::nullopt;
+    std::vector<std::string> result;
+    for (const toml::node& one : *array) {
+      const auto* value = one.as_string();
+      if (value == nullptr) return std::nullopt;
+      result.push_back(value->get());
+    }
+    return result;
+  }
+
   // Calls f(key, text) for each key.
   template <class F>
   void each_text(F&& f) const {
@@ -223,6 +237,17 @@ LockedListings read_listings(const Reader& reader, const LockedPackage& package)
   return listings;
 }
 
+// A hint: whatever else stands there is passed over.
+std::optional<std::set<std::string>> read_requested(const Reader& reader) {
+  const auto tool = reader.optional_table("tool");
+  const auto own = tool ? tool->optional_table("cas") : std::nullopt;
+  const auto names = own ? own->optional_texts("requested") : std::nullopt;
+  if (!names) return std::nullopt;
+  std::set<std::string> requested;
+  for (const std::string& name : *names) requested.insert(normalize_name(name));
+  return requested;
+}
+
 std::string read_name(const Reader& reader) {
   const std::string name = reader.required_text("name");
   if (!is_project_name(name)) reader.fail(fmt::format("'{}' is no name of a package", printable(name)));
@@ -299,6 +324,7 @@ Pylock parse_pylock(std::string_view text, std::string_view place) {
   lock.dependency_groups = reader.texts("dependency-groups");
   lock.default_groups = reader.texts("default-groups");
   reader.tables("packages", [&](const Reader& package) { lock.packages.push_back(read_package(package)); });
+  lock.requested = read_requested(reader);
   return lock;
 }
 

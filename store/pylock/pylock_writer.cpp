@@ -131,6 +131,10 @@ std::string pylock_text(const Pylock& lock) {
   array_line(text, "default-groups", lock.default_groups);
   text_line(text, "created-by", lock.created_by);
   for (const LockedPackage& package : lock.packages) add_package(text, package);
+  if (lock.requested) {
+    text += "\n[tool.cas]\n";
+    line(text, "requested", array({lock.requested->begin(), lock.requested->end()}));
+  }
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "store/base/digest.hpp"
+#include "store/source/record.hpp"
 #include "store/sys/file.hpp"
 #include "tests/linker/installed/site_packages.hpp"
 
@@ -24,6 +26,26 @@ BOOST_AUTO_TEST_CASE(a_distribution_has_the_files_that_its_record_lists_and_that
   const auto files = files_of_distribution(site.path(), kSite, kInfo);
   BOOST_REQUIRE(files);
   BOOST_TEST(*files == (std::set<std::string, std::less<>>{kSite + "/demo.py", kInfo + "/RECORD", "bin/demo"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_as_its_record_says_was_edited) {
+  SitePackages site;
+  const auto row = [](const std::string& name, const std::string& text) {
+    return record_row(name, record_hash(sha256(text)), text.size());
+  };
+  site.add("demo", "1.0", "",
+           {{"RECORD", row("same.py", "x = 1\n") + row("longer.py", "x = 1\n") + row("other.py", "x = 1\n") +
+                           row("gone.py", "x = 1\n") + "unknown.py,,\nweak.py,md5=abc,6\n" +
+                           row("../../../../outside", "x = 1\n")}});
+  SitePackages::write(site / "same.py", "x = 1\n");
+  SitePackages::write(site / "longer.py", "x = 1\n# mine\n");
+  SitePackages::write(site / "other.py", "x = 2\n");
+  SitePackages::write(site / "unknown.py", "x = 2\n");
+  SitePackages::write(site / "weak.py", "x = 2\n");
+  SitePackages::write(site.dir / "outside", "x = 2\n");
+  BOOST_TEST(edited_of_distribution(site.path(), kSite, kInfo) ==
+                 (std::set<std::string, std::less<>>{kSite + "/longer.py", kSite + "/other.py"}),
              boost::test_tools::per_element());
 }
 

@@ -68,7 +68,7 @@ diff <(contents e) <(contents e3) || fail "the environments differ"
 export CAS_STORE=$CAS_TEST_TMP/parts2
 cas sync e4 pylock.v1.toml >/dev/null
 cas sync e4 pylock.v2.toml >/dev/null
-[[ $(cas lock -r req2.0 -i "$INDEX/simple") != *tool.cas* ]] || fail "the lock repeats what another lock said"
+[[ $(cas lock -r req2.0 -i "$INDEX/simple") != *packages.tool.cas* ]] || fail "the lock repeats what another lock said"
 
 # A lock that names another RECORD, or another directory: the whole wheel is fetched, which has the digest it must have, and it is said.
 for key in record directory; do

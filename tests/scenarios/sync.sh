@@ -65,7 +65,11 @@ if cas sync e5 pylock.sdist.toml --no-build 2>err; then fail "an sdist"; fi
 assert_contains "$(cat err)" "building is not allowed"
 printf 'requires-python = ">=4"\n' | cat - pylock.toml >pylock.four.toml
 if cas sync e5 pylock.four.toml 2>err; then fail "another Python"; fi
+assert_contains "$(cat err)" ">=4"
+cas create e5 -p 3 --base system >/dev/null 2>&1
+if cas sync e5 pylock.four.toml 2>err; then fail "another Python than the environment has"; fi
 assert_contains "$(cat err)" "needs Python >=4"
+rm -rf e5
 printf 'nonsense' >pylock.bad.toml
 if cas sync e5 pylock.bad.toml 2>err; then fail "no lock"; fi
 assert_contains "$(cat err)" "pylock.bad.toml:1"

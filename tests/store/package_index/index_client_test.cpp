@@ -154,6 +154,11 @@ BOOST_AUTO_TEST_CASE(works_offline_with_what_was_seen) {
   BOOST_CHECK_EXCEPTION(
       find(places, {"demo"}, cas::CacheMode::offline, &cache), cas::NotFound,
       [](const cas::Error& error) { return has(error.message(), "/simple/demo/: was never fetched"); });
+  BOOST_CHECK_EXCEPTION(find(places, {"demo", "other", "own"}, cas::CacheMode::offline, &cache), cas::NotFound,
+                        [](const cas::Error& error) {
+                          return has(error.message(), "/simple/demo/:") && has(error.message(), "/simple/own/:") &&
+                                 !has(error.message(), "/simple/other/:");
+                        });
 }
 
 BOOST_AUTO_TEST_CASE(names_are_checked_before_they_become_paths) {

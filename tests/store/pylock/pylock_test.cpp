@@ -91,6 +91,22 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   BOOST_TEST(again.packages[1].directory->path == "a\"\\u0007");
 }
 
+BOOST_AUTO_TEST_CASE(what_was_asked_for_stands_in_our_own_table) {
+  Pylock lock = parse_pylock(wheel_package(kWheel), "x");
+  BOOST_TEST(!lock.requested);
+  BOOST_TEST(pylock_text(lock).find("[tool.cas]") == std::string::npos);
+  lock.requested = std::set<std::string>{"six", "a-b"};
+  const std::string text = pylock_text(lock);
+  BOOST_TEST(text.find("\n[tool.cas]\nrequested = [\"a-b\", \"six\"]\n") != std::string::npos, text);
+  BOOST_TEST((parse_pylock(text, "x").requested == lock.requested));
+  // Nobody has to know it, so nobody is refused for it.
+  for (const char* odd :
+       {"tool = 1", "tool = {cas = 1}", "tool = {cas = {requested = 1}}", "tool = {cas = {requested = [1]}}"})
+    BOOST_TEST(!parse_pylock(std::string(odd) + "\n" + kHead, "x").requested);
+  const Pylock odd_names = parse_pylock(kHead + "[tool.cas]\nrequested = ['A_B']\n", "x");
+  BOOST_TEST((odd_names.requested == std::set<std::string>{"a-b"}));
+}
+
 BOOST_AUTO_TEST_CASE(what_vouches_for_members_stands_in_our_own_table) {
   const std::string name = "six-1.17.0-py2.py3-none-any.whl", other(64, 'e');
   const auto listings = [&](const std::string& tool) {
