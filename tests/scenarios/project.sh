@@ -85,3 +85,19 @@ for python in $(pythons 3.6); do
   PATH=$(dirname "$python"):$PATH cas create "g$version" pyproject.toml >/dev/null
   assert_eq "$("g$version/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$version" "requires-python"
 done
+
+# A lock that is replaced keeps its versions as long as they fit, but for what is to be newer; and it says what was asked for.
+make_wheel locked top 1.0 top.py= +below >/dev/null
+make_wheel locked below 1.0 below.py= >/dev/null
+relock() { cas lock top --no-index --find-links locked --refresh -o pylock.kept.toml "$@" >/dev/null; }
+below() { grep -A1 '^name = "below"' pylock.kept.toml | tail -n 1; }
+relock
+make_wheel locked below 2.0 below.py= >/dev/null
+relock
+assert_eq "$(below)" 'version = "1.0"'
+relock --upgrade-package top
+assert_eq "$(below)" 'version = "1.0"'
+relock --upgrade-package below
+assert_eq "$(below)" 'version = "2.0"'
+assert_contains "$(cat pylock.kept.toml)" 'requested = ["top"]'
+grep -qE '^requires-python = ">=[0-9]+\.[0-9]+"$' pylock.kept.toml || fail "requires-python has a patch version: $(cat pylock.kept.toml)"
