@@ -152,8 +152,6 @@ std::vector<std::string> lost_configuration(std::string_view former, std::string
                                             std::string_view version) {
   std::vector<std::string> lost;
   if (names_other_interpreter(former, home, version)) lost.emplace_back("home");
-  const std::string prompt = pyvenv_cfg_value(former, kPrompt).value_or("");
-  if (!prompt.empty() && !pyvenv_cfg_value(made, kPrompt)) lost.emplace_back(kPrompt);
   if (shows_system_packages(former) && !shows_system_packages(made)) lost.emplace_back(kSystemPackages);
   return lost;
 }

@@ -38,7 +38,7 @@ struct PyvenvConfig {
 // What users added to a pyvenv.cfg: comments, and keys that no program writes there. Whole lines, in their order.
 [[nodiscard]] std::string lines_of_users(std::string_view text);
 // What `former` says, by its keys, and `made`, which takes its place, says otherwise or not at all, so that it would be lost: of those
-// that are the user's to choose, and of the interpreter where it is not that of `home` and `version`, for which `former` was made.
+// that are the user's to choose (but the prompt, which goes only when he says so), and of the interpreter where it is not that of `home` and `version`, for which `former` was made.
 [[nodiscard]] std::vector<std::string> lost_configuration(std::string_view former, std::string_view made,
                                                           std::string_view home, std::string_view version);
 

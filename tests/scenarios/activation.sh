@@ -83,6 +83,8 @@ assert_contains "$(cat "the project/.venv/pyvenv.cfg")" "prompt = 'the project'"
 cas create here --prompt yours >/dev/null
 assert_eq "$(bash -c '. here/bin/activate; printf %s "$VIRTUAL_ENV_PROMPT"')" yours
 cas create here >/dev/null
+assert_eq "$(bash -c '. here/bin/activate; printf %s "$VIRTUAL_ENV_PROMPT"')" yours "what is not said again stays"
+cas create here --clear >/dev/null
 assert_eq "$(bash -c '. here/bin/activate; printf %s "$VIRTUAL_ENV_PROMPT"')" here
 
 # --- activate_this.py: an embedding Python takes on the environment ---------------------------------------------------

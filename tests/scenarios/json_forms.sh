@@ -52,6 +52,6 @@ kind() {
   json error.kind <<<"$output"
 }
 assert_eq "$(kind frobnicate)" usage
-assert_eq "$(kind create)" usage
+assert_eq "$(kind install)" usage
 assert_eq "$(kind show no-such)" not-found
 assert_eq "$(kind create env "$CAS_TEST_TMP/absent.whl")" invalid
