@@ -44,7 +44,8 @@ std::string variable_name(std::string_view key) {
 void PipConfig::add_file(std::string_view text, std::string_view place, SettingLevel level) {
   std::vector<IniSetting> settings = parse_ini(text, place);
   // A file's [DEFAULT] stands for what its other sections leave out, so it comes first.
-  std::ranges::stable_partition(settings, [](const IniSetting& setting) { return setting.section == "DEFAULT"; });
+  std::stable_partition(settings.begin(), settings.end(),
+                        [](const IniSetting& setting) { return setting.section == "DEFAULT"; });
   for (IniSetting& setting : settings) {
     const std::string here = fmt::format("{}:{}", place, setting.line);
     setting.key = normalized_key(setting.key);
