@@ -6,8 +6,10 @@ target_include_directories(cas_settings INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(cas_settings INTERFACE CAS_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64)
 target_compile_options(cas_settings INTERFACE -fno-omit-frame-pointer)
 set(CMAKE_CXX_EXTENSIONS OFF)
-# Line numbers for traces, without the full debug information that doubles the time to link.
-set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1" CACHE STRING "" FORCE)
+# Line numbers for traces, without the full debug information that doubles the time to link. What a preset says stays.
+if(CMAKE_CXX_FLAGS_RELWITHDEBINFO STREQUAL "-O2 -g -DNDEBUG")
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1" CACHE STRING "" FORCE)
+endif()
 
 if(CAS_SANITIZE)
   target_compile_options(cas_settings INTERFACE -fsanitize=${CAS_SANITIZE} -fno-sanitize-recover=all)
