@@ -64,16 +64,13 @@ class Choosing {
 
   void refuse_dynamic(const std::string& key) const {
     if (!project_.dynamic.contains(key)) return;
-    std::string hint =
-        "build its wheel (`pip wheel --no-deps .`) and name that, or lock it with the tool that builds it";
+    std::string hint = "name its directory instead (`cas create ENV .`, or -e .): it is built then, with what it needs";
     if (key == "dependencies" && !project_.dynamic_files.empty()) {
       hint = "they stand in a file:";
       for (const std::string& file : project_.dynamic_files) hint += " -r " + printable(file);
     }
-    throw UsageError(fmt::format("{}: project.{} is dynamic: only the project's build backend knows it, and nothing "
-                                 "is built",
-                                 project_.place, key),
-                     hint);
+    throw UsageError(
+        fmt::format("{}: project.{} is dynamic: only the project's build backend knows it", project_.place, key), hint);
   }
 
  private:
