@@ -8,6 +8,7 @@
 
 #include "linker/build/hook_program.hpp"
 #include "store/base/error.hpp"
+#include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/sys/file.hpp"
@@ -44,13 +45,7 @@ bool names_error(std::string_view line) {
 
 // The end, which is the back-end's own complaint, and of what was before it the first errors: those of a compiler, say.
 std::string telling_lines(std::string_view text) {
-  text = trimmed(text, " \t\r\n");
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+  const std::vector<std::string_view> lines = lines_of(trimmed(text, " \t\r\n"));
   const std::size_t first = lines.size() > kShownLines ? lines.size() - kShownLines : 0;
   std::string result;
   std::size_t errors = 0;

@@ -4,15 +4,15 @@
 
 #include <algorithm>
 #include <iterator>
-#include <string_view>
 
 #include "linker/locked/lock_credentials.hpp"
 #include "store/base/error.hpp"
+#include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
-#include "store/base/text.hpp"
 #include "store/sys/process.hpp"
 
 namespace cas {
+
 Git::Git(const std::string& url, std::chrono::seconds limit)
     : program_(find_program("git")), shown_(printable(url)), limit_(limit) {
   if (program_.empty()) {
@@ -39,14 +39,8 @@ std::optional<std::string> Git::try_run(const std::vector<std::string>& argument
 std::string Git::run(const std::vector<std::string>& arguments) {
   const auto output = try_run(arguments);
   if (output) return *output;
-  std::string said;
-  std::string_view rest = trimmed(said_, " \r\n\t");
-  while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    said += "\n  " + printable(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  throw Error(fmt::format("fetching {}: git says:{}", shown_, said),
+  const std::string said = printable_lines(said_);
+  throw Error(fmt::format("fetching {}: git says:{}{}", shown_, said.empty() ? "" : "\n  ", said),
               "look at the address, and whether git may fetch from there without being asked");
 }
 

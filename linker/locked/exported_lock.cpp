@@ -2,14 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/filesystem/path.hpp>
 #include <chrono>
 
 #include "linker/locked/resolver_program.hpp"
 #include "linker/locked/resolver_run.hpp"
 #include "store/base/error.hpp"
+#include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
-#include "store/base/text.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/process.hpp"
 #include "store/sys/publish.hpp"
@@ -32,7 +31,7 @@ void run_exporter(const std::vector<std::string>& command, const std::vector<std
   if (run.timed_out) throw Error(fmt::format("{}: {} did not export it within 5 minutes", place, command.front()));
   if (run.exit_status == 0) return;
   throw Error(fmt::format("{}: {} cannot export it, and says:\n  {}", place, printable(command.front()),
-                          resolver_words(run.errors + "\n" + run.output)),
+                          printable_lines(run.errors + "\n" + run.output)),
               remedy);
 }
 
@@ -63,11 +62,6 @@ std::vector<std::string> uv_environment(const Store& store) {
           "UV_CACHE_DIR=" + store.layout().resolver_cache(),
           "UV_PYTHON_DOWNLOADS=never",
           "NO_COLOR=1"};
-}
-
-void make_absolute(std::string& path, const std::string& directory) {
-  if (path.empty() || path.front() == '/') return;
-  path = boost::filesystem::path(directory + "/" + path).lexically_normal().string();
 }
 
 Pylock export_uv_lock(const Store& store, PackageNetwork& network, const LockSource& source,
@@ -105,13 +99,7 @@ Pylock export_uv_lock(const Store& store, PackageNetwork& network, const LockSou
       "makes a lock of it that cas reads");
   Pylock lock = parse_pylock(exported_text(staging, "pylock.toml", kMostLockBytes, source.place, command.front()),
                              source.place + ", exported");
-  for (LockedPackage& package : lock.packages) {
-    for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, staging.path());
-    for (auto* file : {&package.sdist, &package.archive}) {
-      if (*file) make_absolute((*file)->path, staging.path());
-    }
-    if (package.directory) make_absolute(package.directory->path, staging.path());
-  }
+  make_paths_absolute(lock, staging.path());
   return lock;
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "store/base/error.hpp"
+#include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
 #include "store/pylock/installation_report.hpp"
 #include "store/sys/file.hpp"
@@ -107,12 +108,6 @@ void refuse_several_places(const IndexPlaces& places) {
       "say that this is meant with --index-strategy unsafe-best-match, or leave --resolver out");
 }
 
-std::string lines_of(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
-
 // Its words for what uv is asked. Wheels alone are chosen, so that nothing is built to find an answer.
 void add_options(const ResolverQuestion& question, std::vector<std::string>& command) {
   for (std::size_t i = 0; i < question.options.size(); ++i) {
@@ -140,8 +135,8 @@ Pylock run_pip(const Store& store, const ResolverProgram& program, const Resolve
     throw NotFound("no answer is remembered, and pip always asks the network", "run it once without --offline");
   }
   const StagingDirectory staging(store.layout().staging());
-  write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
-  write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
+  write_new_file_at(staging.fd(), "requirements.in", joined_lines(question.requirements), 0600);
+  write_new_file_at(staging.fd(), "constraints.txt", joined_lines(question.constraints), 0600);
 
   std::vector<std::string> command = pip_command(program, question.python.empty() ? facts.executable : question.python);
   command.insert(command.end(),
@@ -160,7 +155,7 @@ Pylock run_pip(const Store& store, const ResolverProgram& program, const Resolve
   if (run.timed_out) throw Error("pip found no answer within an hour");
   if (run.exit_status != 0) {
     throw Error(
-        fmt::format("finding versions for {}: pip says:\n  {}", python_label(facts), resolver_words(run.errors)));
+        fmt::format("finding versions for {}: pip says:\n  {}", python_label(facts), printable_lines(run.errors)));
   }
   return parse_installation_report(try_read_file_at(staging.fd(), "report.json", kMostReportBytes).value_or(""),
                                    "pip's report");

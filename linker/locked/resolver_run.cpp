@@ -9,8 +9,8 @@
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/pip_run.hpp"
 #include "store/base/error.hpp"
+#include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
-#include "store/base/text.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/process.hpp"
 #include "store/sys/publish.hpp"
@@ -20,12 +20,6 @@ namespace {
 
 constexpr std::chrono::minutes kLimit{30};
 constexpr std::size_t kMostLockBytes = std::size_t{256} << 20;
-
-std::string lines_of(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += line + "\n";
-  return text;
-}
 
 // Trust, proxies and patience, as cas has them itself.
 void add_connection(PackageNetwork& network, std::vector<std::string>& environment) {
@@ -109,7 +103,7 @@ std::string lock_of(const std::vector<std::pair<std::string, std::string>>& vers
 }
 
 std::string failure_of(const ResolverProgram& program, const ProcessResult& run, const InterpreterFacts& facts) {
-  const std::string words = resolver_words(run.errors);
+  const std::string words = printable_lines(run.errors);
   const std::string said =
       words.empty() ? fmt::format(" nothing, and ended with status {}", run.exit_status) : "\n  " + words;
   return fmt::format("finding versions for {}: the resolver ({}) says:{}", python_label(facts), printable(program.path),
@@ -118,11 +112,8 @@ std::string failure_of(const ResolverProgram& program, const ProcessResult& run,
 
 void tell_warnings(std::string_view errors, Progress& progress) {
   constexpr std::string_view kMark = "warning: ";
-  while (!errors.empty()) {
-    const std::size_t end = std::min(errors.find('\n'), errors.size());
-    const std::string_view line = errors.substr(0, end);
+  for (const std::string_view line : lines_of(errors)) {
     if (line.starts_with(kMark)) progress.warning("the resolver says: " + printable(line.substr(kMark.size())));
-    errors.remove_prefix(std::min(end + 1, errors.size()));
   }
 }
 
@@ -145,15 +136,13 @@ void make_absolute(std::string& path, const std::string& directory) {
 
 }  // namespace
 
-std::string resolver_words(std::string_view text) {
-  text = trimmed(text, " \t\r\n");
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    result += (result.empty() ? "" : "\n  ") + printable(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+void make_paths_absolute(Pylock& lock, const std::string& directory) {
+  for (LockedPackage& package : lock.packages) {
+    for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, directory);
+    if (package.sdist) make_absolute(package.sdist->path, directory);
+    if (package.archive) make_absolute(package.archive->path, directory);
+    if (package.directory) make_absolute(package.directory->path, directory);
   }
-  return result;
 }
 
 Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
@@ -164,8 +153,8 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   const std::string input = staging.path() + "/requirements.in";
   const std::string constraints = staging.path() + "/constraints.txt";
   const std::string output = staging.path() + "/pylock.toml";
-  write_new_file_at(staging.fd(), "requirements.in", lines_of(question.requirements), 0600);
-  write_new_file_at(staging.fd(), "constraints.txt", lines_of(question.constraints), 0600);
+  write_new_file_at(staging.fd(), "requirements.in", joined_lines(question.requirements), 0600);
+  write_new_file_at(staging.fd(), "constraints.txt", joined_lines(question.constraints), 0600);
 
   // What stands in its output file already is what it prefers.
   if (!question.preferences.empty())
@@ -176,7 +165,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
                                    "--no-header", "--no-annotate", "--format",  "pylock.toml",   "--python",
                                    python,        "--constraints", constraints, "--output-file", output};
   if (!question.build_constraints.empty()) {
-    write_new_file_at(staging.fd(), "build-constraints.txt", lines_of(question.build_constraints), 0600);
+    write_new_file_at(staging.fd(), "build-constraints.txt", joined_lines(question.build_constraints), 0600);
     command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});
   }
   if (places.no_index) command.emplace_back("--no-index");
@@ -208,13 +197,8 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
         "leave --resolver out: cas then uses its own");
   }
   Pylock lock = parse_pylock(*answer, "the resolver's answer");
-  for (LockedPackage& package : lock.packages) {
-    refuse_local_files(package);
-    for (LockedFile& wheel : package.wheels) make_absolute(wheel.path, staging.path());
-    if (package.sdist) make_absolute(package.sdist->path, staging.path());
-    if (package.archive) make_absolute(package.archive->path, staging.path());
-    if (package.directory) make_absolute(package.directory->path, staging.path());
-  }
+  for (const LockedPackage& package : lock.packages) refuse_local_files(package);
+  make_paths_absolute(lock, staging.path());
   return lock;
 }
 

@@ -30,7 +30,7 @@ struct ResolverQuestion {
 [[nodiscard]] Pylock run_resolver(const Store& store, const ResolverProgram& program, const ResolverQuestion& question,
                                   const InterpreterFacts& facts, PackageNetwork& network, Progress& progress);
 
-// What it printed, for a message: several lines, nothing that a terminal obeys.
-[[nodiscard]] std::string resolver_words(std::string_view text);
+// Relative paths in the lock are meant from `directory`.
+void make_paths_absolute(Pylock& lock, const std::string& directory);
 
 }  // namespace cas

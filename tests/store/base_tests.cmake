@@ -10,6 +10,7 @@ set(CAS_BASE_TESTS
   store/base/ini_test.cpp
   store/base/pool_test.cpp
   store/base/relpath_test.cpp
+  store/base/lines_test.cpp
   store/base/secrets_test.cpp
   store/base/text_test.cpp
   store/base/toml_test.cpp
