@@ -18,6 +18,7 @@ set(CAS_LINKER_PURE_SOURCES
   installed/consistency.cpp
   installed/dependency_graph.cpp
   installed/direct_url_reader.cpp
+  installed/foreseen.cpp
   installed/frozen.cpp
   installed/installed_packages.cpp
   interpreter.cpp

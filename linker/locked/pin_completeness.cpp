@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "linker/installed/dependency_graph.hpp"
+#include "linker/installed/foreseen.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/package_selection.hpp"
 #include "store/base/error.hpp"
@@ -18,20 +19,9 @@ void refuse_incomplete(const Store& store, const std::vector<Requirement>& pins,
   if (!load_packages(store, loaded)) return;
   InstalledEnvironment foreseen;
   for (const PlannedPackage& package : loaded) {
-    InstalledDistribution& one = foreseen.distributions.emplace_back();
-    one.name = package.metadata.name;
-    one.normalized = package.metadata.normalized_name;
-    one.version = package.metadata.version;
-    one.requires_dist = package.metadata.requires_dist;
+    foreseen.distributions.push_back(foreseen_distribution(package.metadata));
   }
-  // Asks for the extras that the pins ask for; its name is none that a package could have.
-  InstalledDistribution& user = foreseen.distributions.emplace_back();
-  user.normalized = "@user";
-  for (const Requirement& pin : pins) {
-    Requirement bare = pin;
-    bare.marker.reset();
-    user.requires_dist.push_back(bare.text());
-  }
+  foreseen.distributions.push_back(asking_user(pins));
   const DependencyGraph graph(foreseen, marker_environment(facts, system_name()));
   std::set<std::string> named;
   std::string lacking;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "linker/installed/dependency_graph.hpp"
+#include "linker/installed/foreseen.hpp"
 #include "linker/locked/locked_supply.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/package_selection.hpp"
@@ -144,11 +145,7 @@ class Install {
     for (const NamedWheel& wheel : wheels_) {
       std::erase_if(after.distributions,
                     [&](const InstalledDistribution& one) { return one.normalized == wheel.metadata.normalized_name; });
-      InstalledDistribution& one = after.distributions.emplace_back();
-      one.name = wheel.metadata.name;
-      one.normalized = wheel.metadata.normalized_name;
-      one.version = wheel.metadata.version;
-      one.requires_dist = wheel.metadata.requires_dist;
+      after.distributions.push_back(foreseen_distribution(wheel.metadata));
     }
     return after;
   }
@@ -159,14 +156,7 @@ class Install {
     if (!options_.inputs.locks.empty() || (new_answer && !wanted_.empty())) return false;
     if (std::ranges::any_of(wanted_, [](const Requirement& one) { return !one.url.empty(); })) return false;
     InstalledEnvironment after = foreseen();
-    // Asks for what the user asks for; its name is none that a package could have.
-    InstalledDistribution& user = after.distributions.emplace_back();
-    user.normalized = "@user";
-    for (const Requirement& requirement : wanted_) {
-      Requirement bare = requirement;
-      bare.marker.reset();
-      user.requires_dist.push_back(bare.text());
-    }
+    InstalledDistribution& user = after.distributions.emplace_back(asking_user(wanted_));
     for (const NamedWheel& wheel : wheels_) user.requires_dist.push_back(wheel.metadata.normalized_name);
     const DependencyGraph graph(after, markers_);
     return holds_from(graph, graph.size() - 1);

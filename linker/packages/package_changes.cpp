@@ -8,6 +8,7 @@
 #include "linker/environment_others.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/installed/dependency_graph.hpp"
+#include "linker/installed/foreseen.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/package_selection.hpp"
 #include "store/base/error.hpp"
@@ -98,11 +99,7 @@ std::vector<std::string> broken_by(const Store& store, const ChangedEnvironment&
   // In a dry run the store need not have them: then only their versions are known.
   if (!change.dry_run) static_cast<void>(load_packages(store, put));
   for (const PlannedPackage& package : put) {
-    InstalledDistribution& one = after.distributions.emplace_back();
-    one.name = package.metadata.name;
-    one.normalized = package.metadata.normalized_name;
-    one.version = package.metadata.version;
-    one.requires_dist = package.metadata.requires_dist;
+    after.distributions.push_back(foreseen_distribution(package.metadata));
   }
   const DependencyGraph graph(after, marker_environment(environment.made_of.facts, system_name()));
   std::vector<std::string> sentences;
