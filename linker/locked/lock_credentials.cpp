@@ -16,12 +16,16 @@ std::string_view prefix_of(const std::string& url) { return url.starts_with(kGit
 
 }  // namespace
 
-std::string take_credentials(PackageNetwork& network, const std::string& url) {
+std::string without_credentials(const std::string& url) {
   const std::string_view prefix = prefix_of(url);
   const auto parsed = try_parse_url(url.substr(prefix.size()));
   if (!parsed || !parsed->has_credentials) return url;
-  network.remember(*parsed);
   return std::string(prefix) + parsed->text() + (parsed->fragment.empty() ? "" : "#" + parsed->fragment);
+}
+
+std::string take_credentials(PackageNetwork& network, const std::string& url) {
+  if (const auto parsed = try_parse_url(url.substr(prefix_of(url).size()))) network.remember(*parsed);
+  return without_credentials(url);
 }
 
 void take_credentials(PackageNetwork& network, Pylock& lock) {

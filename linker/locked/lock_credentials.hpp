@@ -9,8 +9,9 @@
 
 namespace cas {
 
-// `url` ("https://...", also "git+https://...") as it may be kept. Its user and password are remembered for its origin. What is no URL of
-// http stays as it is.
+// `url` ("https://...", also "git+https://...") as it may be kept. What is no URL of http stays as it is.
+[[nodiscard]] std::string without_credentials(const std::string& url);
+// The same. Its user and password are remembered for its origin.
 [[nodiscard]] std::string take_credentials(PackageNetwork& network, const std::string& url);
 // Of every URL in the lock.
 void take_credentials(PackageNetwork& network, Pylock& lock);

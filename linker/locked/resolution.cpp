@@ -163,9 +163,9 @@ bool begins_with_folders(const ResolverQuestion& question, const ResolveOptions&
          std::ranges::none_of(question.options, is_resolvers);
 }
 
-bool comes_from(PackageNetwork& network, const LockedPackage& package, const Requirement& requirement) {
+bool comes_from(const LockedPackage& package, const Requirement& requirement) {
   if (requirement.url.empty()) return false;
-  const std::string whole = take_credentials(network, requirement.url);
+  const std::string whole = without_credentials(requirement.url);
   const std::string url = whole.substr(0, whole.find('#'));
   if (package.vcs) return url.starts_with("git+" + package.vcs->url);
   const auto path = local_path(requirement);
@@ -177,12 +177,12 @@ bool comes_from(PackageNetwork& network, const LockedPackage& package, const Req
 }
 
 // The normalized names of the packages that a requirement asks for itself.
-std::vector<std::string> names_of(PackageNetwork& network, const ListedRequirement& listed, const Pylock& lock) {
+std::vector<std::string> names_of(const ListedRequirement& listed, const Pylock& lock) {
   if (!listed.requirement.normalized.empty()) return {listed.requirement.normalized};
   // A location without a name: the package that comes from there.
   std::vector<std::string> names;
   for (const LockedPackage& package : lock.packages) {
-    if (comes_from(network, package, listed.requirement)) names.push_back(package.name);
+    if (comes_from(package, listed.requirement)) names.push_back(package.name);
   }
   return names;
 }
@@ -243,7 +243,7 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   for (const ListedRequirement& listed : files.requirements) {
     if (listed.constraint) continue;
     if (pinned && !options.no_dependencies && is_wanted(listed, environment)) source.pins.push_back(listed.requirement);
-    for (const std::string& name : names_of(network, listed, source.lock)) {
+    for (const std::string& name : names_of(listed, source.lock)) {
       source.requested->insert(name);
       ConfigSettings& settings = source.wishes.build.settings_of[name];
       settings.insert(settings.end(), listed.config_settings.begin(), listed.config_settings.end());
