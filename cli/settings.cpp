@@ -69,10 +69,8 @@ void refuse_program(const TomlFields& fields, const toml::node& node, const std:
 }
 
 std::string user_file(const std::function<std::optional<std::string>(const char*)>& variable) {
-  const std::string config = variable("XDG_CONFIG_HOME").value_or("");
-  if (config.starts_with('/')) return fmt::format("{}/cas/{}", config, kFileName);
-  const std::string home = variable("HOME").value_or("");
-  return home.starts_with('/') ? fmt::format("{}/.config/cas/{}", home, kFileName) : std::string();
+  const std::string config = user_config_directory(variable);
+  return config.empty() ? config : fmt::format("{}/cas/{}", config, kFileName);
 }
 
 std::string project_file(std::string directory) {
@@ -92,6 +90,13 @@ std::vector<FileSetting> read_file(const std::string& path, SettingsOwner owner)
 }
 
 }  // namespace
+
+std::string user_config_directory(const std::function<std::optional<std::string>(const char*)>& variable) {
+  std::string config = variable("XDG_CONFIG_HOME").value_or("");
+  if (config.starts_with('/')) return config;
+  const std::string home = variable("HOME").value_or("");
+  return home.starts_with('/') ? home + "/.config" : std::string();
+}
 
 bool is_own_settings_file(const std::string& path) {
   const auto file = stat_path(path);

@@ -29,6 +29,9 @@ struct FileSetting {
 [[nodiscard]] std::vector<FileSetting> parse_settings(std::string_view text, std::string_view place,
                                                       const std::string& directory, SettingsOwner owner);
 
+// XDG_CONFIG_HOME, else ~/.config; "" where nobody says where it is. `variable`: as below.
+[[nodiscard]] std::string user_config_directory(const std::function<std::optional<std::string>(const char*)>& variable);
+
 // Whether a settings file that was found, and not named, may count: it is this user's, or root's. What another one put there must not say
 // what this user's commands mean.
 [[nodiscard]] bool is_own_settings_file(const std::string& path);

@@ -25,14 +25,6 @@ std::string home_of(const VariableOf& variable) {
   return home.starts_with('/') ? home : std::string();
 }
 
-// "" where nobody says where it is.
-std::string user_config(const VariableOf& variable) {
-  std::string config = variable("XDG_CONFIG_HOME").value_or("");
-  if (config.starts_with('/')) return config;
-  const std::string home = home_of(variable);
-  return home.empty() ? home : home + "/.config";
-}
-
 class ToolFileReader {
  public:
   ToolFileReader(const VariableOf& variable, const ToolPlaces& places, ToolSettings& result)
@@ -52,7 +44,7 @@ class ToolFileReader {
     // As in pip: a file that is named stands for the user's.
     if (named.empty() || !leads_to_file(named)) {
       const std::string home = home_of(variable_);
-      const std::string own = user_config(variable_);
+      const std::string own = user_config_directory(variable_);
       if (!home.empty()) add(home + "/.pip/pip.conf", SettingLevel::user);
       if (!own.empty()) add(own + "/pip/pip.conf", SettingLevel::user);
     }
@@ -79,7 +71,7 @@ class ToolFileReader {
       return settings;
     }
     add_project(settings);
-    if (const std::string own = user_config(variable_); !own.empty())
+    if (const std::string own = user_config_directory(variable_); !own.empty())
       add_toml(own + "/uv/uv.toml", SettingLevel::user, settings);
     std::vector<std::string> folders = machine_configs();
     folders.push_back(places_.machine);
