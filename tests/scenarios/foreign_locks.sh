@@ -8,7 +8,6 @@ mkdir wheels project bin
 for name in base web testing; do make_wheel wheels "$name" 1.0 "$name.py=x = 1" >/dev/null; done
 start_index wheels
 export PIP_INDEX_URL=$INDEX/simple
-installed() { (cd "$1"/lib/python3*/site-packages && echo *.dist-info | sed 's/-[^ ]*//g'); }
 cat >project/pyproject.toml <<'TOML'
 [project]
 name = "demo"

@@ -16,6 +16,23 @@ start_index() {
   INDEX=http://127.0.0.1:$port
 }
 
+# start_index_of_base: base 1.0 is on an index, other 1.0 only in the folder other; base.txt and other.txt pin them.
+start_index_of_base() {
+  local name wheel
+  mkdir -p wheels other
+  make_wheel wheels base 1.0 base.py='x = 1' >/dev/null
+  make_wheel other other 1.0 other.py='x = 1' >/dev/null
+  start_index wheels
+  for wheel in wheels/base-*.whl other/other-*.whl; do
+    name=${wheel#*/}
+    name=${name%%-*}
+    printf '%s==1.0 --hash=sha256:%s\n' "$name" "$(sha256sum "$wheel" | cut -d' ' -f1)" >"$name.txt"
+  done
+}
+
+# installed ENV: the names of what is in it.
+installed() { (cd "$1"/lib/python3*/site-packages && echo *.dist-info | sed 's/-[^ ]*//g'); }
+
 # What it was asked for since the start, one line each.
 index_log() {
   python3 -c 'import sys, urllib.request; sys.stdout.write(urllib.request.urlopen(sys.argv[1]).read().decode())' "$INDEX/log" |

@@ -11,7 +11,6 @@ make_wheel wheels testing 1.0 testing.py='x = 1' >/dev/null
 make_wheel wheels linting 1.0 linting.py='x = 1' >/dev/null
 start_index wheels
 export PIP_INDEX_URL=$INDEX/simple
-installed() { (cd "$1"/lib/python3*/site-packages && echo *.dist-info | sed 's/-[^ ]*//g'); }
 
 mkdir project
 cd project

@@ -4,13 +4,7 @@
 . "$cas_root/tests/scenarios/lib_index.sh"
 
 unset PIP_NO_INDEX
-mkdir wheels other
-make_wheel wheels base 1.0 base.py='x = 1' >/dev/null
-make_wheel other other 1.0 other.py='x = 1' >/dev/null
-start_index wheels
-pin() { printf '%s==1.0 --hash=sha256:%s\n' "$1" "$(sha256sum "$2/$1-1.0-py3-none-any.whl" | cut -d' ' -f1)"; }
-pin base wheels >base.txt
-pin other other >other.txt
+start_index_of_base
 nowhere=http://127.0.0.1:9/simple
 mkdir -p project/inside "$HOME/.config/cas"
 user=$HOME/.config/cas/cas.toml

@@ -5,13 +5,8 @@
 
 unset PIP_NO_INDEX PIP_CONFIG_FILE UV_NO_CONFIG
 export XDG_CONFIG_DIRS=$CAS_TEST_TMP/machine
-mkdir -p wheels other project/inside "$HOME/.config/pip" "$HOME/.config/uv" machine/pip
-make_wheel wheels base 1.0 base.py='x = 1' >/dev/null
-make_wheel other other 1.0 other.py='x = 1' >/dev/null
-start_index wheels
-pin() { printf '%s==1.0 --hash=sha256:%s\n' "$1" "$(sha256sum "$2/$1-1.0-py3-none-any.whl" | cut -d' ' -f1)"; }
-pin base wheels >base.txt
-pin other other >other.txt
+mkdir -p project/inside "$HOME/.config/pip" "$HOME/.config/uv" machine/pip
+start_index_of_base
 nowhere=http://127.0.0.1:9/simple
 pip=$HOME/.config/pip/pip.conf
 uv=$HOME/.config/uv/uv.toml
