@@ -12,6 +12,13 @@
 namespace cas::detail {
 namespace {
 
+struct NamedError {
+  std::string_view name;
+  int number;
+};
+constexpr NamedError kErrors[] = {
+    {"enospc", ENOSPC}, {"eio", EIO}, {"emfile", EMFILE}, {"edquot", EDQUOT}, {"erofs", EROFS}};
+
 struct Armed {
   std::string step;
   std::string action;
@@ -52,9 +59,12 @@ void failpoint_reached(std::string_view step) {
   const std::string& action = armed().action;
   if (action == "kill") ::raise(SIGKILL);
   if (action == "pause") ::raise(SIGSTOP);
-  if (action == "enospc") throw SystemError(ENOSPC, "failpoint", step);
-  if (action == "eio") throw SystemError(EIO, "failpoint", step);
-  if (action == "emfile") throw SystemError(EMFILE, "failpoint", step);
+  for (const auto& [name, number] : kErrors) {
+    if (action == name) throw SystemError(number, "failpoint", step);
+  }
+  if (action != "kill" && action != "pause") {
+    throw UsageError("CAS_FAILPOINT: there is no action '" + action + "'", "see store/base/failpoint.hpp");
+  }
 }
 
 }  // namespace cas::detail

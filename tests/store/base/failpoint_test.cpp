@@ -40,12 +40,25 @@ BOOST_AUTO_TEST_CASE(without_the_variable_nothing_happens) {
   failpoint("publish");
 }
 
-const std::tuple<std::string, int> kErrors[] = {{"enospc", ENOSPC}, {"eio", EIO}, {"emfile", EMFILE}};
+const std::tuple<std::string, int> kErrors[] = {
+    {"enospc", ENOSPC}, {"eio", EIO}, {"emfile", EMFILE}, {"edquot", EDQUOT}, {"erofs", EROFS}};
 
 BOOST_DATA_TEST_CASE(a_step_throws_the_error_asked_for, data::make(kErrors), action, number) {
   const int expected = number;
   BOOST_TEST(with_setting("publish:" + action, [&] { test::expect(errno_at("publish") == expected, "the errno"); }) ==
              0);
+}
+
+BOOST_AUTO_TEST_CASE(a_mistyped_action_is_an_error) {
+  BOOST_TEST(with_setting("publish:eoi", [] {
+               bool thrown = false;
+               try {
+                 detail::failpoint_reached("publish");
+               } catch (const UsageError&) {
+                 thrown = true;
+               }
+               test::expect(thrown, "a usage error");
+             }) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(other_steps_go_on) {
