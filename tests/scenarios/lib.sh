@@ -328,6 +328,13 @@ assert_sound() {
   [[ $status -eq 0 ]] || fail "cas verify --contents: status $status: $output"
 }
 
+# check_store [--contents] [--quiescent]: the store keeps its invariants, by a program that shares nothing with cas.
+check_store() {
+  local output status=0
+  output=$(python3 -B "$cas_root/tests/support/check_store.py" "$@" "$CAS_STORE" 2>&1) || status=$?
+  [[ $status -eq 0 ]] || fail "check_store: $output"
+}
+
 # assert_no_scratch DIR...: nothing that belongs to no finished command is left in the store, in these folders of
 # environments, or inside the environments themselves.
 assert_no_scratch() {
