@@ -127,9 +127,20 @@ ObjectId ObjectBatch::put(const Producer& produce, Executable executable, std::u
   return id;
 }
 
+// Whether the index means the file that has this name already: an orphan is garbage, this one is believed.
+bool ObjectBatch::has_row(const HeldSegment& segment, const ObjectId& id) const {
+  if (!stat_at(segment.directory.get(), id.file_name())) return false;
+  return index_.read([&](const ReadTxn& txn, const Schema& schema) {
+    const auto row = schema.objects.get(txn, id);
+    return row && row->segment == segment.number;
+  });
+}
+
 // The rename happens under the mutex so that a name is never renamed over by a loser.
 void ObjectBatch::keep(const ObjectId& id, const ObjectRow& row, Draft& draft) {
   const HeldSegment& segment = draft.segment != nullptr ? *draft.segment : segments_.place();
+  // What has a row is on disk. To rename what is not yet over it would leave a row without its bytes, should the machine stop now.
+  if (draft.segment == nullptr && has_row(segment, id)) return discard(draft);
   Pending pending{row, segment.directory.get()};
   pending.row.segment = segment.number;
   pending_.emplace(id, pending);

@@ -45,7 +45,7 @@ class ObjectBatch {
   // Streams content through a sink and returns its SHA-256, having verified what it had to.
   using Producer = std::function<Sha256Digest(const Sink&)>;
 
-  // Writes what `produce` streams as an object, unless this batch holds it already. Empty content makes no object.
+  // Writes what `produce` streams as an object, unless this batch or its segment holds it already. Empty content makes no object.
   // When `produce` throws nothing remains. `crc32` is the content's, as `produce` has verified it. `expected`: the digest that
   // it will probably have; where it has another one `produce` may be called twice.
   ObjectId put(const Producer& produce, Executable executable, std::uint32_t crc32,
@@ -59,6 +59,8 @@ class ObjectBatch {
   // For files of the caller that must last together with the objects.
   [[nodiscard]] SyncBatch& sync() { return sync_; }
   [[nodiscard]] const StagingDirectory& staging() const { return staging_; }
+  // Where what was put lies.
+  [[nodiscard]] std::vector<std::uint32_t> segments() const { return segments_.used(); }
 
   // Before the first commit_row() of each transaction: an earlier attempt may have been aborted.
   void begin_rows();
@@ -85,6 +87,7 @@ class ObjectBatch {
   // These three with mutex_ held.
   [[nodiscard]] bool overtaken(const Draft& draft) const;
   void discard(const Draft& draft) noexcept;
+  [[nodiscard]] bool has_row(const HeldSegment& segment, const ObjectId& id) const;
   void keep(const ObjectId& id, const ObjectRow& row, Draft& draft);
 
   const StoreLayout& layout_;

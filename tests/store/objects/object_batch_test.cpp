@@ -166,6 +166,23 @@ BOOST_AUTO_TEST_CASE(an_orphan_under_the_promised_name_is_replaced) {
   BOOST_TEST(slurp(object_path("orphaned")) == "orphaned");
 }
 
+// Its bytes are on disk already, and environments have linked that inode: what is not synchronised yet must not take its name.
+BOOST_AUTO_TEST_CASE(an_object_with_a_row_in_this_segment_is_not_replaced) {
+  const ObjectId id = put(*batch, "there");
+  static_cast<void>(commit(*batch, {id}));
+  const auto inode = stat_path(object_path("there"))->st_ino;
+  batch = make_batch();
+  const ObjectId other = put(*batch, "another");
+  BOOST_TEST((put(*batch, "there") == id));
+  BOOST_TEST((put_promised(*batch, "there", id.digest) == id));
+  BOOST_TEST(stat_path(object_path("there"))->st_ino == inode);
+  BOOST_TEST((commit(*batch, {id, other}) == std::vector{RowOutcome::present, RowOutcome::inserted}));
+  BOOST_TEST(find_object(store, other)->segment == find_object(store, id)->segment);
+  batch.reset();
+  BOOST_TEST(stat_path(object_path("there"))->st_ino == inode);
+  BOOST_TEST(object_files().size() == 2U);
+}
+
 // Whoever comes second finds the name taken, but is complete first: its file takes the name, and the first one's is none.
 BOOST_AUTO_TEST_CASE(a_draft_may_be_overtaken) {
   const ObjectId id{sha256("same"), Executable::no};
