@@ -149,6 +149,8 @@ class Move {
     options.takes_history = true;
     RunningMark mark(store_, random_name(), encode({anchor_.id, options.id, from, to}));
     const CloneResult clone = clone_environment(store_, from, to, options, progress_);
+    // The copy and its name are on disk before the original goes: the two filesystems know nothing of each other.
+    if (store_.durability() != Durability::none) sync_filesystem(open_directory(std::string(parent_of(to))).get(), to);
     mark.leave_scratch(true);
     failpoint("moved-copy");
     static_cast<void>(remove_environment(store_, from, false, progress_, OtherThings::go));
