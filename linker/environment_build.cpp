@@ -5,6 +5,7 @@
 #include "store/history.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
+#include "store/sys/write_out.hpp"
 
 namespace cas {
 namespace {
@@ -29,6 +30,16 @@ void remove_replaced(const EnvironmentRequest& request, int parent, const std::s
   } catch (const Error& error) {
     result.warnings.push_back("the environment cannot be rolled back to what was there before: " + error.message());
   }
+}
+
+// The new environment's own bytes go ahead of its name: after a crash of the machine it is whole, or not there. Links need nothing,
+// for objects are on disk before the index names them.
+void put_in_order(const EnvironmentRequest& request, int root, Materialised& made) {
+  if (request.store.durability() == Durability::none) return;
+  if (made.counts.copied > 0 || request.complete) return sync_filesystem(root, request.target);
+  std::vector<std::string> paths = environment_file_paths(environment_files(request, Markers::yes));
+  paths.insert(paths.end(), std::make_move_iterator(made.written.begin()), std::make_move_iterator(made.written.end()));
+  write_out_at(root, paths);
 }
 
 // The right to take away the environment of cas at `target`: nobody is changing it.
@@ -77,6 +88,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   Materialised made = materialise(request.store, found->plan, scratch.fd(), materialise_options(request));
   made.counts.created += write_environment_files(scratch.fd(), environment_files(request, Markers::yes));
   if (request.complete) request.complete(scratch.fd());
+  put_in_order(request, scratch.fd(), made);
   failpoint("staged");
   if (request.replace) {
     try {
@@ -89,6 +101,7 @@ std::optional<CreateResult> build_environment(const EnvironmentRequest& request)
   }
   scratch.keep();
   root.finish();  // it is live: whatever fails from here on, its anchor stays
+  if (request.store.durability() == Durability::strict) sync_filesystem(parent.get(), request.target);
   failpoint("renamed");
   CreateResult result = describe_result(request, root.anchor(), *found, made, scratch.fd());
   if (request.replace) remove_replaced(request, parent.get(), scratch_name, root.anchor(), result);

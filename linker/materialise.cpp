@@ -201,6 +201,7 @@ void write_scripts(const Store& store, const Plan& plan, int root, const Materia
   const std::vector<WrittenText> texts = written_texts(store, plan, options.scripts, options.environment);
   for (std::size_t i = 0; i < texts.size(); ++i) {
     write_new_file_at(root, texts[i].path, texts[i].text, i < plan.scripts.size() ? 0777 : 0666);
+    result.written.push_back(texts[i].path);
   }
   result.counts.created += texts.size();
 }

@@ -22,6 +22,7 @@ struct MaterialiseOptions {
 struct Materialised {
   LinkCounts counts;
   std::vector<std::string> warnings;  // objects of which somebody changed the mode
+  std::vector<std::string> written;   // paths of the texts that are the environment's own: scripts, RECORDs
 };
 
 // Fills the open, empty directory `root`. The plan's files must have their segments filled in.

@@ -11,6 +11,7 @@
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
 #include "store/sys/tree.hpp"
+#include "store/sys/write_out.hpp"
 
 namespace cas {
 namespace {
@@ -114,6 +115,8 @@ RunningMark::RunningMark(const Store& store, std::string id, const std::string& 
       continue;
     }
     write_all(file_.get(), scratch, path);
+    // What it names is about to be made: after a crash of the machine nobody else could say where that lies.
+    write_out(file_.get(), path);
     return;
   }
   throw Error("locking " + path + ": somebody else holds it", "wait for the command that is changing this environment");
@@ -132,9 +135,9 @@ PendingRoot::~PendingRoot() {
 
 void PendingRoot::publish() {
   const FileLock lock = store_.lock_gc(LockMode::shared);
-  // Not synchronised: after a crash of the machine the environment's own links keep its objects, and a synchronised
-  // anchor would force the journal that carries everybody's links.
-  publish_file(store_.layout().roots(), anchor_.id, encode_anchor(anchor_), 0444, Durability::none);
+  // Only in order: after a crash of the machine the environment's own links keep its objects, and a synchronised
+  // anchor would force the journal that carries everybody's links. But an environment without a word in its anchor would be nobody's.
+  publish_file_in_order(store_.layout().roots(), anchor_.id, encode_anchor(anchor_), 0444);
   failpoint("anchor-published");
 }
 
@@ -148,6 +151,7 @@ void PendingRoot::attach(int directory, const std::string& name) {
   const std::string text = encode_anchor(anchor_);
   const Fd file = create_file_at(directory, name, 0444);
   write_all(file.get(), text, name);
+  write_out(file.get(), name);
 }
 
 Root look_at_root(const Store& store, const Anchor& anchor) {

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 
+#include <functional>
 #include <vector>
 
 #include "store/base/error.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
+#include "store/sys/write_out.hpp"
 
 namespace cas {
 
@@ -46,20 +48,36 @@ std::size_t remove_dead_staging(const std::string& parent) {
   return removed;
 }
 
-void publish_file(const std::string& directory, const std::string& name, std::string_view bytes, mode_t mode,
-                  Durability durability) {
-  const Fd dir = open_directory(directory);
+namespace {
+
+void write_and_rename(const Fd& dir, const std::string& directory, const std::string& name, std::string_view bytes,
+                      mode_t mode, const std::function<void(int fd, const std::string& shown)>& written) {
   const std::string temporary = "." + name + "." + random_name();
+  const std::string shown = directory + "/" + temporary;
   try {
-    const Fd file = create_file_at(dir.get(), temporary, mode, directory + "/" + temporary);
-    write_all(file.get(), bytes, directory + "/" + temporary);
-    if (durability != Durability::none) sync_fd(file.get(), directory + "/" + temporary);
+    const Fd file = create_file_at(dir.get(), temporary, mode, shown);
+    write_all(file.get(), bytes, shown);
+    written(file.get(), shown);
     rename_at(dir.get(), temporary, dir.get(), name);
   } catch (...) {
     ::unlinkat(dir.get(), temporary.c_str(), 0);
     throw;
   }
+}
+
+}  // namespace
+
+void publish_file(const std::string& directory, const std::string& name, std::string_view bytes, mode_t mode,
+                  Durability durability) {
+  const Fd dir = open_directory(directory);
+  write_and_rename(dir, directory, name, bytes, mode, [&](int fd, const std::string& shown) {
+    if (durability != Durability::none) sync_fd(fd, shown);
+  });
   if (durability != Durability::none) sync_fd(dir.get(), directory);
+}
+
+void publish_file_in_order(const std::string& directory, const std::string& name, std::string_view bytes, mode_t mode) {
+  write_and_rename(open_directory(directory), directory, name, bytes, mode, write_out);
 }
 
 }  // namespace cas

@@ -37,5 +37,8 @@ std::size_t remove_dead_staging(const std::string& parent);
 // durable (file and directory) unless durability is `none`. Leaves nothing behind when it fails.
 void publish_file(const std::string& directory, const std::string& name, std::string_view bytes, mode_t mode,
                   Durability durability);
+// The same, but only in order (write_out.hpp): after a crash of the machine the name may be missing, it is never there without the
+// bytes.
+void publish_file_in_order(const std::string& directory, const std::string& name, std::string_view bytes, mode_t mode);
 
 }  // namespace cas

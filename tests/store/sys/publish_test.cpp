@@ -49,8 +49,17 @@ BOOST_DATA_TEST_CASE_F(TempDir, a_file_is_published_whole,
   BOOST_TEST((names_in(path()) == std::vector<std::string>{"name"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_file_published_in_order_is_whole) {
+  publish_file_in_order(path(), "name", "first", 0444);
+  publish_file_in_order(path(), "name", "second", 0600);
+  BOOST_TEST(slurp(*this / "name") == "second");
+  BOOST_TEST((stat_path(*this / "name")->st_mode & 07777) == 0600U);
+  BOOST_TEST((names_in(path()) == std::vector<std::string>{"name"}));
+}
+
 BOOST_AUTO_TEST_CASE(publishing_that_fails_leaves_nothing) {
   fs::create_directories(*this / "name/occupied");
+  BOOST_CHECK_THROW(publish_file_in_order(path(), "name", "bytes", 0444), SystemError);
   BOOST_CHECK_THROW(publish_file(path(), "name", "bytes", 0444, Durability::none), SystemError);
   BOOST_TEST((names_in(path()) == std::vector<std::string>{"name"}));
 }
