@@ -1,10 +1,35 @@
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include "cli/command.hpp"
+#include "cli/words.hpp"
 #include "store/base/error.hpp"
 #include "store/base/timing.hpp"
+#include "store/sys/file.hpp"
+#include "store/unsynced.hpp"
 
 namespace cas {
+namespace {
+
+// What was written without waiting for the disk is looked at once after the machine was started again.
+Store opened(const Context& context, const StoreOptions& options) {
+  Store store = Store::open(options);
+  if (store.index().read_only()) return store;
+  const Distrusted distrusted = distrust_unsynced(store, boot_id(), 0);
+  if (distrusted.objects_lost > 0 || !distrusted.packages.empty()) {
+    context.printer.warning(fmt::format(
+        "the machine stopped before all was on disk that had been written with --durability none: {} forgotten{}",
+        counted(distrusted.objects_lost, "file"),
+        distrusted.packages.empty()
+            ? ""
+            : fmt::format(", and with them {}; add them again, and make anew the environments that have them",
+                          joined(distrusted.packages))));
+  }
+  return store;
+}
+
+}  // namespace
 
 void Context::print(std::string_view text) const {
   printer.finish();  // both may be the same terminal
@@ -22,7 +47,7 @@ Store Context::open_store() const {
   const Timer timer("open the store");
   StoreOptions options = store_options(global);
   options.must_exist = true;
-  return Store::open(options);
+  return opened(*this, options);
 }
 
 std::optional<Store> Context::open_store_if_any() const {
@@ -37,7 +62,7 @@ std::optional<Store> Context::open_store_if_any() const {
 
 Store Context::open_or_make_store() const {
   const Timer timer("open the store");
-  return Store::open(store_options(global));
+  return opened(*this, store_options(global));
 }
 
 }  // namespace cas

@@ -4,6 +4,8 @@
 #include "store/base/crc32.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/objects/object_batch.hpp"
+#include "store/sys/file.hpp"
+#include "store/unsynced.hpp"
 
 namespace cas {
 
@@ -78,6 +80,8 @@ void BytecodeBatch::synchronise() {
 
 bool BytecodeBatch::commit_rows(WriteTxn& txn, const Schema& schema) {
   collected_ = false;
+  if (objects_ && store_.durability() == Durability::none)
+    note_unsynced(txn, schema, boot_id(), objects_->batch.segments());
   if (objects_) objects_->batch.begin_rows();
   for (const ObjectId& id : linked_) {
     const bool there =

@@ -14,6 +14,7 @@
 #include "store/objects/object_batch.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/unsynced.hpp"
 #include "store/wheel_feed.hpp"
 
 namespace cas {
@@ -180,6 +181,7 @@ bool record_plan(const Store& store, const Sha256Digest& key, std::span<const Sh
     std::vector<std::size_t> missing;
     const bool recorded = store.index().write([&](WriteTxn& txn, const Schema& schema) {
       missing.clear();
+      if (store.durability() == Durability::none) note_unsynced(txn, schema, boot_id(), batch.segments());
       batch.begin_rows();
       for (const Sha256Digest& artifact : artifacts) {
         if (!schema.packages.has(txn, artifact)) return false;

@@ -9,6 +9,7 @@
 #include "store/base/timing.hpp"
 #include "store/packages/manifest.hpp"
 #include "store/sys/file.hpp"
+#include "store/unsynced.hpp"
 
 namespace cas {
 namespace {
@@ -115,6 +116,7 @@ std::vector<std::size_t> commit_group(const Store& store, ObjectBatch& batch, co
   std::vector<std::size_t> again;
   store.index().write([&](WriteTxn& txn, const Schema& schema) {
     again.clear();
+    if (store.durability() == Durability::none) note_unsynced(txn, schema, boot_id(), batch.segments());
     batch.begin_rows();
     for (auto& [i, manifest] : staged) {
       if (!commit_wheel(txn, schema, batch, wheels[i], manifest, results[wheels[i].request])) again.push_back(i);

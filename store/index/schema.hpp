@@ -67,7 +67,7 @@ struct BytecodeRow {
 // files seen before). Dropped without loss.
 using MemoRow = std::string;
 
-// meta.v1: small named values. Keys: "schema" (u32), "sequence" (u64, last number given out to a package or plan).
+// meta.v1: small named values. Keys: "schema" (u32), "sequence" (u64, last number given to a package or plan), "unsynced" (unsynced.cpp).
 using MetaRow = std::string;
 
 struct ObjectIdCodec {
