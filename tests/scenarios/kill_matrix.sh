@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Killed, out of space or with an input/output error at any named step of any command: the store is sound, environments are
-# the old or the new one, the same command then succeeds, and nothing is left behind.
+# Killed, or refused by the system, at any named step of any command: the store is sound, environments are the old or the new one, the
+# same command then succeeds, and nothing is left behind.
+# Of five errors (disk full, quota, input/output, descriptors, read-only) two take turns from case to case; all: CAS_KILL_MATRIX=all.
 # In memory: some 3,000 runs of the program, and the disk is not what is tested.
 [[ -w /dev/shm ]] && export TMPDIR=/dev/shm
 . "$(dirname "$0")/lib.sh"
@@ -13,6 +14,8 @@ export CAS_DURABILITY=none # the steps are the same
 one=$(make_wheel "$CAS_TEST_TMP/wheels" one 1.0 one/__init__.py='x = 1' one/both.py='same = 1' one/a.py='a = 1' @one=one:main)
 new=$(make_wheel "$CAS_TEST_TMP/wheels" one 2.0 one/__init__.py='x = 2' one/both.py='same = 1' one/b.py='b = 1' @two=one:main)
 two=$(make_wheel "$CAS_TEST_TMP/wheels" two 1.0 two.py='y = 1')
+. "$cas_root/tests/scenarios/lib_index.sh"
+LOCK_INDEX=http://127.0.0.1:9 lock_of "$new" "$two" > "$CAS_TEST_TMP/pylock.toml" # nobody is asked: they are in the store
 
 # prepare COMMAND: a fresh store as the command finds it, from a template; run COMMAND then runs it.
 prepare() {
@@ -36,6 +39,15 @@ prepare() {
       printf 'edited\n' > env/note
       rm env/lib/python3*/site-packages/one/both.py
       printf 'same = "edited by the user"\n' > "$(echo env/lib/python3*/site-packages/one)/both.py"
+      ;;
+    install | uninstall | sync)
+      cas create env "$one" "$two" >/dev/null
+      cas add "$new" >/dev/null
+      printf 'edited\n' > env/note
+      ;;
+    rebuild)
+      cas create keep "$two" >/dev/null
+      cas add "$one" >/dev/null
       ;;
     remove) cas create env "$one" >/dev/null ;;
     move)
@@ -62,6 +74,12 @@ run() {
     capture) cas create env --base store "$one" ;;
     change) cas create env "$new" ;;
     rollback) cas rollback env 1 ;;
+    install) cas install --offline env "$new" ;;
+    uninstall)
+      if [[ -e $(echo env/lib/python3*/site-packages)/two.py || ${2-} != again ]]; then cas uninstall env two; else cas doctor --fix env; fi
+      ;;
+    sync) cas sync --offline env "$CAS_TEST_TMP/pylock.toml" ;;
+    rebuild) cas index rebuild ;;
     remove) if [[ -e env || ${2-} != again ]]; then cas remove env; fi ;;
     # Once it is done, there is nothing to repeat.
     move) if [[ -e env/.cas || ${2-} != again ]] || compgen -G 'store/running/*' >/dev/null; then cas move env env2; fi ;;
@@ -73,13 +91,16 @@ run() {
 usable() {
   case $1 in
     create | capture) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
-    change | rollback) [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)" ;;
+    change | rollback | install | sync)
+      [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)"
+      ;;
     remove) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
+    uninstall) assert_eq "$(value)" "1 1" ;;
     move)
       [[ -e env ]] && assert_absent env2
       assert_eq "$(value) $(cat env*/note)" "1 1 edited"
       ;;
-    gc | gc-orphans) grep -q 'y = 1' keep/lib/python3*/site-packages/two.py ;;
+    gc | gc-orphans | rebuild) grep -q 'y = 1' keep/lib/python3*/site-packages/two.py ;;
   esac
 }
 
@@ -120,7 +141,8 @@ one_case() {
     # What failed has cleaned up after itself, but for a change or a removal that the next command finishes.
     [[ -e env/.cas/journal || -e env2/.cas/journal || $command == remove || $step == journal-removed ]] || no_scratch "$what"
   fi
-  sound "$what"
+  # Half a rebuild is no index: until it is run again every command says so.
+  [[ $command == rebuild ]] || sound "$what"
   # A change that has its journal goes on with the next command that works on the environment.
   [[ -e env/.cas/journal || -e env2/.cas/journal ]] || usable "$command"
   output=$(run "$command" again 2>&1) || fail "$what: again: $output"
@@ -128,7 +150,11 @@ one_case() {
   case $command in
     create) assert_eq "$(value)" "1 1" "$what" ;;
     capture) assert_contains "$(env/bin/python -c 'import one, sys; print(one.x, sys.base_prefix)')" "1 $PWD/store/python/" ;;
-    change) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited "$what" ;;
+    change | install | sync) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited "$what" ;;
+    uninstall)
+      assert_absent "$(echo env/lib/python3*/site-packages)/two.py"
+      assert_eq "$(cat env/note)" edited "$what"
+      ;;
     rollback)
       assert_eq "$(value)" "1 1" "$what" && assert_eq "$(cat env/note)" edited "$what"
       assert_eq "$(cas history env --json | json revisions.0.revision) $(cas history env --json | json revisions.1.command)" \
@@ -143,12 +169,17 @@ one_case() {
   esac
   cas gc --quiet >/dev/null 2>&1 || fail "$what: gc"
   no_scratch "$what"
-  sound "$what" --contents
-  assert_eq "$(cas verify 2>&1 | grep -c leftover || true)" 0 "$what: orphans"
+  output=$(python3 -B "$cas_root/tests/support/check_store.py" --contents --quiescent "$CAS_STORE" 2>&1) || fail "$what: $output"
 }
 
-awk '!/^#/ && $2 != "-" { for (i = 2; i <= NF; i++) for (a = 1; a <= split("kill enospc eio", actions); a++)
-  print $1, $i, actions[a] }' "$steps" > cases
+awk -v all="${CAS_KILL_MATRIX-}" '
+  BEGIN { n = split("enospc eio edquot emfile erofs", errors) }
+  !/^#/ && $2 != "-" {
+    for (i = 2; i <= NF; i++) {
+      print $1, $i, "kill"
+      for (a = 0; a < (all == "all" ? n : 2); a++) print $1, $i, errors[1 + (all == "all" ? a : turn++ % n)]
+    }
+  }' "$steps" > cases
 cases=$(wc -l < cases)
 ((cases >= 100)) || fail "only $cases cases"
 work() {
