@@ -135,7 +135,7 @@ one_case() {
     [[ $status -eq 137 ]] || fail "$what: not killed (status $status): is it reached? $output"
   else
     # By then it has happened: a warning says that there will be no rollback.
-    [[ $step:$command =~ ^(root-noted|revision-kept):(change|rollback)$ ]] && expected=0
+    [[ $step:$command =~ ^(root-noted|revision-kept):(change|rollback|install|uninstall|sync)$ ]] && expected=0
     [[ $status -eq $expected ]] || fail "$what: status $status: $output"
     assert_contains "$output" "$step" "$what: message"
     # What failed has cleaned up after itself, but for a change or a removal that the next command finishes.
