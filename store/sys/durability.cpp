@@ -5,11 +5,15 @@
 
 #include "store/base/error.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/probe.hpp"
 
 namespace cas {
 
 SyncBatch::SyncBatch(Durability durability, const std::string& filesystem)
-    : durability_(durability), filesystem_(open_directory(filesystem)), shown_(filesystem) {}
+    : durability_(durability),
+      filesystem_(open_directory(filesystem)),
+      shown_(filesystem),
+      together_(filesystem_of(filesystem).type == "btrfs") {}
 
 void SyncBatch::written(Fd file, std::uint64_t bytes) {
   switch (durability_) {
@@ -25,9 +29,9 @@ void SyncBatch::written(Fd file, std::uint64_t bytes) {
   const auto start_writing = [&] { static_cast<void>(::sync_file_range(file.get(), 0, 0, SYNC_FILE_RANGE_WRITE)); };
   if (bytes >= kLargeBytes) start_writing();
   const std::lock_guard lock(mutex_);
-  if (many_) return;
+  if (together_) return;
   if (files_.size() == kFsyncFiles) {
-    many_ = true;
+    together_ = true;
     files_.clear();
     return;
   }
@@ -37,7 +41,7 @@ void SyncBatch::written(Fd file, std::uint64_t bytes) {
 
 void SyncBatch::finish(const std::vector<std::string>& directories) {
   if (durability_ == Durability::none) return;
-  if (many_) {
+  if (together_) {
     sync_filesystem(filesystem_.get(), shown_);
     return;
   }
