@@ -233,6 +233,7 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
     without_failing(warnings, kNoRollback,
                     [&] { keep_revision(request.store, look_at_root(request.store, *old), root.anchor()); });
   }
+  if (request.store.durability() == Durability::strict) sync_filesystem(environment.get(), request.target);
 
   CreateResult result = describe_result(request, root.anchor(), *found, made, environment.get());
   result.changed_existing = old.has_value();

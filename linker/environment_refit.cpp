@@ -74,6 +74,7 @@ RefitResult refit_environment(const Store& store, const std::string& path, const
   failpoint("journal");
   finish_change(environment.get(), result.path, store.layout().roots());
   retire_root(store, look_at_root(store, old));
+  if (store.durability() == Durability::strict) sync_filesystem(environment.get(), result.path);
   return result;
 }
 

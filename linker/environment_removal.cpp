@@ -14,6 +14,7 @@
 #include "linker/plan_paths.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
+#include "store/sys/durability.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
@@ -235,7 +236,13 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
     progress.phase("removing " + target, 0);
     removed = remove_from_disk(store, target, root.anchor.id);
   }
-  if (!dry_run) retire_root(store, root);
+  if (!dry_run) {
+    retire_root(store, root);
+    if (store.durability() == Durability::strict) {
+      const std::string parent(parent_of(target).empty() ? "/" : parent_of(target));
+      sync_filesystem(open_directory(parent).get(), parent);
+    }
+  }
   result.files = removed.files;
   result.directories = removed.directories;
   result.freed_bytes = removed.freed_bytes;
