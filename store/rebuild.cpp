@@ -9,6 +9,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/packages/packages.hpp"
+#include "store/sys/durability.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/publish.hpp"
@@ -175,7 +176,10 @@ RebuildResult rebuild_index(const StoreOptions& options, unsigned threads, Progr
   prepare_store_directories(layout);
   const FileLock lock = FileLock::acquire(layout.gc_lock(), LockMode::exclusive);
   // Until the end nobody opens the store: an index that misses packages would make them garbage.
-  publish_file(layout.root(), "rebuilding", "", 0644, options.durability);
+  // Whatever the durability: on btrfs the old index was gone after a crash, and this was not there (found by tests/power).
+  publish_file(layout.root(), "rebuilding", "", 0644, Durability::batch);
+  // With --durability none what lies there may not be on disk, and the note of that goes with the old index.
+  sync_filesystem(open_directory(layout.root()).get(), layout.root());
   Index::destroy(options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory));
   StoreOptions rebuilding = options;
   rebuilding.rebuilding = true;
