@@ -101,6 +101,7 @@ void refuse_choice_without_files(const Arguments& arguments, const std::vector<s
 
 FormatControl read_formats(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
   FormatControl format;
+  if (const auto setting = sources.setting("no-build"); setting && setting->value == "true") format.no_build();
   for (const FileSetting& setting : sources.settings("no-binary")) format.no_binary(setting.value);
   for (const FileSetting& setting : sources.settings("only-binary")) format.only_binary(setting.value);
   for (const ListedOption& option : files.options) {
@@ -109,7 +110,7 @@ FormatControl read_formats(const Arguments& arguments, const OptionSources& sour
   }
   for (const std::string& value : arguments.values("no-binary")) format.no_binary(value);
   for (const std::string& value : arguments.values("only-binary")) format.only_binary(value);
-  if (arguments.has("no-build")) format.only_binary(":all:");
+  if (arguments.has("no-build")) format.no_build();
   return format;
 }
 
