@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "cli/environment_options.hpp"
 #include "cli/network_arguments.hpp"
 #include "cli/option_sources.hpp"
 #include "linker/locked/exported_lock.hpp"
@@ -92,7 +93,7 @@ void refuse_unpinned(const RequirementFiles& files) {
 
 void refuse_choice_without_files(const Arguments& arguments, const std::vector<std::string>& files) {
   if (!files.empty()) return;
-  for (const char* option : {"extra", "all-extras", "group"}) {
+  for (const char* option : kLockChoices) {
     if (!arguments.has(option)) continue;
     throw UsageError(fmt::format("--{} chooses from a lock file or a pyproject.toml, and none is named", option),
                      "name a file, or write extras behind the package: NAME[extra]");
@@ -146,6 +147,27 @@ std::vector<std::string> normalized_names(const std::vector<std::string>& names)
   return result;
 }
 
+ProjectChoice read_choice(const Arguments& arguments) {
+  if (arguments.has("only-group")) {
+    for (const char* option : {"group", "all-groups", "extra", "all-extras"})
+      refuse_both(arguments, "only-group", option);
+  }
+  const GroupRules rules{arguments.has("only-group"), arguments.has("all-groups"), arguments.has("no-default-groups"),
+                         arguments.has("no-dev")};
+  return {normalized_names(arguments.values("extra")), arguments.has("all-extras"),
+          normalized_names(arguments.values(rules.only ? "only-group" : "group")), rules};
+}
+
+Freshness read_freshness(const Arguments& arguments, const PackageInputs& inputs) {
+  refuse_both(arguments, "locked", "frozen");
+  for (const char* option : {"locked", "frozen"}) {
+    if (!arguments.has(option) || !inputs.locks.empty()) continue;
+    throw UsageError(fmt::format("--{} is about a lock, and there is none", option),
+                     "`cas lock -o pylock.toml` writes one");
+  }
+  return arguments.has("locked") ? Freshness::required : arguments.has("frozen") ? Freshness::unasked : Freshness::told;
+}
+
 }  // namespace
 
 bool is_lock_argument(const std::string& argument) {
@@ -189,8 +211,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   std::erase_if(files, [](const std::string& file) { return !is_file_argument(file); });
   refuse_choice_without_files(arguments, files);
   inputs.requirements = read_requirements(context, operands, sources.settings("constraint"));
-  ProjectChoice choice{normalized_names(arguments.values("extra")), arguments.has("all-extras"),
-                       normalized_names(arguments.values("group"))};
+  ProjectChoice choice = read_choice(arguments);
   for (const std::string& file : files) {
     if (is_lock_argument(file)) {
       inputs.locks.push_back(file);
@@ -201,8 +222,10 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   }
   if (sources.flag("require-hashes") || asks_for_hashes(inputs.requirements)) refuse_unpinned(inputs.requirements);
   inputs.wishes.extras = std::move(choice.extras);
-  if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
+  if (!choice.groups.empty()) inputs.wishes.groups = std::move(choice.groups);
   inputs.all_extras = choice.all_extras;
+  inputs.group_rules = choice.rules;
+  inputs.freshness = read_freshness(arguments, inputs);
   inputs.network = read_network(context, sources, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
   inputs.resolve.no_dependencies = arguments.has("no-deps");
