@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
 #include "cli/environment_options.hpp"
 #include "cli/network_arguments.hpp"
@@ -28,22 +29,23 @@ std::optional<std::string> variable(const char* name) {
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-RequirementReader file_reader(const Arguments& arguments) {
+// `network`: asked where a file has to be fetched.
+RequirementReader file_reader(std::function<NetworkOptions()> network) {
   RequirementReader reader;
   reader.read = [](const std::string& path) {
     return read_user_text(path.empty() ? "." : path, kMaxRequirementFileBytes);
   };
-  reader.fetch = [&arguments](const std::string& url) {
-    return fetch_requirement_file(url, arguments.values("trusted-host"), arguments.has("offline"));
+  reader.fetch = [network = std::move(network)](const std::string& url) {
+    return fetch_requirement_file(url, network());
   };
   reader.variable = [](const std::string& name) { return variable(name.c_str()); };
   return reader;
 }
 
 // `constraints`: files that settings name.
-RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands,
+RequirementFiles read_requirements(const Context& context, const RequirementReader& reader,
+                                   const std::vector<std::string>& operands,
                                    const std::vector<FileSetting>& constraints) {
-  const RequirementReader reader = file_reader(context.arguments);
   std::vector<RequirementFileName> names;
   for (const FileSetting& setting : constraints) names.push_back({setting.value, RequirementRole::constraints});
   for (const std::string& path : context.arguments.values("constraint")) {
@@ -121,7 +123,8 @@ std::chrono::seconds time_of(const std::string& option, const std::string& value
   return *parsed;
 }
 
-BuildOptions read_build(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
+BuildOptions read_build(const Arguments& arguments, const OptionSources& sources, const RequirementReader& reader,
+                        const RequirementFiles& files) {
   BuildOptions build;
   build.format = read_formats(arguments, sources, files);
   for (const std::string& setting : arguments.values("config-settings")) {
@@ -135,7 +138,7 @@ BuildOptions read_build(const Arguments& arguments, const OptionSources& sources
   for (const std::string& path : arguments.values("build-constraint")) {
     names.push_back({path, RequirementRole::constraints});
   }
-  build.constraints = read_requirement_files(names, file_reader(arguments)).requirements;
+  build.constraints = read_requirement_files(names, reader).requirements;
   if (const auto limit = arguments.value("build-timeout")) build.limit = time_of("build-timeout", *limit);
   build.refresh = arguments.has("refresh");
   return build;
@@ -210,7 +213,8 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   for (const std::string& path : arguments.values("requirement")) files.push_back(path);
   std::erase_if(files, [](const std::string& file) { return !is_file_argument(file); });
   refuse_choice_without_files(arguments, files);
-  inputs.requirements = read_requirements(context, operands, sources.settings("constraint"));
+  const RequirementReader reader = file_reader([&] { return read_network_of_files(arguments, sources); });
+  inputs.requirements = read_requirements(context, reader, operands, sources.settings("constraint"));
   ProjectChoice choice = read_choice(arguments);
   for (const std::string& file : files) {
     if (is_lock_argument(file)) {
@@ -239,7 +243,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   if (const auto age = sources.value("max-lock-age")) {
     inputs.resolve.max_age = time_of("max-lock-age", *age);
   }
-  inputs.resolve.build = read_build(arguments, sources, inputs.requirements);
+  inputs.resolve.build = read_build(arguments, sources, reader, inputs.requirements);
   inputs.resolve.build.resolver = inputs.resolve.resolver;
   inputs.resolve.build.max_lock_age = inputs.resolve.max_age;
   inputs.wishes.build = inputs.resolve.build;
@@ -251,8 +255,10 @@ std::vector<std::string> named_packages(const Context& context, const std::vecto
   files.insert(files.end(), operands.begin(), operands.end());
   if (const auto lock = std::ranges::find_if(files, is_lock_argument); lock != files.end())
     throw UsageError(printable(*lock) + " is a lock, and no list of names", "`cas sync` follows locks");
+  const RequirementReader reader =
+      file_reader([&] { return read_network_of_files(context.arguments, OptionSources(context, {})); });
   std::vector<std::string> names;
-  for (const ListedRequirement& listed : read_requirements(context, operands, {}).requirements) {
+  for (const ListedRequirement& listed : read_requirements(context, reader, operands, {}).requirements) {
     if (listed.constraint) continue;
     if (listed.requirement.name.empty()) {
       throw UsageError(
