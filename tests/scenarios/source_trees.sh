@@ -75,6 +75,16 @@ for backend in setuptools hatchling flit_core; do
   assert_eq "$(direct_url "ed_$backend" "edit_$backend")" \
     "{\"dir_info\": {\"editable\": true}, \"url\": \"file://$PWD/tree_$backend\"}" "direct_url.json of $backend"
 done
+# A lock beside them names them from where it lies, and both may be moved together.
+mkdir -p moving/app
+cp -r tree_flit_core moving/tree
+(cd moving/app && cas lock -e ../tree -p "$REPLY" --no-index --find-links ../../links -o pylock.toml >/dev/null)
+assert_contains "$(<moving/app/pylock.toml)" 'path = "../tree"'
+assert_contains "$(cd moving/app && cas lock -e ../tree -p "$REPLY" --no-index --find-links ../../links)" "path = \"$PWD/moving/tree\""
+mv moving carried
+cas sync e5 carried/app/pylock.toml -p "$REPLY" --no-index --find-links links >/dev/null
+assert_eq "$(direct_url e5 edit_flit_core)" "{\"dir_info\": {\"editable\": true}, \"url\": \"file://$PWD/carried/tree\"}" "from where the lock lies"
+cas remove e5 >/dev/null
 echo "-e ./tree_flit_core" >requirements.txt
 cas create e5 -r requirements.txt -p "$REPLY" --no-index --find-links links >/dev/null
 assert_eq "$(value e5 edit_flit_core)" "edited"
