@@ -146,6 +146,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kExportCommand = {"export", "what is installed, as requirements or a lock", kOptions, run};
+const Command kExportCommand = {"export",        "what is installed, as requirements or a lock",
+                                kOptions,        run,
+                                Ending::returns, 0,
+                                nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas
