@@ -23,6 +23,8 @@ enum class Ending {
   becomes_program,
 };
 
+enum class EnvironmentOperand { none, first };
+
 struct Context {
   const Command& command;
   const GlobalOptions& global;
@@ -52,6 +54,8 @@ struct Command {
   std::size_t own_operands = 0;
   // Whether such an operand is itself the other program, so that all words behind it are its own; nullptr: none is.
   bool (*is_program)(const std::string& operand) = nullptr;
+  // Whether the first operand is an environment that is there, which `-n NAME` may name instead: the command then finds its path in that place.
+  EnvironmentOperand environment = EnvironmentOperand::none;
 };
 
 // In the order of `cas help`.

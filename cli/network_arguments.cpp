@@ -43,20 +43,18 @@ struct Indexes {
   }
 };
 
-void take_settings(const Context& context, const OptionSources& sources, IndexPlaces& places, Indexes& indexes,
-                   NetworkOptions& network) {
-  if (const auto main = sources.setting("index-url")) {
-    indexes.main = main->value;
-    tell_place(context, *main);
+void tell_places(const Context& context, const OptionSources& sources) {
+  if (const auto main = sources.setting("index-url")) tell_place(context, *main);
+  for (const char* list : {"extra-index-url", "find-links"}) {
+    for (const FileSetting& setting : sources.settings(list)) tell_place(context, setting);
   }
-  for (const FileSetting& setting : sources.settings("extra-index-url")) {
-    indexes.extra.push_back(setting.value);
-    tell_place(context, setting);
-  }
-  for (const FileSetting& setting : sources.settings("find-links")) {
+}
+
+void take_settings(const OptionSources& sources, IndexPlaces& places, Indexes& indexes, NetworkOptions& network) {
+  if (const auto main = sources.setting("index-url")) indexes.main = main->value;
+  for (const FileSetting& setting : sources.settings("extra-index-url")) indexes.extra.push_back(setting.value);
+  for (const FileSetting& setting : sources.settings("find-links"))
     places.find_links.push_back(find_links_place(setting.value, {}));
-    tell_place(context, setting);
-  }
   for (const FileSetting& setting : sources.settings("trusted-host")) network.allow_insecure.push_back(setting.value);
   places.no_index = sources.flag("no-index");
 }
@@ -151,20 +149,15 @@ std::string path_of(const OptionSources& sources, std::string_view option) {
   return path ? absolute_path(*path) : std::string();
 }
 
-}  // namespace
-
-NetworkOptions read_network(const Context& context, const OptionSources& sources, const RequirementFiles& files) {
-  const Arguments& arguments = context.arguments;
+// What has nothing to tell.
+NetworkOptions network_of(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
   NetworkOptions network;
   IndexPlaces& places = network.places;
   Indexes indexes;
-  take_settings(context, sources, places, indexes, network);
+  take_settings(sources, places, indexes, network);
   take_file_options(files, places, indexes, network);
   take_arguments(arguments, places, indexes, network);
   if (!places.no_index) places.indexes = indexes.in_order();
-  places.strategy = read_strategy(context, sources);
-  network.partial_downloads = read_partial_downloads(arguments);
-  network.keyring = read_keyring(context, sources);
   network.certificates = path_of(sources, "cert");
   network.client_certificate = path_of(sources, "client-cert");
   if (const auto proxy = sources.setting("proxy")) network.proxy = proxy->value;
@@ -177,6 +170,21 @@ NetworkOptions read_network(const Context& context, const OptionSources& sources
   if (arguments.has("offline")) network.mode = CacheMode::offline;
   if (arguments.has("refresh") && !arguments.has("offline")) network.mode = CacheMode::refresh;
   return network;
+}
+
+}  // namespace
+
+NetworkOptions read_network(const Context& context, const OptionSources& sources, const RequirementFiles& files) {
+  NetworkOptions network = network_of(context.arguments, sources, files);
+  tell_places(context, sources);
+  network.places.strategy = read_strategy(context, sources);
+  network.partial_downloads = read_partial_downloads(context.arguments);
+  network.keyring = read_keyring(context, sources);
+  return network;
+}
+
+NetworkOptions read_network_of_files(const Arguments& arguments, const OptionSources& sources) {
+  return network_of(arguments, sources, {});
 }
 
 }  // namespace cas

@@ -13,4 +13,7 @@ namespace cas {
 [[nodiscard]] NetworkOptions read_network(const Context& context, const OptionSources& sources,
                                           const RequirementFiles& files);
 
+// For these files themselves, before they are read: nothing of them counts, and nothing is told.
+[[nodiscard]] NetworkOptions read_network_of_files(const Arguments& arguments, const OptionSources& sources);
+
 }  // namespace cas

@@ -39,6 +39,7 @@ class Arguments {
  public:
   void add_option(std::string name, std::string value) { options_.emplace_back(std::move(name), std::move(value)); }
   void add_operand(std::string operand) { operands_.push_back(std::move(operand)); }
+  void put_first(std::string operand) { operands_.insert(operands_.begin(), std::move(operand)); }
   void set_settings(std::vector<FileSetting> settings) { settings_ = std::move(settings); }
 
   [[nodiscard]] bool has(std::string_view option) const { return value(option).has_value(); }

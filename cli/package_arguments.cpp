@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 
+#include "cli/environment_options.hpp"
 #include "cli/network_arguments.hpp"
 #include "cli/option_sources.hpp"
 #include "linker/locked/exported_lock.hpp"
@@ -27,22 +29,23 @@ std::optional<std::string> variable(const char* name) {
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
 }
 
-RequirementReader file_reader(const Arguments& arguments) {
+// `network`: asked where a file has to be fetched.
+RequirementReader file_reader(std::function<NetworkOptions()> network) {
   RequirementReader reader;
   reader.read = [](const std::string& path) {
     return read_user_text(path.empty() ? "." : path, kMaxRequirementFileBytes);
   };
-  reader.fetch = [&arguments](const std::string& url) {
-    return fetch_requirement_file(url, arguments.values("trusted-host"), arguments.has("offline"));
+  reader.fetch = [network = std::move(network)](const std::string& url) {
+    return fetch_requirement_file(url, network());
   };
   reader.variable = [](const std::string& name) { return variable(name.c_str()); };
   return reader;
 }
 
 // `constraints`: files that settings name.
-RequirementFiles read_requirements(const Context& context, const std::vector<std::string>& operands,
+RequirementFiles read_requirements(const Context& context, const RequirementReader& reader,
+                                   const std::vector<std::string>& operands,
                                    const std::vector<FileSetting>& constraints) {
-  const RequirementReader reader = file_reader(context.arguments);
   std::vector<RequirementFileName> names;
   for (const FileSetting& setting : constraints) names.push_back({setting.value, RequirementRole::constraints});
   for (const std::string& path : context.arguments.values("constraint")) {
@@ -92,7 +95,7 @@ void refuse_unpinned(const RequirementFiles& files) {
 
 void refuse_choice_without_files(const Arguments& arguments, const std::vector<std::string>& files) {
   if (!files.empty()) return;
-  for (const char* option : {"extra", "all-extras", "group"}) {
+  for (const char* option : kLockChoices) {
     if (!arguments.has(option)) continue;
     throw UsageError(fmt::format("--{} chooses from a lock file or a pyproject.toml, and none is named", option),
                      "name a file, or write extras behind the package: NAME[extra]");
@@ -101,6 +104,7 @@ void refuse_choice_without_files(const Arguments& arguments, const std::vector<s
 
 FormatControl read_formats(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
   FormatControl format;
+  if (const auto setting = sources.setting("no-build"); setting && setting->value == "true") format.no_build();
   for (const FileSetting& setting : sources.settings("no-binary")) format.no_binary(setting.value);
   for (const FileSetting& setting : sources.settings("only-binary")) format.only_binary(setting.value);
   for (const ListedOption& option : files.options) {
@@ -109,7 +113,7 @@ FormatControl read_formats(const Arguments& arguments, const OptionSources& sour
   }
   for (const std::string& value : arguments.values("no-binary")) format.no_binary(value);
   for (const std::string& value : arguments.values("only-binary")) format.only_binary(value);
-  if (arguments.has("no-build")) format.only_binary(":all:");
+  if (arguments.has("no-build")) format.no_build();
   return format;
 }
 
@@ -119,7 +123,8 @@ std::chrono::seconds time_of(const std::string& option, const std::string& value
   return *parsed;
 }
 
-BuildOptions read_build(const Arguments& arguments, const OptionSources& sources, const RequirementFiles& files) {
+BuildOptions read_build(const Arguments& arguments, const OptionSources& sources, const RequirementReader& reader,
+                        const RequirementFiles& files) {
   BuildOptions build;
   build.format = read_formats(arguments, sources, files);
   for (const std::string& setting : arguments.values("config-settings")) {
@@ -133,7 +138,7 @@ BuildOptions read_build(const Arguments& arguments, const OptionSources& sources
   for (const std::string& path : arguments.values("build-constraint")) {
     names.push_back({path, RequirementRole::constraints});
   }
-  build.constraints = read_requirement_files(names, file_reader(arguments)).requirements;
+  build.constraints = read_requirement_files(names, reader).requirements;
   if (const auto limit = arguments.value("build-timeout")) build.limit = time_of("build-timeout", *limit);
   build.refresh = arguments.has("refresh");
   return build;
@@ -143,6 +148,27 @@ std::vector<std::string> normalized_names(const std::vector<std::string>& names)
   std::vector<std::string> result;
   for (const std::string& name : names) result.push_back(normalize_name(name));
   return result;
+}
+
+ProjectChoice read_choice(const Arguments& arguments) {
+  if (arguments.has("only-group")) {
+    for (const char* option : {"group", "all-groups", "extra", "all-extras"})
+      refuse_both(arguments, "only-group", option);
+  }
+  const GroupRules rules{arguments.has("only-group"), arguments.has("all-groups"), arguments.has("no-default-groups"),
+                         arguments.has("no-dev")};
+  return {normalized_names(arguments.values("extra")), arguments.has("all-extras"),
+          normalized_names(arguments.values(rules.only ? "only-group" : "group")), rules};
+}
+
+Freshness read_freshness(const Arguments& arguments, const PackageInputs& inputs) {
+  refuse_both(arguments, "locked", "frozen");
+  for (const char* option : {"locked", "frozen"}) {
+    if (!arguments.has(option) || !inputs.locks.empty()) continue;
+    throw UsageError(fmt::format("--{} is about a lock, and there is none", option),
+                     "`cas lock -o pylock.toml` writes one");
+  }
+  return arguments.has("locked") ? Freshness::required : arguments.has("frozen") ? Freshness::unasked : Freshness::told;
 }
 
 }  // namespace
@@ -187,9 +213,9 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   for (const std::string& path : arguments.values("requirement")) files.push_back(path);
   std::erase_if(files, [](const std::string& file) { return !is_file_argument(file); });
   refuse_choice_without_files(arguments, files);
-  inputs.requirements = read_requirements(context, operands, sources.settings("constraint"));
-  ProjectChoice choice{normalized_names(arguments.values("extra")), arguments.has("all-extras"),
-                       normalized_names(arguments.values("group"))};
+  const RequirementReader reader = file_reader([&] { return read_network_of_files(arguments, sources); });
+  inputs.requirements = read_requirements(context, reader, operands, sources.settings("constraint"));
+  ProjectChoice choice = read_choice(arguments);
   for (const std::string& file : files) {
     if (is_lock_argument(file)) {
       inputs.locks.push_back(file);
@@ -200,8 +226,10 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   }
   if (sources.flag("require-hashes") || asks_for_hashes(inputs.requirements)) refuse_unpinned(inputs.requirements);
   inputs.wishes.extras = std::move(choice.extras);
-  if (arguments.has("group")) inputs.wishes.groups = std::move(choice.groups);
+  if (!choice.groups.empty()) inputs.wishes.groups = std::move(choice.groups);
   inputs.all_extras = choice.all_extras;
+  inputs.group_rules = choice.rules;
+  inputs.freshness = read_freshness(arguments, inputs);
   inputs.network = read_network(context, sources, inputs.requirements);
   inputs.resolve.refresh = arguments.has("refresh");
   inputs.resolve.no_dependencies = arguments.has("no-deps");
@@ -215,7 +243,7 @@ PackageInputs read_package_inputs(const Context& context, const std::vector<std:
   if (const auto age = sources.value("max-lock-age")) {
     inputs.resolve.max_age = time_of("max-lock-age", *age);
   }
-  inputs.resolve.build = read_build(arguments, sources, inputs.requirements);
+  inputs.resolve.build = read_build(arguments, sources, reader, inputs.requirements);
   inputs.resolve.build.resolver = inputs.resolve.resolver;
   inputs.resolve.build.max_lock_age = inputs.resolve.max_age;
   inputs.wishes.build = inputs.resolve.build;
@@ -227,8 +255,10 @@ std::vector<std::string> named_packages(const Context& context, const std::vecto
   files.insert(files.end(), operands.begin(), operands.end());
   if (const auto lock = std::ranges::find_if(files, is_lock_argument); lock != files.end())
     throw UsageError(printable(*lock) + " is a lock, and no list of names", "`cas sync` follows locks");
+  const RequirementReader reader =
+      file_reader([&] { return read_network_of_files(context.arguments, OptionSources(context, {})); });
   std::vector<std::string> names;
-  for (const ListedRequirement& listed : read_requirements(context, operands, {}).requirements) {
+  for (const ListedRequirement& listed : read_requirements(context, reader, operands, {}).requirements) {
     if (listed.constraint) continue;
     if (listed.requirement.name.empty()) {
       throw UsageError(

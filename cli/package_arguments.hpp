@@ -56,7 +56,14 @@ inline constexpr std::array kLockChoiceOptions{
     OptionSpec{"extra", '\0', "NAME", Repeat::yes},
     OptionSpec{"all-extras", '\0', {}},
     OptionSpec{"group", '\0', "NAME", Repeat::yes},
+    OptionSpec{"only-group", '\0', "NAME", Repeat::yes},
+    OptionSpec{"all-groups", '\0', {}},
+    OptionSpec{"no-default-groups", '\0', {}},
+    OptionSpec{"no-dev", '\0', {}},
 };
+// Of what is in no such file there is nothing to choose.
+inline constexpr std::array kLockChoices{"extra",      "all-extras",        "group", "only-group",
+                                         "all-groups", "no-default-groups", "no-dev"};
 
 // Whether an operand, or the value of -r, is a lock: a file called pylock.toml or pylock.NAME.toml, uv.lock or poetry.lock.
 [[nodiscard]] bool is_lock_argument(const std::string& argument);

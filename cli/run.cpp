@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/command_line.hpp"
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/json_output.hpp"
 #include "cli/options.hpp"
 #include "cli/progress.hpp"
@@ -53,8 +54,29 @@ void flush_output() {
 std::vector<OptionSpec> specs_of(const Command* command) {
   const auto global = global_option_specs();
   std::vector<OptionSpec> specs(global.begin(), global.end());
-  if (command != nullptr) specs.insert(specs.end(), command->options.begin(), command->options.end());
+  if (command == nullptr) return specs;
+  specs.insert(specs.end(), command->options.begin(), command->options.end());
+  if (command->environment == EnvironmentOperand::first) specs.push_back({"name", 'n', "NAME"});
   return specs;
+}
+
+Arguments arguments_of(const Command* command, const CommandLine& line, const std::vector<OptionSpec>& specs) {
+  if (command == nullptr || command->own_operands == 0) return parse_arguments(line.words, specs, line.command);
+  const auto parsed = [&](std::size_t own) {
+    return parse_arguments(shield_operands(line.words, own, specs, command->is_program), specs, line.command);
+  };
+  if (command->environment == EnvironmentOperand::first) {
+    // With a name the environment is no operand, and the first one is the other program already.
+    Arguments named = parsed(command->own_operands - 1);
+    if (named.has("name")) return named;
+  }
+  return parsed(command->own_operands);
+}
+
+// The environment that is named takes the operand's place.
+void take_name(const Command& command, const GlobalOptions& global, Arguments& arguments) {
+  if (command.environment != EnvironmentOperand::first) return;
+  if (const auto name = arguments.value("name")) arguments.put_first(named_environment(global, *name));
 }
 
 int run_command(const Command& command, const GlobalOptions& global, const Arguments& arguments) {
@@ -104,10 +126,7 @@ int run_program(const std::vector<std::string>& words) {
   const CommandLine line = split_command_line(words, command_names());
   const Command* command = find_command(line.command);
   const std::vector<OptionSpec> specs = specs_of(command);
-  const bool wraps = command != nullptr && command->own_operands > 0;
-  Arguments arguments = parse_arguments(
-      wraps ? shield_operands(line.words, command->own_operands, specs, command->is_program) : line.words, specs,
-      line.command);
+  Arguments arguments = arguments_of(command, line, specs);
   // A settings file that is broken must not keep the user from the pages that explain it.
   const bool asks = arguments.has("help") || arguments.has("version") || command == nullptr || command == &kHelpCommand;
   if (!asks && !arguments.has("no-config")) arguments.set_settings(read_settings(variable, current_directory()));
@@ -118,6 +137,7 @@ int run_program(const std::vector<std::string>& words) {
   } else if (global.version) {
     status = run_command(kVersionCommand, global, arguments);
   } else if (command != nullptr) {
+    take_name(*command, global, arguments);
     status = run_command(*command, global, arguments);
   } else if (!line.words.empty()) {
     throw UsageError("no command is named", "`cas help` lists the commands");

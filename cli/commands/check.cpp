@@ -129,6 +129,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kCheckCommand = {"check", "whether installed packages fit together", kOptions, run};
+const Command kCheckCommand = {"check",         "whether installed packages fit together",
+                               kOptions,        run,
+                               Ending::returns, 0,
+                               nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

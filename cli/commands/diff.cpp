@@ -38,8 +38,7 @@ Side environment_side(const Context& context, const InstalledEnvironment& enviro
 Side lock_side(const Context& context, const std::string& path, const InstalledEnvironment& environment) {
   const PackageInputs inputs = read_package_inputs(context, {path});
   if (!is_foreign_lock_argument(path)) {
-    LockSource source = read_lock(path, inputs.wishes);
-    if (inputs.all_extras) source.wishes.extras = source.lock.extras;
+    const LockSource source = read_chosen_lock(path, inputs);
     const auto store = context.open_store_if_any();
     return {source.place, {}, compared_packages(source, facts_of(store ? &*store : nullptr, environment))};
   }

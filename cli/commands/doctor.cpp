@@ -114,6 +114,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kDoctorCommand = {"doctor", "what is wrong with an environment", kOptions, run};
+const Command kDoctorCommand = {"doctor",        "what is wrong with an environment",
+                                kOptions,        run,
+                                Ending::returns, 0,
+                                nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

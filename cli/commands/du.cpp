@@ -126,6 +126,7 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kDuCommand = {"du", "what environments and store take on disk", {}, run};
+const Command kDuCommand = {
+    "du", "what environments and store take on disk", {}, run, Ending::returns, 0, nullptr, EnvironmentOperand::first};
 
 }  // namespace cas

@@ -103,7 +103,9 @@ Exported export_operand(const Context& context, const std::string& operand, Form
   if (is_lock_argument(operand) && (arguments.has("exclude") || arguments.has("all")))
     throw UsageError("--all and --exclude choose from an environment, and a lock is named", kUsage);
   if (is_foreign_lock_argument(operand)) return export_foreign_lock(context, operand, format, hashes);
-  for (const char* option : {"extra", "all-extras", "group", "python"}) {
+  std::vector<const char*> choices(kLockChoices.begin(), kLockChoices.end());
+  choices.push_back("python");
+  for (const char* option : choices) {
     if (!arguments.has(option)) continue;
     throw UsageError(fmt::format("--{} chooses from a uv.lock or poetry.lock, and none is named", option),
                      "`cas sync ENV LOCK` chooses from a pylock.toml; then export the environment");
@@ -144,6 +146,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kExportCommand = {"export", "what is installed, as requirements or a lock", kOptions, run};
+const Command kExportCommand = {"export",        "what is installed, as requirements or a lock",
+                                kOptions,        run,
+                                Ending::returns, 0,
+                                nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

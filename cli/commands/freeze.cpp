@@ -55,6 +55,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kFreezeCommand = {"freeze", "what is installed, as pip freeze prints it", kOptions, run};
+const Command kFreezeCommand = {"freeze",        "what is installed, as pip freeze prints it",
+                                kOptions,        run,
+                                Ending::returns, 0,
+                                nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

@@ -90,6 +90,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kHistoryCommand = {"history", "what an environment was, and what changed it", kOptions, run};
+const Command kHistoryCommand = {"history",       "what an environment was, and what changed it",
+                                 kOptions,        run,
+                                 Ending::returns, 0,
+                                 nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

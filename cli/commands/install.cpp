@@ -119,6 +119,7 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kInstallCommand = {"install", "put packages into an environment", kOptions, run};
+const Command kInstallCommand = {"install", "put packages into an environment", kOptions, run, Ending::returns, 0,
+                                 nullptr,   EnvironmentOperand::first};
 
 }  // namespace cas

@@ -9,6 +9,7 @@
 #include "cli/python_output.hpp"
 #include "cli/words.hpp"
 #include "linker/locked/listing_notes.hpp"
+#include "linker/locked/lock_paths.hpp"
 #include "linker/python/python_selection.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -98,6 +99,10 @@ int run(const Context& context) {
   note_listings(store, source.lock);
   source.lock.requested = source.requested;
   source.lock.requires_python = without_patch(source.lock.requires_python);
+  if (output && !output->starts_with("/dev/")) {
+    const std::string directory(parent_of(absolute_path(*output)));
+    make_named_paths_relative(source.lock, inputs.requirements.requirements, directory);
+  }
   const std::string text = pylock_text(source.lock);
   if (output) {
     const std::string path = absolute_path(*output);

@@ -80,6 +80,7 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kRemoveCommand = {"remove", "delete environments", kOptions, run};
+const Command kRemoveCommand = {"remove", "delete environments",    kOptions, run, Ending::returns, 0,
+                                nullptr,  EnvironmentOperand::first};
 
 }  // namespace cas

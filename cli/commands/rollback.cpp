@@ -72,6 +72,7 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kRollbackCommand = {"rollback", "make an environment what it was", kOptions, run};
+const Command kRollbackCommand = {"rollback", "make an environment what it was", kOptions, run, Ending::returns, 0,
+                                  nullptr,    EnvironmentOperand::first};
 
 }  // namespace cas

@@ -79,7 +79,13 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kRunCommand = {
-    "run", "run a program in an environment, or a script", kOptions, run, Ending::becomes_program, 1, is_script_file};
+const Command kRunCommand = {"run",
+                             "run a program in an environment, or a script",
+                             kOptions,
+                             run,
+                             Ending::becomes_program,
+                             1,
+                             is_script_file,
+                             EnvironmentOperand::first};
 
 }  // namespace cas

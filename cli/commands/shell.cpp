@@ -44,6 +44,13 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kShellCommand = {"shell", "start your shell in an environment", kOptions, run, Ending::becomes_program};
+const Command kShellCommand = {"shell",
+                               "start your shell in an environment",
+                               kOptions,
+                               run,
+                               Ending::becomes_program,
+                               0,
+                               nullptr,
+                               EnvironmentOperand::first};
 
 }  // namespace cas

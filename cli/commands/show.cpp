@@ -272,6 +272,13 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kShowCommand = {"show", "one environment, or a package of the store", {}, run};
+const Command kShowCommand = {"show",
+                              "one environment, or a package of the store",
+                              {},
+                              run,
+                              Ending::returns,
+                              0,
+                              nullptr,
+                              EnvironmentOperand::first};
 
 }  // namespace cas

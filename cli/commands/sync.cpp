@@ -33,6 +33,7 @@ constexpr std::array kOwnOptions{
     OptionSpec{"standalone", '\0', {}},       OptionSpec{"link-mode", '\0', "MODE"},
     OptionSpec{"strict-conflicts", '\0', {}}, OptionSpec{"strict-record", '\0', {}},
     OptionSpec{"compile-bytecode", '\0', {}}, OptionSpec{"no-compile-bytecode", '\0', {}},
+    OptionSpec{"locked", '\0', {}},
 };
 constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLockChoiceOptions, kInstallPlaceOptions);
 

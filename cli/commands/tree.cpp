@@ -217,6 +217,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kTreeCommand = {"tree", "what depends on what in an environment", kOptions, run};
+const Command kTreeCommand = {"tree",          "what depends on what in an environment",
+                              kOptions,        run,
+                              Ending::returns, 0,
+                              nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

@@ -53,6 +53,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kUninstallCommand = {"uninstall", "take packages out of an environment", kOptions, run};
+const Command kUninstallCommand = {"uninstall",     "take packages out of an environment",
+                                   kOptions,        run,
+                                   Ending::returns, 0,
+                                   nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

@@ -110,6 +110,9 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kUpgradeCommand = {"upgrade", "move environments to another Python", kOptions, run};
+const Command kUpgradeCommand = {"upgrade",       "move environments to another Python",
+                                 kOptions,        run,
+                                 Ending::returns, 0,
+                                 nullptr,         EnvironmentOperand::first};
 
 }  // namespace cas

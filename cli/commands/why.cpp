@@ -100,6 +100,7 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kWhyCommand = {"why", "who needs a package of an environment", {}, run};
+const Command kWhyCommand = {
+    "why", "who needs a package of an environment", {}, run, Ending::returns, 0, nullptr, EnvironmentOperand::first};
 
 }  // namespace cas

@@ -36,9 +36,7 @@ void BuildEnvironment::provide(const std::vector<std::string>& requirements, con
   resolving.max_age = options_.max_lock_age;
   resolving.refresh = options_.refresh;
   resolving.build = options_;
-  // Names of packages that shall be built are the user's; what builds them comes as wheels where it can.
-  resolving.build.format = {};
-  if (options_.format.forbids_builds()) resolving.build.format.only_binary(":all:");
+  resolving.build.format = options_.format.of_builders();
   resolving.build.settings.clear();
   resolving.build.settings_of.clear();
   LockedSupply supply(

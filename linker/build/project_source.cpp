@@ -7,6 +7,7 @@
 #include "linker/build/git_checkout.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
+#include "store/base/progress.hpp"
 #include "store/base/relpath.hpp"
 #include "store/package_index/download.hpp"
 #include "store/source_archive/unpack.hpp"
@@ -15,10 +16,15 @@
 namespace cas {
 namespace {
 
+constexpr std::size_t kBlockBytes = 1 << 20;
+
 // The archive's path, with the digest that it must have.
 std::string obtain_archive(PackageNetwork& network, const ProjectSource& source, const StagingDirectory& scratch,
                            Progress& progress) {
-  if (!source.path.empty()) return source.path;
+  if (!source.path.empty()) {
+    refuse_other_content(source.path, source.hashes);
+    return source.path;
+  }
   if (network.offline() && !source.url.starts_with("file:")) {
     throw NotFound(source.file_name + " is not in the store, and the network may not be asked (--offline)",
                    "run the command once without --offline");
@@ -28,6 +34,7 @@ std::string obtain_archive(PackageNetwork& network, const ProjectSource& source,
   request.url = source.url;
   request.name = source.file_name;
   request.sha256 = source.sha256;
+  request.hashes = source.hashes;
   request.label = source.label();
   const std::string directory = scratch.path() + "/download";
   make_directory_at(scratch.fd(), "download", 0700);
@@ -59,6 +66,22 @@ std::string unpack(const Store& store, PackageNetwork& network, const ProjectSou
 }
 
 }  // namespace
+
+void refuse_other_content(const std::string& path, const ContentHashes& hashes) {
+  if (hashes.empty()) return;
+  ContentHashing hashing(hashes);
+  const Fd file = open_user_file(path);
+  std::string block(kBlockBytes, '\0');
+  for (std::uint64_t at = 0;;) {
+    check_interrupt();
+    const std::size_t count = pread_full(file.get(), block.data(), block.size(), at, path);
+    if (count == 0) break;
+    at += count;
+    hashing.update(std::string_view(block).substr(0, count));
+  }
+  if (const auto problem = hashing.mismatch())
+    throw InvalidInput(printable(path) + " " + *problem, "look where the file comes from, or lock it again");
+}
 
 std::string obtain_tree(const Store& store, PackageNetwork& network, const ProjectSource& source,
                         const StagingDirectory& scratch, std::chrono::seconds limit, Progress& progress) {

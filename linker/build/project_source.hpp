@@ -6,6 +6,7 @@
 #include <string>
 
 #include "linker/locked/package_network.hpp"
+#include "store/base/content_hash.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/progress.hpp"
 #include "store/store.hpp"
@@ -23,6 +24,7 @@ struct ProjectSource {
   std::string path;                    // of archive or directory, absolute; "": `url`
   std::string url;                     // of archive or repository
   std::optional<Sha256Digest> sha256;  // of the archive; set where it comes from `url`
+  ContentHashes hashes{};              // further ones of the archive, all of them strong
   std::string commit;                  // in the repository, complete
   std::string subdirectory;            // where the project lies in it; "" at its root
   bool editable = false;
@@ -30,6 +32,9 @@ struct ProjectSource {
   // "foo 1.0", for people.
   [[nodiscard]] std::string label() const { return version.empty() ? name : name + " " + version; }
 };
+
+// Throws InvalidInput where the file has not all of the hashes.
+void refuse_other_content(const std::string& path, const ContentHashes& hashes);
 
 // The directory of the project. Archives and repositories are fetched, checked and unpacked below `scratch`. Throws InvalidInput for a wrong digest or a
 // hostile archive, NotFound offline, Error with git's words.

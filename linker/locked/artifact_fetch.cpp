@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "linker/build/project_source.hpp"
 #include "linker/locked/partial_fetch.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/base/error.hpp"
@@ -117,6 +118,7 @@ class Fetching {
       request.url = wanted.url;
       request.name = wanted.name;
       request.sha256 = wanted.sha256;
+      request.hashes = wanted.hashes;
       request.size = wanted.size;
       request.label = package_label(wanted);
     }
@@ -175,6 +177,7 @@ std::vector<std::size_t> sort_out(std::span<const WantedArtifact> wanted, const 
 void ingest_local(const Store& store, std::span<const WantedArtifact> wanted, const std::vector<std::size_t>& local,
                   const IngestOptions& options, Progress& progress, std::vector<IngestResult>& results) {
   std::vector<WheelRequest> wheels;
+  for (const std::size_t i : local) refuse_other_content(wanted[i].path, wanted[i].hashes);
   for (const std::size_t i : local)
     wheels.push_back(
         {wanted[i].path, wanted[i].vouched ? std::optional(wanted[i].sha256) : std::nullopt, wanted[i].listing});

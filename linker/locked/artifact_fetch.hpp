@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "linker/locked/package_network.hpp"
+#include "store/base/content_hash.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/progress.hpp"
 #include "store/ingest.hpp"
@@ -23,6 +24,7 @@ struct WantedArtifact {
   std::string url;
   std::optional<ListingDigests> listing{};  // what the lock says of it
   bool vouched = true;                      // by the digest; else that is only what the file at `path` has now
+  ContentHashes hashes{};  // further ones that it must have where it is fetched or read, all of them strong
 };
 
 // "numpy 2.1.0", from the file's name; the whole name where it is no wheel's.

@@ -202,6 +202,12 @@ Pylock exported_lock(const Store& store, const std::vector<FrozenRequirement>& f
   std::ranges::sort(lock.packages, {}, &LockedPackage::name);
   lock.created_by = "cas";
   lock.requires_python = minor_version_of(facts);
+  // Where nothing is marked, whoever installed it does not tell.
+  for (const FrozenRequirement& one : frozen) {
+    if (!one.distribution->requested) continue;
+    if (!lock.requested) lock.requested.emplace();
+    lock.requested->insert(one.distribution->normalized);
+  }
   for (LockedPackage& package : lock.packages) {
     package.dependencies = names_needed(graph, package.name);
     if (const auto node = graph.find(package.name); node && SpecifierSet::parse(graph.at(*node).requires_python))

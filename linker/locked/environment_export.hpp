@@ -25,7 +25,7 @@ enum class ExportedHashes { all, none };
                                             const std::optional<Anchor>& anchor, ExportedHashes hashes);
 
 // A lock for the environment's Python (its minor version), in which each package has exactly the file that is installed. Where files lie the
-// index tells; that of sources which were built for it is remembered. `graph`: of the environment that `frozen` is of. Throws Error naming those whose file is not known, InvalidInput for those that the
+// index tells, and what is marked as asked for (REQUESTED) is so in the lock; that of sources which were built for it is remembered. `graph`: of the environment that `frozen` is of. Throws Error naming those whose file is not known, InvalidInput for those that the
 // index does not have.
 [[nodiscard]] Pylock exported_lock(const Store& store, const std::vector<FrozenRequirement>& frozen,
                                    const std::optional<Anchor>& anchor, const DependencyGraph& graph,

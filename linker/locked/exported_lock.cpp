@@ -89,9 +89,13 @@ Pylock export_uv_lock(const Store& store, PackageNetwork& network, const LockSou
                                    staging.path() + "/pylock.toml"};
   for (const std::string& extra : inputs.wishes.extras) command.insert(command.end(), {"--extra", extra});
   if (inputs.all_extras) command.emplace_back("--all-extras");
+  const GroupRules& rules = inputs.group_rules;
+  if (rules.all) command.emplace_back("--all-groups");
+  if (rules.no_dev) command.emplace_back("--no-dev");
+  if (inputs.wishes.groups || rules.no_defaults) command.emplace_back("--no-default-groups");
   if (inputs.wishes.groups) {
-    command.emplace_back("--no-default-groups");
-    for (const std::string& group : *inputs.wishes.groups) command.insert(command.end(), {"--group", group});
+    const char* const option = rules.only ? "--only-group" : "--group";
+    for (const std::string& group : *inputs.wishes.groups) command.insert(command.end(), {option, group});
   }
   run_exporter(
       command, uv_environment(store), source.place,
@@ -114,9 +118,14 @@ RequirementFiles export_poetry_lock(const Store& store, const LockSource& source
                                    "--without-urls"};
   for (const std::string& extra : inputs.wishes.extras) command.insert(command.end(), {"--extras", extra});
   if (inputs.all_extras) command.emplace_back("--all-extras");
+  if (inputs.group_rules.all) command.emplace_back("--all-groups");
   if (inputs.wishes.groups) {
-    for (const std::string& group : *inputs.wishes.groups) command.insert(command.end(), {"--with", group});
+    const char* const option = inputs.group_rules.only ? "--only" : "--with";
+    for (const std::string& group : *inputs.wishes.groups) {
+      if (group != "dev" || !inputs.group_rules.no_dev) command.insert(command.end(), {option, group});
+    }
   }
+  if (inputs.group_rules.all && inputs.group_rules.no_dev) command.insert(command.end(), {"--without", "dev"});
   run_exporter(command, {"NO_COLOR=1"}, source.place, kPoetryRemedy);
   RequirementReader reader;
   reader.read = [&](const std::string& path) {
@@ -145,6 +154,7 @@ LockSource export_lock(const Store& store, PackageNetwork& network, const std::s
   progress.phase("exporting " + std::string(name_of(path)), 0);
   if (name_of(path) == "uv.lock") {
     source.lock = export_uv_lock(store, network, source, inputs, facts, progress);
+    source.wishes.build = inputs.wishes.build;
     return source;
   }
   LockSource resolved =

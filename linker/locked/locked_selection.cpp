@@ -62,6 +62,11 @@ class Selection {
     return result;
   }
 
+  static SourceOrigin origin_of(const LockedPackage& package) {
+    if (package.directory && package.directory->editable) return SourceOrigin::editable;
+    return package.directory || package.archive || package.vcs ? SourceOrigin::named : SourceOrigin::index;
+  }
+
   static std::string label(const LockedPackage& package) {
     return package.version.empty() ? package.name : package.name + " " + package.version;
   }
@@ -134,7 +139,7 @@ class Selection {
     }
     if (best != nullptr) return LockedChoice{&package, best};
     const bool can_build = package.sdist || package.archive || package.vcs || package.directory;
-    const bool allowed = wishes_.build.format.allows_build(package.name);
+    const bool allowed = wishes_.build.format.allows_build(package.name, origin_of(package));
     if (!can_build || !allowed) {
       const std::string lack =
           wheels_allowed

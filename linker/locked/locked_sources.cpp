@@ -19,8 +19,10 @@ std::string absolute_in(const std::string& directory, const std::string& path) {
 LockedSources of_archive(const Store& store, const LockedPackage& package, const LockedFile& file,
                          const std::string& place, const std::string& directory) {
   LockedSources result;
+  refuse_weak_hashes(file, place);
   ProjectSource& source = result.source;
   source.kind = SourceKind::archive;
+  source.hashes = further_strong_hashes(file.hashes);
   source.file_name = file.name;
   source.subdirectory = file.subdirectory;
   source.sha256 = file.sha256();
@@ -79,6 +81,15 @@ LockedSources of_repository(const LockedPackage& package, const LockedVcs& locke
 }
 
 }  // namespace
+
+void refuse_weak_hashes(const LockedFile& file, const std::string& place) {
+  if (has_strong_hash(file.hashes)) return;
+  std::string names;
+  for (const auto& [algorithm, digits] : file.hashes) names += (names.empty() ? "" : ", ") + printable(algorithm);
+  throw InvalidInput(
+      fmt::format("{}: {} has no hash but {}, which vouches for nothing", place, printable(file.name), names),
+      "lock it again with SHA-256 hashes");
+}
 
 LockedSources locked_sources(const Store& store, const LockedPackage& package, const std::string& place,
                              const std::string& directory) {

@@ -17,6 +17,9 @@ struct LockedSources {
   std::optional<BuiltFrom> built_from;  // of an sdist, which was
 };
 
+// A file that is only vouched for by hashes that somebody can forge, as pip calls them under --require-hashes: throws InvalidInput.
+void refuse_weak_hashes(const LockedFile& file, const std::string& place);
+
 // `place`: the lock, for messages; `directory`: that its relative paths begin at. REQUIRES: the package has an sdist, archive, directory or vcs. Throws InvalidInput
 // where a file that has to be fetched has no SHA-256, UsageError for version control that is not git.
 [[nodiscard]] LockedSources locked_sources(const Store& store, const LockedPackage& package, const std::string& place,

@@ -71,6 +71,7 @@ void LockedSupply::add(const Store& store, const LockSource& source, const Locke
     return;
   }
   const LockedFile& wheel = *choice.wheel;
+  refuse_weak_hashes(wheel, source.place);
   const auto digest = wheel.sha256();
   if (!digest) {
     throw InvalidInput(fmt::format("{}: {} has no sha256 hash", source.place, wheel.name),
@@ -78,8 +79,11 @@ void LockedSupply::add(const Store& store, const LockSource& source, const Locke
   }
   entry.artifact = {wheel.name, *digest, wheel.size, {}, wheel.url};
   entry.artifact.vouched = source.vouched;
+  entry.artifact.hashes = further_strong_hashes(wheel.hashes);
   const auto listing = package.listings.find(wheel.name);
-  if (listing != package.listings.end() && network_.options().partial_downloads != PartialDownloads::never) {
+  // Parts are not the whole that further hashes are of.
+  if (listing != package.listings.end() && entry.artifact.hashes.empty() &&
+      network_.options().partial_downloads != PartialDownloads::never) {
     entry.artifact.listing = listing->second;
   }
   if (!wheel.path.empty()) {

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include "linker/locked/exported_lock.hpp"
+#include "linker/locked/lock_freshness.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
-#include "store/requirement/project_file.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -19,6 +20,12 @@ Version version_of(const InterpreterFacts& facts) {
   const std::string_view text = facts.version;
   const auto version = Version::parse(text.substr(0, text.find('+')));
   return version ? *version : *Version::parse(fmt::format("{}.{}", facts.major, facts.minor));
+}
+
+std::vector<std::string> normalized_names(const std::vector<std::string>& names) {
+  std::vector<std::string> normalized;
+  for (const std::string& name : names) normalized.push_back(normalize_name(name));
+  return normalized;
 }
 
 }  // namespace
@@ -67,17 +74,30 @@ LockSource read_lock(const std::string& path, const LockWishes& wishes) {
   return source;
 }
 
+LockSource read_chosen_lock(const std::string& path, const PackageInputs& inputs) {
+  if (inputs.group_rules.only) {
+    throw UsageError(printable(path) + " does not tell what a dependency group needs by itself (--only-group)",
+                     "name the pyproject.toml that it was locked for, or its uv.lock");
+  }
+  LockSource source = read_lock(path, inputs.wishes);
+  if (inputs.all_extras) source.wishes.extras = source.lock.extras;
+  if (inputs.group_rules.are_said()) {
+    const std::vector<std::string> named = inputs.wishes.groups.value_or(std::vector<std::string>{});
+    source.wishes.groups = chosen_groups(named, inputs.group_rules, normalized_names(source.lock.dependency_groups),
+                                         normalized_names(source.lock.default_groups));
+  }
+  return source;
+}
+
 LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& network) {
   return [&inputs, &network](const Store& store, const InterpreterFacts& facts, Progress& progress) {
     refuse_python(inputs, facts);
     std::vector<LockSource> sources;
     for (const std::string& path : inputs.locks) {
-      if (is_foreign_lock_name(name_of(path))) {
-        sources.push_back(export_lock(store, network, path, inputs, facts, progress));
-        continue;
-      }
-      sources.push_back(read_lock(path, inputs.wishes));
-      if (inputs.all_extras) sources.back().wishes.extras = sources.back().lock.extras;
+      const bool foreign = is_foreign_lock_name(name_of(path));
+      sources.push_back(foreign ? export_lock(store, network, path, inputs, facts, progress)
+                                : read_chosen_lock(path, inputs));
+      check_freshness(path, sources.back(), inputs, facts, progress);
     }
     if (!inputs.requirements.requirements.empty()) {
       sources.push_back(resolve(store, network, inputs.requirements, facts, inputs.resolve, progress));

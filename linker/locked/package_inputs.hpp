@@ -7,6 +7,7 @@
 #include "linker/locked/locked_supply.hpp"
 #include "linker/locked/package_network.hpp"
 #include "linker/locked/resolution.hpp"
+#include "store/requirement/project_file.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/source/version.hpp"
 
@@ -18,11 +19,21 @@ struct PythonDemand {
   SpecifierSet versions;  // empty: any
 };
 
+// What happens where a lock has not what its project asks for.
+enum class Freshness {
+  unasked,  // nobody looks
+  told,     // a warning
+  required  // an error
+};
+
 struct PackageInputs {
   RequirementFiles requirements;
-  std::vector<std::string> locks;            // paths of pylock.toml files, and of other tools' (exported_lock.hpp)
-  LockWishes wishes;                         // of each lock
-  bool all_extras = false;                   // of each lock
+  std::vector<std::string> locks;  // paths of pylock.toml files, and of other tools' (exported_lock.hpp)
+  LockWishes wishes;               // of each lock
+  bool all_extras = false;         // of each lock
+  GroupRules group_rules{};        // of each lock, beside the groups of its wishes
+  // Whether locks are held against the project that they lie beside (lock_freshness.hpp).
+  Freshness freshness = Freshness::unasked;
   std::vector<PythonDemand> pythons;         // one of each project
   std::vector<SpecifierSet> lock_pythons{};  // of each lock: it says itself where one does not fit
   std::string python;                        // of the settings: what -p would say where nothing else does; "": nothing
@@ -46,5 +57,7 @@ void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts);
 
 // A lock file as it lies there. Throws InvalidInput, SystemError.
 [[nodiscard]] LockSource read_lock(const std::string& path, const LockWishes& wishes);
+// With the extras and groups that the inputs choose of it. Throws UsageError for a group alone (GroupRules::only), which such a lock cannot tell.
+[[nodiscard]] LockSource read_chosen_lock(const std::string& path, const PackageInputs& inputs);
 
 }  // namespace cas

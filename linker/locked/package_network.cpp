@@ -4,6 +4,21 @@
 
 namespace cas {
 
+HttpOptions http_options(const NetworkOptions& options) {
+  HttpOptions http;
+  http.allow_insecure = options.allow_insecure;
+  if (!options.certificates.empty()) trust_certificates(http, options.certificates);
+  http.client_certificate = options.client_certificate;
+  http.proxy = options.proxy;
+  if (options.timeout) {
+    http.connect_timeout = *options.timeout;
+    http.stall_timeout = *options.timeout;
+  }
+  if (options.retries) http.tries = *options.retries + 1;
+  take_environment(http);
+  return http;
+}
+
 PackageNetwork::PackageNetwork(const Store& store, NetworkOptions options)
     : options_(std::move(options)), cache_(store.layout().page_cache()) {}
 
@@ -16,19 +31,7 @@ void PackageNetwork::remember(const Url& url) {
 }
 
 const HttpOptions& PackageNetwork::http() {
-  if (http_) return *http_;
-  HttpOptions http;
-  http.allow_insecure = options_.allow_insecure;
-  if (!options_.certificates.empty()) trust_certificates(http, options_.certificates);
-  http.client_certificate = options_.client_certificate;
-  http.proxy = options_.proxy;
-  if (options_.timeout) {
-    http.connect_timeout = *options_.timeout;
-    http.stall_timeout = *options_.timeout;
-  }
-  if (options_.retries) http.tries = *options_.retries + 1;
-  take_environment(http);
-  http_ = std::move(http);
+  if (!http_) http_ = http_options(options_);
   return *http_;
 }
 

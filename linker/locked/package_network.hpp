@@ -37,6 +37,9 @@ struct NetworkOptions {
   KeyringProvider keyring = KeyringProvider::disabled;  // of addresses with a user and without a password
 };
 
+// How the outside is talked to, by the options and the environment. Throws what take_environment() throws.
+[[nodiscard]] HttpOptions http_options(const NetworkOptions& options);
+
 // Nothing is loaded or opened before something is asked for: a command that finds everything in the store pays nothing for it.
 class PackageNetwork {
  public:

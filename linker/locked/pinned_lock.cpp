@@ -1,6 +1,7 @@
 #include "linker/locked/pinned_lock.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string>
@@ -115,7 +116,10 @@ Pylock pinned_lock(const Store& store, const RequirementFiles& files, const Mark
     if (package.wheels.empty() && !package.sdist) {
       problems += fmt::format(
           "{}{}: {}", problems.empty() ? "" : "\n", listed.place.text(),
-          found[i].files.empty() ? fmt::format("no index has {}", printable(package.name))
+          !found[i].known.empty() && found[i].files.empty()
+              ? fmt::format("{} knows {}, and has no file of it", fmt::join(found[i].known, ", "),
+                            printable(package.name))
+          : found[i].files.empty() ? fmt::format("no index has {}", printable(package.name))
           : of_version == 0
               ? fmt::format("no index has a wheel of {} {}", printable(package.name), package.version)
               : fmt::format("{} of {} {} has {} of the hashes given",

@@ -10,6 +10,7 @@
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pinned_lock.hpp"
+#include "linker/locked/requirement_sources.hpp"
 #include "linker/locked/resolution_memo.hpp"
 #include "linker/locked/resolver_run.hpp"
 #include "store/base/codec.hpp"
@@ -26,15 +27,6 @@ namespace {
 
 // Bumped when the same question gets another answer from the same resolver.
 constexpr std::uint32_t kQuestionVersion = 2;
-
-// The path on this machine that the requirement names; nullopt: it names none.
-std::optional<std::string> local_path(const Requirement& requirement) {
-  if (requirement.url.empty()) return std::nullopt;
-  if (const auto path = file_url_path(requirement.url.substr(0, requirement.url.find('#'))))
-    return absolute_path(*path);
-  if (!url_scheme(requirement.url).empty()) return std::nullopt;
-  return absolute_path(requirement.url);
-}
 
 // A line that means the same wherever it stands.
 std::string line_of(const ListedRequirement& listed) {
@@ -57,12 +49,23 @@ std::string line_of(const ListedRequirement& listed) {
   return line;
 }
 
-void add_formats(const FormatControl& format, std::vector<std::string>& options) {
+// For uv, a package's sources may be built or not, wherever they come from: those that are named themselves are allowed by their names.
+void add_formats(const FormatControl& format, const RequirementFiles& files, ResolverQuestion& question) {
+  std::set<std::string> named;
+  for (const ListedRequirement& listed : files.requirements) {
+    if (listed.constraint || listed.editable || format.allows_build(listed.requirement.normalized)) continue;
+    const std::string name = name_of_sources(listed.requirement);
+    if (!name.empty() && format.allows_build(name, SourceOrigin::named)) named.insert(name);
+  }
+  if (format.without_builds().contains(":all:")) question.buildable.assign(named.begin(), named.end());
+  std::vector<std::string>& options = question.options;
   if (format.forbids_builds()) {
     options.insert(options.end(), {"--only-binary", ":all:"});
     return;
   }
-  for (const std::string& name : format.without_builds()) options.insert(options.end(), {"--only-binary", name});
+  for (const std::string& name : format.without_builds()) {
+    if (!named.contains(name)) options.insert(options.end(), {"--only-binary", name});
+  }
   for (const std::string& name : format.without_wheels()) options.insert(options.end(), {"--no-binary", name});
 }
 
@@ -82,7 +85,7 @@ ResolverQuestion question_of(const RequirementFiles& files, const InterpreterFac
   if (options.no_dependencies) question.options.emplace_back("--no-deps");
   question.preferences = options.preferences;
   if (prereleases) question.options.insert(question.options.end(), {"--prerelease", "allow"});
-  add_formats(options.build.format, question.options);
+  add_formats(options.build.format, files, question);
   if (options.build.in_place) {
     question.options.emplace_back("--no-build-isolation");
     question.python = PlaceToBuild(options.build.in_place->environment, facts).python();

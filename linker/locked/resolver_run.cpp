@@ -180,6 +180,8 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   }
   if (network.offline()) command.emplace_back("--offline");
   command.insert(command.end(), question.options.begin(), question.options.end());
+  // A name goes before all, and these have sources alone.
+  for (const std::string& name : question.buildable) command.insert(command.end(), {"--no-binary", name});
   command.push_back(input);
 
   std::vector<std::string> environment = environment_of(store, network);

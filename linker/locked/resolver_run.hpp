@@ -23,6 +23,8 @@ struct ResolverQuestion {
   std::string python;                // that builds what has to be built to find an answer; "": the interpreter's own
   // Names and versions that it takes where they satisfy the rest.
   std::vector<std::pair<std::string, std::string>> preferences{};
+  // Normalized names of packages that may be built although --only-binary :all: is among the options.
+  std::vector<std::string> buildable{};
 };
 
 // Index addresses go through its environment, not its command line, which other users can read; its own configuration files do not

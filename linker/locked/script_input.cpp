@@ -93,6 +93,7 @@ std::string environment_key(const PackageInputs& inputs, const std::optional<std
   const BuildOptions& build = inputs.wishes.build;
   add(out, build.format.without_wheels());
   add(out, build.format.without_builds());
+  if (build.format.forbids_named_builds()) out.string("no build");
   add(out, build.settings);
   std::vector<std::string> constraints;
   for (const ListedRequirement& constraint : build.constraints) constraints.push_back(line_of(constraint));

@@ -20,7 +20,7 @@ constexpr std::size_t kBlockBytes = 1 << 20;
 class Incoming {
  public:
   Incoming(const DownloadRequest& request, const DownloadTarget& target, Progress& progress)
-      : request_(request), target_(target), file_(target.directory) {
+      : request_(request), target_(target), file_(target.directory), others_(request.hashes) {
     if (const auto problem = component_problem(request.name)) {
       throw InvalidInput(fmt::format("{}: its name {}", redacted_url(request.url), *problem));
     }
@@ -32,12 +32,14 @@ class Incoming {
     progress_->restart();
     file_.restart();
     hasher_ = Sha256();
+    others_ = ContentHashing(request_.hashes);
     size_ = 0;
   }
 
   void write(std::string_view bytes) {
     file_.write(bytes);
     hasher_.update(bytes);
+    others_.update(bytes);
     size_ += bytes.size();
     progress_->received(bytes.size());
   }
@@ -49,6 +51,7 @@ class Incoming {
     if (request_.sha256 && *request_.sha256 != done.sha256) {
       refuse(fmt::format("has SHA-256 {}, not the {} it must have", done.sha256.hex(), request_.sha256->hex()));
     }
+    if (const auto problem = others_.mismatch()) refuse(*problem);
     file_.publish(request_.name, target_.durability);
     progress_->done();
     return done;
@@ -64,6 +67,7 @@ class Incoming {
   DownloadTarget target_;
   NewFile file_;
   Sha256 hasher_;
+  ContentHashing others_;
   std::uint64_t size_ = 0;
   std::unique_ptr<PackageProgress> progress_;
 };

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "store/base/content_hash.hpp"
 #include "store/base/digest.hpp"
 #include "store/base/progress.hpp"
 #include "store/net/http_client.hpp"
@@ -19,6 +20,7 @@ struct DownloadRequest {
   std::string url;                       // https, http or file; may hold credentials
   std::string name;                      // the file's name in the folder: one safe path component
   std::optional<Sha256Digest> sha256{};  // what it must have
+  ContentHashes hashes{};                // the same: others, all of them strong
   std::optional<std::uint64_t> size{};   // the same
   std::string label{};                   // what progress calls it; "": its name
   std::uint64_t max_bytes = std::uint64_t{8} << 30;

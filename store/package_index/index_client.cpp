@@ -75,7 +75,8 @@ std::string without_last_slash(std::string path) {
   return path;
 }
 
-bool is_found(const ProjectFiles& project) { return !project.files.empty(); }
+// An index that knows the name has it, also where nothing is left of it: somebody else may publish under the name elsewhere.
+bool is_found(const ProjectFiles& project) { return !project.files.empty() || !project.known.empty(); }
 
 }  // namespace
 
@@ -103,6 +104,7 @@ void IndexClient::take_page(const Document& document, const std::string& place, 
   with_context(fmt::format("asking {} for {}", place, project.name), [&] {
     document.response.require_ok();
     ProjectPage page = parse_project_page(document.body, document.content_type, parse_url(document.response.url));
+    project.known.push_back(place);
     project.left_out += page.left_out;
     for (IndexFile& file : page.files) {
       if (!may_be_of_project(file.name, project.name)) {

@@ -2,7 +2,7 @@
 // that hold files of any project.
 //
 // Places are asked in pip's order, find-links before indexes, each kind as given. By default the first place that has the project, in
-// whatever version, is the only one: where a company's own index and a public one are both given, nobody can slip in a package by
+// whatever version, or without any, is the only one: where a company's own index and a public one are both given, nobody can slip in a package by
 // publishing a higher version of the same name elsewhere (dependency confusion). All find-links places count as one.
 #pragma once
 
@@ -33,6 +33,7 @@ struct ProjectFiles {
   std::string name;                // normalised (PEP 503)
   std::vector<IndexFile> files;    // in the order of the places, there as listed; empty: nobody has the project
   std::vector<std::string> asked;  // the places that were asked for it, without credentials
+  std::vector<std::string> known;  // those of them, indexes, that have a page of it, perhaps an empty one
   std::size_t left_out = 0;        // entries that could not be used
 };
 

@@ -39,17 +39,39 @@ void take(std::string_view value, Names& names, Names& others, std::string_view 
 
 }  // namespace
 
-void FormatControl::no_binary(std::string_view value) { take(value, no_binary_, only_binary_, "--no-binary"); }
-void FormatControl::only_binary(std::string_view value) { take(value, only_binary_, no_binary_, "--only-binary"); }
+void FormatControl::no_binary(std::string_view value) {
+  take(value, no_binary_, only_binary_, "--no-binary");
+  no_build_ = no_build_ && only_binary_.contains(kAll);
+}
+void FormatControl::only_binary(std::string_view value) {
+  take(value, only_binary_, no_binary_, "--only-binary");
+  no_build_ = no_build_ && only_binary_.contains(kAll);
+}
+void FormatControl::no_build() {
+  only_binary(kAll);
+  no_build_ = true;
+}
 
 bool FormatControl::allows_wheel(std::string_view name) const {
   return !no_binary_.contains(name) && (only_binary_.contains(name) || !no_binary_.contains(kAll));
 }
 
-bool FormatControl::allows_build(std::string_view name) const {
+bool FormatControl::allows_build(std::string_view name, SourceOrigin origin) const {
+  if (origin == SourceOrigin::editable) return true;
+  if (origin == SourceOrigin::named && !no_build_) return true;
   return !only_binary_.contains(name) && (no_binary_.contains(name) || !only_binary_.contains(kAll));
 }
 
 bool FormatControl::forbids_builds() const { return only_binary_.contains(kAll) && no_binary_.empty(); }
+
+FormatControl FormatControl::of_builders() const {
+  FormatControl format;
+  if (no_build_) {
+    format.no_build();
+  } else if (forbids_builds()) {
+    format.only_binary(kAll);
+  }
+  return format;
+}
 
 }  // namespace cas

@@ -13,7 +13,7 @@ constexpr std::string_view kBlank = " \t\r\n\f\v";
 constexpr std::string_view kBlankOrComma = " \t\r\n\f\v,";
 
 // What pip calls it; "": pip has no such setting.
-std::string_view pip_name(std::string_view name) { return name == "index-strategy" ? "" : name; }
+std::string_view pip_name(std::string_view name) { return name == "index-strategy" || name == "no-build" ? "" : name; }
 
 // A second name of the same.
 std::string_view other_name(std::string_view name) {

@@ -85,6 +85,23 @@ void read_tools(const toml::table& table, ProjectFile& project) {
       if (const auto* one = each.as_string()) project.dynamic_files.push_back(one->get());
     }
   }
+  if (const auto* overrides = table.at_path("tool.uv.override-dependencies").as_array()) {
+    for (const toml::node& each : *overrides) {
+      const auto* const one = each.as_string();
+      const std::string_view text = one == nullptr ? std::string_view() : std::string_view(one->get());
+      project.overridden.insert(normalize_name(text.substr(0, text.find_first_of(" \t[(<>=!~;@"))));
+    }
+  }
+  const auto* defaults = table.at_path("tool.uv.default-groups").node();
+  if (const auto* several = defaults == nullptr ? nullptr : defaults->as_array()) {
+    project.default_groups.clear();
+    for (const toml::node& each : *several) {
+      if (const auto* one = each.as_string()) project.default_groups.push_back(normalize_name(one->get()));
+    }
+  } else if (defaults != nullptr && defaults->value<std::string_view>() == "all") {
+    project.default_groups.clear();
+    for (const auto& [name, entries] : project.groups) project.default_groups.push_back(name);
+  }
   if (const auto* sources = table.at_path("tool.uv.sources").as_table()) {
     for (const auto& [key, node] : *sources) project.sources.insert(normalize_name(key.str()));
   }

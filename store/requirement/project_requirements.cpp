@@ -127,23 +127,43 @@ class Choosing {
 
 }  // namespace
 
+std::vector<std::string> chosen_groups(const std::vector<std::string>& named, const GroupRules& rules,
+                                       const std::vector<std::string>& known,
+                                       const std::vector<std::string>& defaults) {
+  std::vector<std::string> groups = named;
+  if (rules.all) {
+    groups.insert(groups.end(), known.begin(), known.end());
+  } else if (named.empty() && !rules.no_defaults && !rules.only) {
+    groups = defaults;
+  }
+  std::vector<std::string> chosen;
+  for (std::string& group : groups) {
+    const bool unwanted = rules.no_dev && group == "dev";
+    if (!unwanted && std::ranges::find(chosen, group) == chosen.end()) chosen.push_back(std::move(group));
+  }
+  return chosen;
+}
+
 std::vector<ListedRequirement> project_requirements(const ProjectFile& project, const ProjectChoice& choice) {
   if (!project.has_project && project.groups.empty()) {
     throw UsageError(project.place + " has neither [project] nor [dependency-groups], so that it asks for nothing",
                      "dependencies that stand in [tool.poetry] come by way of a poetry.lock, or `poetry export`");
   }
-  if (!project.has_project && choice.groups.empty()) {
+  std::vector<std::string> known;
+  for (const auto& [name, entries] : project.groups) known.push_back(name);
+  const std::vector<std::string> groups = chosen_groups(choice.groups, choice.rules, known, {});
+  if (!project.has_project && groups.empty()) {
     throw UsageError(project.place + " has no [project]",
                      "choose of its dependency groups with --group: " + names_in(project.groups));
   }
   Choosing choosing(project);
-  choosing.add_dependencies();
+  if (!choice.rules.only) choosing.add_dependencies();
   for (const std::string& extra : choice.extras) choosing.add_extra(extra, {});
   if (choice.all_extras) {
     choosing.refuse_dynamic("optional-dependencies");
     for (const auto& [name, entries] : project.extras) choosing.add_extra(name, {});
   }
-  for (const std::string& group : choice.groups) choosing.add_group(group);
+  for (const std::string& group : groups) choosing.add_group(group);
   return choosing.take();
 }
 

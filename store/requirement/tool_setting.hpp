@@ -42,6 +42,7 @@ inline constexpr std::array kKnownSettings{
     KnownSetting{"index-url"},
     KnownSetting{"keyring-provider"},
     KnownSetting{"no-binary", SettingForm::list},
+    KnownSetting{"no-build", SettingForm::flag},
     KnownSetting{"no-index", SettingForm::flag},
     KnownSetting{"only-binary", SettingForm::list},
     KnownSetting{"pre", SettingForm::flag},

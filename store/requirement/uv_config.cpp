@@ -25,11 +25,12 @@ constexpr std::array kTexts{UvKey{"index-url", "index-url"}, UvKey{"index-strate
 constexpr std::array kLists{
     UvKey{"extra-index-url", "extra-index-url"},  UvKey{"find-links", "find-links"},
     UvKey{"allow-insecure-host", "trusted-host"}, UvKey{"no-build-package", "only-binary"},
-    UvKey{"no-binary-package", "no-binary"},
+    UvKey{"only-binary", "only-binary"},          UvKey{"no-binary-package", "no-binary"},
 };
-constexpr std::array kFlags{UvKey{"no-index", "no-index"}, UvKey{"require-hashes", "require-hashes"}};
+constexpr std::array kFlags{UvKey{"no-build", "no-build"}, UvKey{"no-index", "no-index"},
+                            UvKey{"require-hashes", "require-hashes"}};
 // On: of all packages.
-constexpr std::array kForAll{UvKey{"no-build", "only-binary"}, UvKey{"no-binary", "no-binary"}};
+constexpr std::array kForAll{UvKey{"no-binary", "no-binary"}};
 
 bool is_address(std::string_view value) { return value.find("://") != std::string_view::npos; }
 
@@ -139,7 +140,7 @@ struct UvWord {
   std::string_view name;
   std::string_view value;
 };
-constexpr std::array kForAllVariables{UvWord{"UV_NO_BUILD", "only-binary", ":all:"},
+constexpr std::array kForAllVariables{UvWord{"UV_NO_BUILD", "no-build", "true"},
                                       UvWord{"UV_NO_BINARY", "no-binary", ":all:"}};
 
 const KnownSetting& known(std::string_view name) {

@@ -51,6 +51,12 @@ Child::~Child() {
 void Child::kill_group() const { ::kill(-pid_, SIGKILL); }
 
 bool Child::has_ended(int& exit_status) {
+  // Looked at before it is waited for: until then its number, which is its group's, belongs to nobody else.
+  siginfo_t ended{};
+  if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
+    if (ended.si_pid == 0) return false;
+    kill_group();
+  }
   int status = 0;
   const pid_t waited = ::waitpid(pid_, &status, WNOHANG);
   // ECHILD: whoever started us ignores SIGCHLD, and the status is lost. Then the output must do.

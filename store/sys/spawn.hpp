@@ -51,7 +51,7 @@ class Child {
   [[nodiscard]] int exit_fd() const { return exited_.get(); }
   // Safe while the child is not waited for: nobody else can have its number.
   void kill_group() const;
-  // Whether it has ended; then `exit_status` is set.
+  // Whether it has ended; then `exit_status` is set, and what it left behind in its process group is killed.
   bool has_ended(int& exit_status);
 
  private:

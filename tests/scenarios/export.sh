@@ -35,6 +35,17 @@ assert_contains "$(cas freeze env)" "direct @ file://"
 cas export env -o pylock.toml --no-index --find-links wheels >/dev/null
 assert_contains "$(<pylock.toml)" 'dependencies = [{name = "lib"}]'
 assert_contains "$(<pylock.toml)" 'requires-python = ">=3.6"'
+assert_contains "$(<pylock.toml)" 'requested = ["app", "direct", "lib"]'
+# What merely came along is so in the lock, too, and in what is made of it.
+cas create asked -p "$python" --no-index --find-links wheels app >/dev/null
+cas export asked -o pylock.asked.toml --no-index --find-links wheels >/dev/null
+assert_contains "$(<pylock.asked.toml)" 'requested = ["app"]'
+cas sync by-asked -p "$python" pylock.asked.toml >/dev/null
+assert_exists "$(echo by-asked/lib/python3*)/site-packages/app-1.0.dist-info/REQUESTED"
+assert_absent "$(echo by-asked/lib/python3*)/site-packages/lib-1.6.dist-info/REQUESTED"
+rm asked/lib/python3*/site-packages/app-1.0.dist-info/REQUESTED
+assert_not_contains "$(cas export asked --format pylock.toml --no-index --find-links wheels)" 'requested'
+rm -r asked by-asked pylock.asked.toml
 cas sync by-lock -p "$python" pylock.toml >/dev/null
 assert_eq "$(cas diff env by-lock --exit-code)" "no difference"
 assert_eq "$(cas freeze by-lock)" "$(cas freeze env)"

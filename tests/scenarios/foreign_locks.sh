@@ -55,6 +55,10 @@ PATH=$CAS_TEST_TMP/bin:$PATH cas sync e project/poetry.lock --extra web --group 
 assert_eq "$(installed e)" "base web"
 assert_contains "$(cat words)" "--directory $CAS_TEST_TMP/project"
 assert_contains "$(cat words)" "--extras web --with dev"
+PATH=$CAS_TEST_TMP/bin:$PATH cas sync e project/poetry.lock --only-group dev --resolver sh >/dev/null 2>&1
+assert_contains "$(cat words)" "--only dev"
+PATH=$CAS_TEST_TMP/bin:$PATH cas sync e project/poetry.lock --all-groups --no-dev --all-extras --resolver sh >/dev/null 2>&1
+assert_contains "$(cat words)" "--all-extras --all-groups --without dev"
 printf -- '-r /etc/passwd\n' >exported
 expect_failure env PATH="$CAS_TEST_TMP/bin:$PATH" "$CAS_BIN" sync e project/poetry.lock
 assert_contains "$OUTPUT" "names /etc/passwd"
@@ -92,7 +96,7 @@ PATH=/usr/bin:/bin expect_failure --status 1 cas export project/poetry.lock
 assert_contains "$OUTPUT" "poetry export -f requirements.txt"
 PATH=/usr/bin:/bin expect_failure --status 1 cas diff e project/poetry.lock
 assert_contains "$OUTPUT" "not in PATH"
-for option in --extra=web --all-extras --group=dev -p3; do expect_failure --status 2 cas export e "$option"; done
+for option in --extra=web --all-extras --group=dev --only-group=dev --all-groups --no-default-groups --no-dev -p3; do expect_failure --status 2 cas export e "$option"; done
 expect_failure --status 2 cas diff e p --all-extras
 expect_failure --status 2 cas export project/poetry.lock --exclude base
 
@@ -139,6 +143,21 @@ export CAS_RESOLVER=$uv
 before=$(cd project && ls -A && cat uv.lock)
 cas sync f project/uv.lock >/dev/null
 assert_eq "$(installed f)" "base testing" "with uv's default group"
+cas sync f project/uv.lock --no-dev >/dev/null
+assert_eq "$(installed f)" "base"
+cas sync f project/uv.lock --no-default-groups --all-extras >/dev/null
+assert_eq "$(installed f)" "base web"
+cas sync f project/uv.lock --only-group dev >/dev/null
+assert_eq "$(installed f)" "testing"
+cas sync f project/uv.lock --all-groups --locked >/dev/null
+assert_eq "$(installed f)" "base testing"
+cp -r project stale
+sed -i 's/"testing"/"testing>=2"/' stale/pyproject.toml
+cas sync f stale/uv.lock >/dev/null 2>err
+assert_contains "$(cat err)" "testing>=2, and it has testing 1.0 (\`uv lock\` locks it anew)"
+expect_failure --status 1 cas sync f stale/uv.lock --locked
+cas sync f stale/uv.lock --locked --no-dev >/dev/null
+assert_eq "$(installed f)" "base"
 cas sync f project/uv.lock --extra web --group dev >/dev/null
 assert_eq "$(installed f)" "base testing web"
 cas create g -r project/uv.lock --all-extras >/dev/null

@@ -14,6 +14,35 @@ assert_eq "$(cas du --json tools | json environments.0.path)" "$envs/tools"
 cas create --name tools "$two" >/dev/null
 assert_eq "$(cas run tools python -c 'import two; print(two.y)')" 1 "it was changed in place"
 
+# -n stands where the path would, also for the commands that need what is there, and never means a path.
+cas create ./tools "$one" >/dev/null
+assert_eq "$(cas run -n tools python -c 'import two; print(two.y)')" 1
+assert_eq "$(cas run --name=tools -- python -c 'import sys; print(sys.argv[1:])' -n x)" "['-n', 'x']"
+assert_eq "$(cas show --json -n tools | json environment.path)" "$envs/tools"
+assert_eq "$(cas du --json -n tools | json environments.0.path)" "$envs/tools"
+assert_eq "$(cas freeze -n tools | sed 's/ @.*//')" two
+assert_contains "$(cas tree -n tools)" "two"
+assert_contains "$(cas why -n tools two)" "two"
+assert_contains "$(cas export -n tools)" "two"
+cas install -n tools "$one" >/dev/null
+assert_eq "$(cas freeze -n tools | sed 's/ @.*//' | tr '\n' ' ')" "one two "
+cas uninstall -n tools one >/dev/null
+assert_eq "$(cas freeze -n tools | sed 's/ @.*//')" two
+cas rollback -n tools >/dev/null
+assert_eq "$(cas freeze -n tools | sed 's/ @.*//' | tr '\n' ' ')" "one two "
+assert_contains "$(cas history -n tools)" "uninstall"
+for command in check doctor; do cas $command -n tools >/dev/null; done
+cas upgrade -n tools --dry-run >/dev/null
+echo 'echo $VIRTUAL_ENV' | SHELL=/bin/sh cas shell -n tools >out 2>/dev/null
+assert_eq "$(cas remove -n tools --dry-run --json | json environments.0.path)" "$envs/tools"
+expect_failure --status 125 cas run -n nosuch true
+assert_contains "$OUTPUT" "nosuch"
+expect_failure --status 2 cas freeze -n a/b
+expect_failure --status 1 cas freeze -n nosuch
+expect_failure --status 2 cas freeze ./tools -n tools
+cas remove ./tools >/dev/null
+cas create -n tools "$two" >/dev/null
+
 # What lies here goes before; with a slash it is always a path.
 cas create tools "$one" >/dev/null
 assert_eq "$(cas run tools python -c 'import one; print(one.x)')" 1

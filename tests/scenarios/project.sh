@@ -67,6 +67,12 @@ export CAS_RESOLVER=$uv
 cas sync e >/dev/null
 assert_eq "$(installed e)" "base" "the project of the current directory, itself not installed"
 assert_eq "$(cd e/lib/python3*/site-packages && ls -d ./*/REQUESTED | wc -l)" 1 "asked for"
+cas sync e --only-group test >/dev/null
+assert_eq "$(installed e)" "testing"
+cas sync e --all-groups --no-dev >/dev/null
+assert_eq "$(installed e)" "base testing"
+assert_eq "$(cas lock --only-group dev --only-group test | grep -c '^name = ')" 2
+expect_failure --status 2 cas sync e --only-group dev --group test
 cas sync e --extra all --group dev >/dev/null
 assert_eq "$(installed e)" "base linting testing web" "with an extra and a group"
 cas create f -r pyproject.toml --all-extras >/dev/null

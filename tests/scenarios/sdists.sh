@@ -46,6 +46,17 @@ assert_same_inode "$(echo e/lib/python3*/site-packages/by_flit/__init__.py)" "$(
 rmdir links
 mv away links
 
+# Every hash that a lock has of a file counts, also of one that lies here; weak ones alone vouch for nothing.
+for hash in "sha512 = \"$(printf 0%.0s {1..128})\"" "blake2b = \"$(printf 0%.0s {1..128})\""; do
+  { lock_head; lock_sdist by-flit 1.2 by_flit-1.2.tar.xz | sed "s/hashes = {/&$hash, /"; } >pylock.wrong.toml
+  expect_failure --status 1 cas sync e3 pylock.wrong.toml -p "$REPLY" --no-index --find-links links --refresh
+  assert_contains "$OUTPUT" "not the 000"
+done
+{ lock_head; lock_sdist by-flit 1.2 by_flit-1.2.tar.xz | sed 's/hashes = {.*}}/hashes = {md5 = "00", sha1 = "00"}}/'; } >pylock.weak.toml
+expect_failure --status 1 cas sync e3 pylock.weak.toml -p "$REPLY" --no-index --find-links links
+assert_contains "$OUTPUT" "no hash but md5, sha1, which vouches for nothing"
+assert_absent e3
+
 # Building can be forbidden, for all and for one.
 lock_head >pylock.one.toml
 lock_sdist by-flit 1.2 by_flit-1.2.tar.xz >>pylock.one.toml

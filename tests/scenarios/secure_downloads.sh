@@ -35,6 +35,16 @@ start_index wheels --tls keys/cert.pem keys/key.pem --user me:verysecret --other
 SERVER=https://${INDEX#http://}
 with_password=https://me:verysecret@${INDEX#http://}/simple
 
+# A requirements file is asked for as packages are: with the certificates that are named, and the password of the index.
+printf '# nothing yet\n' >wheels/requirements.txt
+expect_failure env -u SSL_CERT_FILE "$CAS_BIN" create file -r "$SERVER/files/requirements.txt" -i "$with_password"
+assert_contains "$OUTPUT" "certificate"
+expect_failure env -u SSL_CERT_FILE "$CAS_BIN" create file -r "$SERVER/files/requirements.txt" --cert keys/cert.pem
+assert_contains "$OUTPUT" "401"
+env -u SSL_CERT_FILE "$CAS_BIN" create file -r "$SERVER/files/requirements.txt" --cert keys/cert.pem -i "$with_password" >/dev/null
+assert_exists file/pyvenv.cfg
+rm -r file wheels/requirements.txt
+
 # With the password of the index, from netrc, and not without.
 assert_eq "$(updated tls "" -i "$with_password")" true "parts over TLS, with a password"
 expect_failure cas sync nothing pylock.tls-1.toml --refresh --store "$CAS_TEST_TMP/store-nothing"

@@ -45,6 +45,21 @@ assert_eq "$(built)" 3 "builds with --refresh"
 assert_eq "$(value e3 dir_demo)" "made again by setuptools" "the current directory"
 expect_failure create e4 ./dir --no-build
 assert_absent e4
+# Wheels alone are asked of indexes; what is named itself is built, as with pip. --no-build spares editable projects alone, as uv's does.
+create e4 ./dir --only-binary :all: >/dev/null
+assert_eq "$(value e4 dir_demo)" "made again by setuptools" "a directory with --only-binary :all:"
+create e4 ./dir --only-binary dir-demo >/dev/null
+create e4 -e ./dir --only-binary :all: >/dev/null
+create e4 -e ./dir --no-build >/dev/null
+assert_eq "$(direct_url e4 dir_demo)" "{\"dir_info\": {\"editable\": true}, \"url\": \"file://$PWD/dir\"}" "direct_url.json with --no-build"
+cp -r dir unsaid
+sed -i '/^version/d; s/^description.*/dynamic = ["version"]/' unsaid/pyproject.toml
+printf '[tool.setuptools.dynamic]\nversion = {attr = "dir_demo.VERSION"}\n' >>unsaid/pyproject.toml
+echo 'VERSION = "3.0"' >>unsaid/dir_demo/__init__.py
+create e4 ./unsaid --only-binary :all: >/dev/null
+assert_contains "$(cas freeze e4)" "dir_demo @ "
+expect_failure create e4 ./unsaid --no-build --refresh
+cas remove e4 >/dev/null
 mkdir empty
 expect_failure create e4 -e ./empty
 assert_absent e4
@@ -60,6 +75,16 @@ for backend in setuptools hatchling flit_core; do
   assert_eq "$(direct_url "ed_$backend" "edit_$backend")" \
     "{\"dir_info\": {\"editable\": true}, \"url\": \"file://$PWD/tree_$backend\"}" "direct_url.json of $backend"
 done
+# A lock beside them names them from where it lies, and both may be moved together.
+mkdir -p moving/app
+cp -r tree_flit_core moving/tree
+(cd moving/app && cas lock -e ../tree -p "$REPLY" --no-index --find-links ../../links -o pylock.toml >/dev/null)
+assert_contains "$(<moving/app/pylock.toml)" 'path = "../tree"'
+assert_contains "$(cd moving/app && cas lock -e ../tree -p "$REPLY" --no-index --find-links ../../links)" "path = \"$PWD/moving/tree\""
+mv moving carried
+cas sync e5 carried/app/pylock.toml -p "$REPLY" --no-index --find-links links >/dev/null
+assert_eq "$(direct_url e5 edit_flit_core)" "{\"dir_info\": {\"editable\": true}, \"url\": \"file://$PWD/carried/tree\"}" "from where the lock lies"
+cas remove e5 >/dev/null
 echo "-e ./tree_flit_core" >requirements.txt
 cas create e5 -r requirements.txt -p "$REPLY" --no-index --find-links links >/dev/null
 assert_eq "$(value e5 edit_flit_core)" "edited"

@@ -50,9 +50,28 @@ expect_failure --status 2 cas sync
 assert_contains "$OUTPUT" "there is no pylock.toml, uv.lock, poetry.lock or pyproject.toml here"
 lock_of "../$base" >pylock.toml
 printf '[project]\nname = "x"\nversion = "1"\ndependencies = ["nosuch"]\n' >pyproject.toml
-cas sync >out
+cas sync >out 2>err
 assert_contains "$(cat out)" "following $PWD/pylock.toml"
 assert_eq "$(listed .venv)" "base "
+# The project asks for something else: told, refused, or not looked at. What satisfies it is fresh, however old it is.
+assert_contains "$(cat err)" "pylock.toml has not what $PWD/pyproject.toml asks for: nosuch, and it has none"
+expect_failure --status 1 cas sync .venv pylock.toml --locked
+assert_contains "$OUTPUT" "nosuch, and it has none"
+cas sync --frozen >/dev/null 2>err
+assert_eq "$(cat err)" ""
+expect_failure --status 2 cas sync --locked --frozen
+expect_failure --status 2 cas sync --locked pyproject.toml
+assert_contains "$OUTPUT" "there is none"
+sed -i 's/nosuch/base>=1,<2/' pyproject.toml
+touch -d '2001-01-01' pylock.toml
+cas sync --locked >/dev/null 2>err
+assert_eq "$(cat err)" ""
+sed -i 's/base>=1/base>=1.5/' pyproject.toml
+touch -d '2001-01-01' pyproject.toml
+cas sync >/dev/null 2>err
+assert_contains "$(cat err)" "base<2,>=1.5, and it has base 1.0"
+expect_failure --status 2 cas sync --only-group dev
+assert_contains "$OUTPUT" "does not tell what a dependency group needs"
 cas create ../active >/dev/null
 VIRTUAL_ENV=$CAS_TEST_TMP/active cas sync >/dev/null
 assert_eq "$(listed ../active)" "base "

@@ -4,6 +4,7 @@ set(CAS_BASE_TESTS
   support/temp_dir.cpp
   store/base/byte_ranges_test.cpp
   store/base/codec_test.cpp
+  store/base/content_hash_test.cpp
   store/base/digest_test.cpp
   store/base/error_test.cpp
   store/base/failpoint_test.cpp

@@ -92,6 +92,23 @@ BOOST_AUTO_TEST_CASE(what_has_no_wheel_is_to_be_built) {
   BOOST_CHECK_THROW((void)chosen(lock, wishes), InvalidInput);
 }
 
+BOOST_AUTO_TEST_CASE(named_sources_are_built_where_indexes_give_wheels_alone) {
+  const std::string editable = package("e", "directory = {path = '.', editable = true}");
+  const std::string named =
+      package("a", "archive = {url = 'https://example.org/a-1.0.zip', " + kHashes + "}") +
+      package("d", "directory = {path = '.'}") +
+      package("g", "vcs = {type = 'git', url = 'https://example.org/g', commit-id = '" + std::string(40, 'a') + "'}");
+  LockWishes wishes;
+  wishes.build.format.only_binary(":all:");
+  BOOST_TEST((chosen(named + editable, wishes) == Names{"build a", "build d", "build g", "build e"}));
+  wishes.build.format.no_build();
+  BOOST_TEST((chosen(editable, wishes) == Names{"build e"}));
+  BOOST_CHECK_EXCEPTION((void)chosen(named, wishes), InvalidInput, [](const InvalidInput& error) {
+    return error.message().find("a 1.0") != std::string::npos && error.message().find("d 1.0") != std::string::npos &&
+           error.message().find("g 1.0") != std::string::npos;
+  });
+}
+
 BOOST_AUTO_TEST_CASE(wheels_of_a_package_may_be_unwanted) {
   const std::string wheels = "wheels = [" + wheel("a-1.0-py3-none-any.whl") + "]";
   LockWishes wishes;

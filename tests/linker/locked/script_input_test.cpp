@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(whatever_decides_about_the_environment_is_in_its_key) {
   PackageInputs plain;
   plain.requirements.requirements = {constraint("demo")};
   plain.requirements.requirements[0].constraint = false;
-  std::vector<PackageInputs> all(12, plain);
+  std::vector<PackageInputs> all(13, plain);
   all[1].wishes.build.format.no_binary("demo");
   all[2].wishes.build.format.only_binary("demo");
   all[3].wishes.build.format.only_binary(":all:");
@@ -34,6 +34,7 @@ BOOST_AUTO_TEST_CASE(whatever_decides_about_the_environment_is_in_its_key) {
   all[9].network.places.no_index = true;
   all[10].network.places.indexes = {"https://example.org/simple"};
   all[11].resolve.prereleases = true;
+  all[12].wishes.build.format.no_build();
   std::set<std::string> keys;
   for (const PackageInputs& inputs : all) keys.insert(environment_key(inputs, {}));
   BOOST_TEST(keys.size() == all.size());

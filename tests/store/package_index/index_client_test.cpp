@@ -67,6 +67,22 @@ BOOST_AUTO_TEST_CASE(the_first_index_that_has_a_project_wins) {
   BOOST_TEST(!has(b.log(), "/simple/demo/"));
 }
 
+// Whoever has withdrawn all files of a name still has the name: nobody else may publish under it.
+BOOST_AUTO_TEST_CASE(an_index_that_knows_a_name_without_files_keeps_it) {
+  const TempDir empty;
+  cas::make_directories(empty / "simple/demo", 0700);
+  write(empty / "simple/demo/index.html", "<!DOCTYPE html><title>demo</title>");
+  const IndexServer b({second.path()});
+  IndexPlaces places{.indexes = {empty / "simple", b.url("/simple")}};
+  const auto found = find(places, {"demo", "other"});
+  BOOST_TEST(found[0].files.empty());
+  BOOST_TEST(found[0].known.size() == 1U);
+  BOOST_TEST(!has(b.log(), "/simple/demo/"));
+  BOOST_TEST(names_of(found[1]) == "other-1.0-py3-none-any.whl other-1.0.tar.gz ");
+  places.strategy = cas::IndexStrategy::unsafe_best_match;
+  BOOST_TEST(names_of(find(places, {"demo"})[0]) == "demo-99.0-py3-none-any.whl ");
+}
+
 BOOST_AUTO_TEST_CASE(all_indexes_together_only_on_demand) {
   const IndexServer a({first.path()});
   const IndexServer b({second.path()});

@@ -92,6 +92,45 @@ BOOST_AUTO_TEST_CASE(a_group_adds_what_it_includes_once) {
   BOOST_TEST(text.find("pytest") == text.rfind("pytest"));
 }
 
+BOOST_AUTO_TEST_CASE(rules_choose_groups) {
+  const std::string text = "[project]\nname='a'\ndependencies=['main']\n[dependency-groups]\ndev=['d']\ntest=['t']\n";
+  ProjectChoice choice;
+  choice.rules.all = true;
+  BOOST_TEST(chosen(text, choice) == "p.toml:3 main\np.toml:5 d\np.toml:6 t\n");
+  choice.rules.no_dev = true;
+  BOOST_TEST(chosen(text, choice) == "p.toml:3 main\np.toml:6 t\n");
+  choice.rules = {};
+  choice.rules.only = true;
+  choice.groups = {"test", "test"};
+  BOOST_TEST(chosen(text, choice) == "p.toml:6 t\n");
+  choice.groups = {"none"};
+  BOOST_TEST(contains(fault(text, choice), "no dependency group 'none'"));
+}
+
+BOOST_AUTO_TEST_CASE(groups_that_are_taken_unasked_are_those_of_defaults) {
+  using Names = std::vector<std::string>;
+  const auto of_rules = [](const Names& named, const cas::GroupRules& rules) {
+    return cas::chosen_groups(named, rules, {"dev", "docs", "test"}, {"dev", "docs"});
+  };
+  BOOST_TEST((of_rules({}, {}) == Names{"dev", "docs"}));
+  BOOST_TEST((of_rules({"test"}, {}) == Names{"test"}));
+  BOOST_TEST((of_rules({}, {false, false, false, true}) == Names{"docs"}));
+  BOOST_TEST((of_rules({}, {false, false, true, false}).empty()));
+  BOOST_TEST((of_rules({}, {false, true, false, true}) == Names{"docs", "test"}));
+  BOOST_TEST((of_rules({"dev"}, {true, false, false, true}).empty()));
+}
+
+BOOST_AUTO_TEST_CASE(uv_says_which_groups_it_takes_unasked) {
+  using Names = std::vector<std::string>;
+  const auto defaults = [](const std::string& text) {
+    return parse_project_file("[dependency-groups]\na = []\nb = []\n" + text, "p.toml").default_groups;
+  };
+  BOOST_TEST((defaults("") == Names{"dev"}));
+  BOOST_TEST((defaults("[tool.uv]\ndefault-groups = ['B']\n") == Names{"b"}));
+  BOOST_TEST((defaults("[tool.uv]\ndefault-groups = 'all'\n") == Names{"a", "b"}));
+  BOOST_TEST((defaults("[tool.uv]\ndefault-groups = 3\n") == Names{"dev"}));
+}
+
 BOOST_AUTO_TEST_CASE(what_nobody_asks_for_may_be_wrong) {
   BOOST_TEST(contains(fault(kProject, {{}, false, {"wrong"}}), "p.toml:15: requirement"));
   BOOST_TEST(fault(kProject) == "no error");

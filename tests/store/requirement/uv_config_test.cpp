@@ -57,7 +57,7 @@ const std::vector<std::tuple<std::string, std::string>> kTexts{
      "uv.toml:3 index-strategy unsafe-best-match\nuv.toml:1 find-links /p/w\nuv.toml:1 find-links /x\n"
      "uv.toml:1 find-links https://a.example/\nuv.toml:2 no-index true\n"},
     {"no-build = true\nno-binary = false\nno-build-package = ['a']\nno-binary-package = ['b']\n",
-     "uv.toml:3 only-binary a\nuv.toml:4 no-binary b\nuv.toml:1 only-binary :all:\n"},
+     "uv.toml:3 only-binary a\nuv.toml:4 no-binary b\nuv.toml:1 no-build true\n"},
     {"prerelease = 'allow'\n", "uv.toml:1 pre true\n"},
     {"prerelease = 'if-necessary'\nunknown = 1\nexclude-newer = '2024-01-01'\n", ""},
     {"keyring-provider = 'subprocess'\nallow-insecure-host = ['a:80']\n",
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(variables) {
              "UV_INDEX extra-index-url https://b.example/ (one)\nUV_INDEX extra-index-url https://c.example/?a=b\n"
              "UV_EXTRA_INDEX_URL extra-index-url https://d.example/\n"
              "UV_FIND_LINKS find-links /w\nUV_FIND_LINKS find-links https://e.example/\n"
-             "UV_HTTP_TIMEOUT timeout 7\nSSL_CLIENT_CERT client-cert /c\nUV_NO_BUILD only-binary :all:\n"
+             "UV_HTTP_TIMEOUT timeout 7\nSSL_CLIENT_CERT client-cert /c\nUV_NO_BUILD no-build true\n"
              "UV_PRERELEASE pre true\n");
   BOOST_CHECK_THROW(of_variables({{"UV_NO_BUILD", "perhaps"}}), cas::InvalidInput);
   BOOST_TEST(cas::uv_index_variable("my-index.2", "PASSWORD") == "UV_INDEX_MY_INDEX_2_PASSWORD");

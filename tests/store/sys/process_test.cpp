@@ -83,6 +83,14 @@ BOOST_AUTO_TEST_CASE(a_process_left_behind_is_not_waited_for) {
   BOOST_TEST((std::chrono::steady_clock::now() - start < 2500ms));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_program_leaves_behind_ends_with_it) {
+  const cas::ProcessResult run = shell("sleep 100 & echo $!; exit 3");
+  BOOST_TEST(run.exit_status == 3);
+  const pid_t left = std::stoi(run.output);
+  for (int tries = 0; is_running(left) && tries < 1000; ++tries) std::this_thread::sleep_for(10ms);
+  BOOST_TEST(!is_running(left));
+}
+
 BOOST_AUTO_TEST_CASE(more_output_than_wanted_is_dropped) {
   const cas::ProcessResult run = shell("head -c 3000000 /dev/zero; head -c 300000 /dev/zero >&2; exit 3");
   BOOST_TEST(run.output.size() == 1u << 20);
