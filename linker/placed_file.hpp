@@ -6,10 +6,14 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "store/base/digest.hpp"
 
 namespace cas {
+
+// How names of files begin that are about to take a placed file's name. What a killed command left of them `cas repair` removes.
+inline constexpr std::string_view kRelinkScratch = ".cas-relink-";
 
 enum class PlacedState {
   right,
