@@ -23,6 +23,7 @@ constexpr const Command* kCommands[] = {
     &kRollbackCommand,
     &kUpgradeCommand,
     &kDoctorCommand,
+    &kUnshareCommand,
     &kRunCommand,
     &kShellCommand,
     &kListCommand,
@@ -39,6 +40,7 @@ constexpr const Command* kCommands[] = {
     &kDuCommand,
     &kGcCommand,
     &kVerifyCommand,
+    &kRepairCommand,
     &kStoreInfoCommand,
     &kIndexRebuildCommand,
     // Interpreters.

@@ -18,6 +18,11 @@ constexpr std::chrono::duration<double> kRateSpan{2};
 constexpr std::size_t kMostNameBytes = 200;
 constexpr std::size_t kLeastLabel = 8;  // columns
 constexpr std::string_view kGap = "  ";
+// Before that a phase's rate says little.
+constexpr std::chrono::seconds kSteady{1};
+
+// What phases count is said by nobody but their names.
+bool counts_bytes(std::string_view phase) { return phase.starts_with("reading objects"); }
 
 // Of an archive's or index's making: nothing that steers a terminal, or has another width than it seems.
 std::string harmless_name(std::string_view name) {
@@ -187,14 +192,30 @@ std::string ProgressBoard::downloads_line(ProgressTime now, std::size_t columns)
 std::string ProgressBoard::phase_line(ProgressTime now, std::size_t columns) {
   if (downloads_) return downloads_line(now, columns);
   if (what_.empty()) return {};
+  const bool in_bytes = counts_bytes(what_);
+  const auto number = [&](double amount) {
+    const auto whole = static_cast<std::uint64_t>(amount);
+    return in_bytes ? format_size(whole) : grouped(whole);
+  };
   std::string count;
-  const std::uint64_t done = done_.load(std::memory_order_relaxed);
+  const auto done = static_cast<double>(done_.load(std::memory_order_relaxed));
+  const auto total = static_cast<double>(total_);
   if (total_ > 0) {
-    count = fmt::format("  {}/{}", grouped(std::min(done, total_)), grouped(total_));
+    count = fmt::format("  {}/{}", number(std::min(done, total)), number(total));
   } else if (done > 0) {
-    count = "  " + grouped(done);
+    count = "  " + number(done);
   }
+  const std::chrono::duration<double> elapsed = now - start_;
   count += std::string(kGap) + format_duration(now - start_);
+  if (elapsed >= kSteady && done > 0) {
+    const double rate = done / elapsed.count();
+    std::string speed = fmt::format("  {}/s", number(rate));
+    if (done < total) {
+      const std::chrono::seconds rest{static_cast<std::int64_t>(std::ceil((total - done) / rate))};
+      speed += fmt::format("  {} left", format_duration(rest));
+    }
+    if (display_width(what_) + display_width(count) + display_width(speed) <= columns) count += speed;
+  }
   const std::size_t left = columns - std::min(columns, display_width(count));
   return elide_middle(elide_middle(what_, left) + count, columns);
 }

@@ -16,6 +16,7 @@
 #include "store/base/error.hpp"
 #include "store/base/timing.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/mapped_fault.hpp"
 #include "store/sys/terminal.hpp"
 
 namespace cas {
@@ -42,6 +43,12 @@ class TimingsReport {
  private:
   bool wanted_;
 };
+
+// LMDB believes the pages that it maps.
+constexpr MappedFault kDamagedIndex{"data.mdb",
+                                    "cas: error: the index is damaged: what it says leads beyond its end\n"
+                                    "hint: `cas index rebuild` restores it from what lies on disk\n",
+                                    static_cast<int>(ExitStatus::failure)};
 
 // What was printed must have arrived, or the exit status would lie.
 void flush_output() {
@@ -86,6 +93,7 @@ int run_command(const Command& command, const GlobalOptions& global, const Argum
   LinePrinter printer(std::move(style), write_errors);
   const TimingsReport report(global.timings);
   if (command.ending == Ending::returns) install_interrupt_handlers();
+  end_on_mapped_fault(kDamagedIndex);
   const Timer timer(command.name);
   const int status = command.run(Context{command, global, arguments, printer});
   printer.finish();

@@ -94,12 +94,14 @@ bool is_bytecode_of(const std::string& name, const std::set<std::string>& module
 
 class Planner {
  public:
-  Planner(int environment, Contents before, Contents after, const ChangeScope& scope, const ChangeScope::Paths& others)
+  Planner(int environment, Contents before, Contents after, const ChangeScope& scope, const ChangeScope::Paths& others,
+          const OwnCopies& own_copies)
       : environment_(environment),
         before_(std::move(before)),
         after_(std::move(after)),
         scope_(scope),
-        others_(others) {}
+        others_(others),
+        own_copies_(own_copies) {}
 
   PlannedChange run(const Plan& plan) {
     for (const auto& [path, expected] : after_) look_at_new(path, expected);
@@ -220,6 +222,8 @@ class Planner {
       placed_.insert(path);
       return;
     }
+    const bool own = expected.object && is_own_copy(own_copies_, path, *expected.object);
+    if (own && old != before_.end() && old->second.object == expected.object) return;
     const bool same = expected.object && unchanged(environment_, path, *info, expected) &&
                       (info->st_mode & 07777) == canonical_mode(expected.object->executable);
     if (same) return;
@@ -331,7 +335,8 @@ class Planner {
   Contents before_;
   Contents after_;
   const ChangeScope& scope_;
-  const ChangeScope::Paths& others_;     // files of other tools' packages
+  const ChangeScope::Paths& others_;  // files of other tools' packages
+  const OwnCopies& own_copies_;
   std::map<std::string, bool> parents_;  // directory -> exists
   std::map<std::string, bool> plain_;    // directory -> is one, and so is everything on the way to it
   std::set<std::string> placed_;
@@ -345,13 +350,14 @@ class Planner {
 PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
                           const std::vector<std::string>& old_own_files, const std::vector<std::string>& own_files,
                           const std::vector<WrittenText>& old_texts,
-                          const std::set<std::string, std::less<>>& others_files, const ChangeScope& scope) {
+                          const std::set<std::string, std::less<>>& others_files, const ChangeScope& scope,
+                          const OwnCopies& own_copies) {
   Contents contents = before ? contents_of(*before, old_own_files, old_texts) : Contents{};
   Contents wanted = contents_of(after, own_files, {});
   for (const std::string& path : others_files) {
     if (!wanted.contains(path)) contents.erase(path);
   }
-  return Planner(environment, std::move(contents), std::move(wanted), scope, others_files).run(after);
+  return Planner(environment, std::move(contents), std::move(wanted), scope, others_files, own_copies).run(after);
 }
 
 Differences find_differences(int environment, const Plan& plan, const std::vector<std::string>& own_files,

@@ -8,6 +8,7 @@
 
 #include "linker/change_journal.hpp"
 #include "linker/materialise.hpp"
+#include "linker/own_copies.hpp"
 #include "linker/plan.hpp"
 
 namespace cas {
@@ -31,7 +32,8 @@ struct ChangeScope {
 // `environment`: the open directory. `before`: the plan that the environment was made by; nullopt: nothing there is cas's
 // own. `own_files`: paths of pyvenv.cfg, bin/python and the like, which are always made again; `old_own_files`: those of the
 // environment before. `old_texts`: what was written for the environment before (written_texts()): what differs was edited.
-// `others_files`: what other tools' packages own by now stays, even where the environment before had the same.
+// `others_files`: what other tools' packages own by now stays, even where the environment before had the same. `own_copies`: files of the
+// environment's own stay as they are where `after` has the same object as `before`.
 // Throws Error naming the files in the way that are not cas's own (with `keep_obstacles`: that are of `others_files`), or a path that
 // leads through a symbolic link.
 [[nodiscard]] PlannedChange plan_change(int environment, const std::optional<Plan>& before, const Plan& after,
@@ -39,7 +41,7 @@ struct ChangeScope {
                                         const std::vector<std::string>& own_files,
                                         const std::vector<WrittenText>& old_texts,
                                         const std::set<std::string, std::less<>>& others_files = {},
-                                        const ChangeScope& scope = {});
+                                        const ChangeScope& scope = {}, const OwnCopies& own_copies = {});
 
 // What became of an environment since it was made. Paths relative to it, sorted.
 struct Differences {

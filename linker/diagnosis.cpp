@@ -5,17 +5,22 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_set>
 
 #include "linker/activation/activation.hpp"
 #include "linker/environment_others.hpp"
 #include "linker/environment_plan.hpp"
 #include "linker/environment_request.hpp"
+#include "linker/own_copies.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/pyvenv_cfg.hpp"
+#include "linker/recorded_files.hpp"
 #include "store/base/relpath.hpp"
 #include "store/damage.hpp"
+#include "store/object_check.hpp"
+#include "store/object_users.hpp"
 #include "store/objects/layout.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
@@ -31,9 +36,11 @@ constexpr std::size_t kMostScript = 64 * 1024;
 
 class Diagnosis {
  public:
-  Diagnosis(const Store& store, const std::string& path)
+  Diagnosis(const Store& store, const std::string& path, PlacedDepth depth)
       : store_(store),
         path_(absolute_path(path)),
+        depth_(depth),
+        owner_(store_owner(store)),
         anchor_(find_root(store, path_).anchor),
         root_(open_directory(path_)) {}
 
@@ -42,9 +49,11 @@ class Diagnosis {
     if (stat_at(root_.get(), ".cas/journal")) look_at_journal();
     look_at_interpreter();
     look_at_packages();
+    look_at_own_copies();
     look_at_files(plan_of_anchor(store_, anchor_));
     look_at_the_rest();
     name_packages();
+    name_users();
     std::ranges::stable_sort(
         findings_, [](const Finding& a, const Finding& b) { return a.fault != b.fault ? a.fault : a.path < b.path; });
     return std::move(findings_);
@@ -136,7 +145,8 @@ class Diagnosis {
   // For those who have to add it again.
   void name_packages() {
     const auto is_file = [&](const Finding& finding) {
-      return (finding.kind == FindingKind::missing || finding.kind == FindingKind::edited) &&
+      return (finding.kind == FindingKind::missing || finding.kind == FindingKind::edited ||
+              finding.kind == FindingKind::changed_in_place) &&
              known_.contains(finding.path);
     };
     if (std::ranges::none_of(findings_, is_file)) return;
@@ -244,33 +254,66 @@ class Diagnosis {
     return false;
   }
 
-  // The store's file may be the very one that was changed.
+  // The store's file may be the very one that was changed: name_users() says so.
   void file_fault(FindingKind kind, const std::string& path, std::string detail, const ObjectId& object) {
-    const std::string damage = object_damage(store_, object);
-    if (!damage.empty())
-      detail +=
-          fmt::format("; its object in the store is damaged, too ({}): {}", damage, object_remedy(store_, object));
-    file_fault(kind, path, std::move(detail));
+    if (given_up_.contains(path)) return;
+    placed_from_[path] = object;
+    fault(kind, path, std::move(detail));
+  }
+
+  void look_at_own_copies() {
+    try {
+      own_copies_ = read_own_copies(root_.get());
+    } catch (const Corruption& error) {
+      fault(FindingKind::edited, ".cas/own", error.message() + "; " + error.hint());
+    }
   }
 
   void look_at_file(const std::string& path, const ObjectId& object, std::uint64_t size) {
     const bool looked_at = !known_.insert(path).second;
-    const auto info = stat_at(root_.get(), path);
-    // Python makes it again, for the source that lies there.
-    if (is_bytecode_path(path) || (looked_at && !info)) return;
-    if (!info) return file_fault(FindingKind::missing, path, "is gone", object);
-    if (!S_ISREG(info->st_mode)) return file_fault(FindingKind::edited, path, "is no regular file any more", object);
-    if (static_cast<std::uint64_t>(info->st_size) != size) {
-      return file_fault(FindingKind::edited, path, fmt::format("has {} bytes, was placed with {}", info->st_size, size),
-                        object);
+    const bool bytecode = is_bytecode_path(path);
+    const PlacedLook look = look_at_placed_file(root_.get(), path, object, size, owner_, depth_);
+    // Noted, but a link still: whoever wanted it unshared was stopped.
+    const bool own = look.info && look.info->st_nlink == 1;
+    if (own && is_own_copy(own_copies_, path, object)) {
+      return note(FindingKind::own_copy, path, "is the environment's own");
     }
-    if (info->st_mtim.tv_sec != canonical_mtime(object.digest)) {
-      return file_fault(FindingKind::edited, path, "was written to since it was placed", object);
+    switch (look.state) {
+      case PlacedState::right:
+        return;
+      case PlacedState::missing:
+        // Python makes bytecode again, for the source that lies there.
+        if (!bytecode && !looked_at) file_fault(FindingKind::missing, path, "is gone", object);
+        return;
+      case PlacedState::edited:
+        if (!bytecode) file_fault(FindingKind::edited, path, look.detail, object);
+        return;
+      case PlacedState::changed_in_place:
+        file_fault(FindingKind::changed_in_place, path, look.detail, object);
     }
-    if ((info->st_mode & 07777) != canonical_mode(object.executable)) {
-      file_fault(FindingKind::edited, path,
-                 fmt::format("has mode {:04o}, was placed with {:04o}", info->st_mode & 07777,
-                             canonical_mode(object.executable)));
+  }
+
+  // Whether the store's objects are damaged, what brings them back, and who sees a change through the same inode. All at once: after a
+  // `chown -R` these are thousands.
+  void name_users() {
+    std::unordered_set<ObjectId> objects;
+    for (const auto& [path, object] : placed_from_) objects.insert(object);
+    const auto users = users_of_objects(store_, objects);
+    for (Finding& finding : findings_) {
+      const auto object = placed_from_.find(finding.path);
+      if (object == placed_from_.end()) continue;
+      const ObjectUsers& user = users.at(object->second);
+      const std::string damage = object_damage(store_, object->second);
+      if (!damage.empty()) {
+        finding.detail +=
+            fmt::format("; its object in the store is damaged, too ({}): {}", damage, object_remedy(store_, user));
+      }
+      if (finding.kind != FindingKind::changed_in_place) continue;
+      std::string others;
+      for (const std::string& environment : user.environments) {
+        if (environment != path_) others += (others.empty() ? "" : ", ") + printable(environment);
+      }
+      if (!others.empty()) finding.detail += "; shared with " + others;
     }
   }
 
@@ -279,6 +322,15 @@ class Diagnosis {
     if (known_.contains(path)) return fault(FindingKind::dangling_link, path, "leads nowhere");
     note(FindingKind::dangling_link, path, "leads nowhere; cas did not place it");
     known_.insert(path);
+  }
+
+  // Of a package that another tool installed: nobody else knows what it consists of.
+  void look_at_record(const std::string& info) {
+    const RecordDepth depth = depth_ == PlacedDepth::contents ? RecordDepth::contents : RecordDepth::metadata;
+    for (const RecordMismatch& wrong : check_recorded_files(root_.get(), anchor_.site_packages, info, depth)) {
+      note(wrong.missing ? FindingKind::missing : FindingKind::edited, wrong.path,
+           fmt::format("{} ({})", wrong.what, info));
+    }
   }
 
   void look_at_the_rest() {
@@ -294,6 +346,7 @@ class Diagnosis {
       }
       if (!others_.files.contains(path)) foreign[parent].push_back(path);
     });
+    for (const std::string& package : packages) look_at_record(package);
     for (const std::string& package : packages) {
       if (replaced_.contains(normalize_name(package.substr(0, package.find('-'))))) continue;
       note(FindingKind::other_package, anchor_.site_packages + "/" + package, "was installed by another tool");
@@ -311,12 +364,16 @@ class Diagnosis {
 
   const Store& store_;
   std::string path_;
+  PlacedDepth depth_;
+  std::uint32_t owner_;
   Anchor anchor_;
   Fd root_;
   OthersWork others_;
   std::set<std::string, std::less<>> given_up_;  // files of packages that other tools took over
   std::set<std::string> replaced_;               // normalized names of these packages
   std::set<std::string, std::less<>> known_;
+  OwnCopies own_copies_;
+  std::map<std::string, ObjectId, std::less<>> placed_from_;  // of files with a fault
   std::vector<Finding> findings_;
 };
 
@@ -336,6 +393,10 @@ std::string_view finding_word(FindingKind kind) {
       return "missing";
     case FindingKind::edited:
       return "edited";
+    case FindingKind::changed_in_place:
+      return "changed-in-place";
+    case FindingKind::own_copy:
+      return "own-copy";
     case FindingKind::dangling_link:
       return "dangling-link";
     case FindingKind::replaced_package:
@@ -350,8 +411,8 @@ std::string_view finding_word(FindingKind kind) {
   return "unknown";
 }
 
-std::vector<Finding> diagnose_environment(const Store& store, const std::string& path) {
-  return Diagnosis(store, path).run();
+std::vector<Finding> diagnose_environment(const Store& store, const std::string& path, PlacedDepth depth) {
+  return Diagnosis(store, path, depth).run();
 }
 
 }  // namespace cas

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "linker/placed_file.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -16,6 +17,8 @@ enum class FindingKind {
   interpreter_outdated,  // its original has changed since it was captured
   missing,               // a file that was placed is gone
   edited,                // a file that was placed has another content, time or mode
+  changed_in_place,      // the same, of a file that is shared: the store and other environments see it, too
+  own_copy,              // a file that `cas unshare` made the environment's own
   dangling_link,         // a symbolic link leads nowhere
   replaced_package,      // another tool put another version of a package there
   removed_package,       // another tool removed a package
@@ -33,8 +36,10 @@ struct Finding {
   bool fault = false;  // the environment does not work as it should, rather than something being worth to know
 };
 
-// Faults first, then by path. Reads nothing but scripts and listings: files are told by size, time and mode, as the store's
-// verification does. Throws NotFound where no environment of this store is, Corruption where its packages are gone from the store.
-[[nodiscard]] std::vector<Finding> diagnose_environment(const Store& store, const std::string& path);
+// Faults first, then by path. Files are told by size, time and mode, as the store's verification does, and nothing is read but scripts and
+// listings; with PlacedDepth::contents every file that was placed is read, and what other tools installed is held against their RECORDs.
+// Throws NotFound where no environment of this store is, Corruption where its packages are gone from the store.
+[[nodiscard]] std::vector<Finding> diagnose_environment(const Store& store, const std::string& path,
+                                                        PlacedDepth depth = PlacedDepth::metadata);
 
 }  // namespace cas

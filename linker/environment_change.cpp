@@ -188,9 +188,10 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
   }
   const EnvironmentFiles files = own_files(request, markers, old, environment.get());
   const std::vector<std::string> own_paths = environment_file_paths(files);
-  PlannedChange planned = plan_change(environment.get(), before, found->plan, old_own_files, own_paths,
-                                      old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{},
-                                      others.files, scope_of(request, old, others, own_paths));
+  PlannedChange planned =
+      plan_change(environment.get(), before, found->plan, old_own_files, own_paths,
+                  old ? texts_before(request.store, *old, *before) : std::vector<WrittenText>{}, others.files,
+                  scope_of(request, old, others, own_paths), old ? read_own_copies(environment.get()) : OwnCopies{});
   planned.change.staging = staging;
   for (const std::string& path : request.others_edited) {
     const bool goes = std::erase(planned.change.remove, path) > 0;

@@ -61,18 +61,6 @@ bool is_anothers(int site_packages, const std::string& folder) {
   return installer && !trimmed(*installer, " \t\r\n").empty() && trimmed(*installer, " \t\r\n") != "cas";
 }
 
-// A path of RECORD, relative to the environment; nullopt: it leads out, or is absolute.
-std::optional<std::string> resolved(std::string_view directory, std::string_view path) {
-  if (path.starts_with('/')) return std::nullopt;
-  while (path.starts_with("../")) {
-    if (directory.empty()) return std::nullopt;
-    directory = parent_of(directory);
-    path.remove_prefix(3);
-  }
-  if (relative_path_problem(path)) return std::nullopt;
-  return join_path(directory, path);
-}
-
 bool is_below(std::string_view path, std::string_view directory) {
   return path == directory || (path.starts_with(directory) && path.substr(directory.size()).starts_with('/'));
 }
@@ -92,7 +80,7 @@ void add_files(int site_packages, const std::string& folder, const Anchor& ancho
   if (!text) return;
   try {
     for (const RecordRow& row : parse_record(*text)) {
-      if (auto path = resolved(anchor.site_packages, row.path)) others.files.insert(std::move(*path));
+      if (auto path = recorded_path(anchor.site_packages, row.path)) others.files.insert(std::move(*path));
     }
   } catch (const InvalidInput&) {  // says nothing
   }
@@ -105,7 +93,7 @@ bool each_file(int environment, const std::string& site_packages, const std::str
   if (!text) return false;
   try {
     for (const RecordRow& row : parse_record(*text)) {
-      auto path = resolved(site_packages, row.path);
+      auto path = recorded_path(site_packages, row.path);
       if (path && !is_below(*path, kAnchorDirectory) && is_plain_file(environment, *path)) f(std::move(*path), row);
     }
   } catch (const InvalidInput&) {
@@ -159,6 +147,18 @@ bool has_files_left(const Store& store, const Anchor& anchor, std::size_t packag
 }
 
 }  // namespace
+
+std::optional<std::string> recorded_path(std::string_view site_packages, std::string_view path) {
+  std::string_view directory = site_packages;
+  if (path.starts_with('/')) return std::nullopt;
+  while (path.starts_with("../")) {
+    if (directory.empty()) return std::nullopt;
+    directory = parent_of(directory);
+    path.remove_prefix(3);
+  }
+  if (relative_path_problem(path)) return std::nullopt;
+  return join_path(directory, path);
+}
 
 std::set<std::string, std::less<>> paths_of_packages(const Store& store, const Anchor& anchor,
                                                      const std::vector<std::size_t>& packages) {

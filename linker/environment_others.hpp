@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "linker/plan.hpp"
@@ -42,6 +43,9 @@ struct OthersWork {
 [[nodiscard]] std::set<std::string, std::less<>> edited_of_distribution(const std::string& target,
                                                                         const std::string& site_packages,
                                                                         const std::string& info_path);
+
+// A path of a RECORD in `site_packages`, relative to the environment; nullopt: it leads out, or is absolute.
+[[nodiscard]] std::optional<std::string> recorded_path(std::string_view site_packages, std::string_view path);
 
 // Where these packages of the anchor (indices) have files, bytecode apart; those that the store does not have are left out.
 [[nodiscard]] std::set<std::string, std::less<>> paths_of_packages(const Store& store, const Anchor& anchor,

@@ -88,7 +88,11 @@ std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key) {
   const auto row =
       store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.plans.get(txn, key); });
   if (!row) return std::nullopt;
-  return decode_plan(row->body);
+  try {
+    return decode_plan(row->body);
+  } catch (const Corruption&) {
+    return std::nullopt;  // as if it were not known: it is made again
+  }
 }
 
 std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPackage>& packages,

@@ -13,13 +13,6 @@
 namespace cas {
 namespace {
 
-LinkMode link_mode_named(const std::string& name) {
-  if (name == "hardlink") return LinkMode::hardlink;
-  if (name == "reflink") return LinkMode::reflink;
-  if (name == "copy") return LinkMode::copy;
-  return LinkMode::automatic;
-}
-
 void find_interpreter(const Store& store, const Anchor& anchor, Reproduction& result) {
   if (result.base != BaseKind::system) {
     if (const auto captured = captured_at_path(store, anchor.interpreter)) {
@@ -68,6 +61,13 @@ std::string bytecode_wanted(const Store& store, const Anchor& anchor, const Repr
 }
 
 }  // namespace
+
+LinkMode link_mode_named(const std::string& name) {
+  if (name == "hardlink") return LinkMode::hardlink;
+  if (name == "reflink") return LinkMode::reflink;
+  if (name == "copy") return LinkMode::copy;
+  return LinkMode::automatic;
+}
 
 namespace {
 

@@ -9,6 +9,9 @@
 
 namespace cas {
 
+// As anchors name it; LinkMode::automatic for what no version of cas writes.
+[[nodiscard]] LinkMode link_mode_named(const std::string& name);
+
 struct Reproduction {
   CreateOptions options;  // link mode, prompt, system site packages; no packages
   InterpreterFacts facts;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "linker/object_linker.hpp"
+#include "linker/placed_file.hpp"
 #include "linker/plan_paths.hpp"
 #include "linker/plan_record.hpp"
 #include "linker/scripts.hpp"
@@ -19,6 +20,8 @@
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/damage.hpp"
+#include "store/object_check.hpp"
+#include "store/object_users.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -130,46 +133,36 @@ std::string path_of(const Plan& plan, const PlanFile& file) {
   return directory.empty() ? file.name : directory + "/" + file.name;
 }
 
-struct InPlaceChange {
-  std::string what;  // "": it is as it must be
-  bool only_mode = false;
-};
-
-// What an object's inode must look like.
-InPlaceChange changed_in_place(int root, const Plan& plan, const PlanFile& file) {
-  const std::string path = path_of(plan, file);
-  const auto info = stat_at(root, path);
-  if (!info) return {path + ": has vanished"};
-  const bool size = static_cast<std::uint64_t>(info->st_size) == file.size;
-  const bool time = info->st_mtim.tv_sec == canonical_mtime(file.object.digest);
-  const bool mode = (info->st_mode & 07777) == canonical_mode(file.object.executable);
-  if (size && time && mode) return {};
-  return {fmt::format("{}: its object {} was changed in place ({})", path, file.object.file_name(),
-                      !size   ? "size"
-                      : !time ? "modification time"
-                              : "mode"),
-          size && time};
-}
-
-// Other bytes must not get into an environment; a mode alone is worth a warning.
-void check_object(const Store& store, const Plan& plan, int root, const PlanFile& file,
+// Other bytes must not get into an environment; a mode or an owner alone is worth a warning.
+void check_object(const Store& store, const Plan& plan, int root, const PlanFile& file, std::uint32_t owner,
                   const MaterialiseOptions& options, Materialised& result) {
-  const InPlaceChange change = changed_in_place(root, plan, file);
-  if (change.what.empty()) return;
-  std::string remedy = object_remedy(store, file.object);
-  if (options.check_every_object || !change.only_mode) throw Corruption(change.what, std::move(remedy));
-  result.warnings.push_back(change.what + "; " + remedy);
+  const std::string path = path_of(plan, file);
+  const PlacedLook look = look_at_placed_file(root, path, file.object, file.size, owner, PlacedDepth::metadata);
+  if (look.state == PlacedState::right) return;
+  const ObjectUsers users = users_of_objects(store, {file.object}).at(file.object);
+  std::string what = fmt::format("{}: its object {} was changed in place: it {}", path, file.object.file_name(),
+                                 look.state == PlacedState::missing ? "has vanished" : look.detail);
+  if (!users.environments.empty()) {
+    what += "; other environments have it, too:";
+    for (const std::string& environment : users.environments) what += " " + printable(environment);
+  }
+  std::string remedy = object_remedy(store, users);
+  const bool other_bytes = !look.info || static_cast<std::uint64_t>(look.info->st_size) != file.size ||
+                           look.info->st_mtim.tv_sec != canonical_mtime(file.object.digest);
+  if (options.check_every_object || other_bytes) throw Corruption(what, std::move(remedy));
+  result.warnings.push_back(what + "; " + remedy);
 }
 
 void check_objects(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options,
                    Materialised& result) {
+  const std::uint32_t owner = store_owner(store);
   if (options.check_every_object || plan.files.size() <= kFewObjects) {
-    for (const PlanFile& file : plan.files) check_object(store, plan, root, file, options, result);
+    for (const PlanFile& file : plan.files) check_object(store, plan, root, file, owner, options, result);
     return;
   }
   std::minstd_rand random{std::random_device{}()};
   for (std::size_t i = 0; i < kSampledObjects; ++i) {
-    check_object(store, plan, root, plan.files[random() % plan.files.size()], options, result);
+    check_object(store, plan, root, plan.files[random() % plan.files.size()], owner, options, result);
   }
 }
 

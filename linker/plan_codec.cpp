@@ -2,7 +2,7 @@
 //
 //   <plan>   ::= "casplan" u8(version) <string scripts-directory>
 //                u32 { <string directory> }  u32 { <file> }  u32 { <empty> }  u32 { <script> }
-//                u32 { <record> }  u32 { <conflict> }
+//                u32 { <record> }  u32 { <conflict> }  u64 u64 XXH3-128 of all before
 //   <file>   ::= u32 directory, u32 segment, object, u64 size, string name
 //   <empty>  ::= u32 directory, u8 executable, string name
 //   <script> ::= u8 kind, string name, ( u8 group, string module, string attribute, string entry name
@@ -18,7 +18,8 @@ namespace cas {
 namespace {
 
 constexpr std::string_view kMagic = "casplan";
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
+constexpr std::size_t kCheckBytes = 16;
 
 void write_count(ByteWriter& writer, std::size_t count) { writer.u32(static_cast<std::uint32_t>(count)); }
 
@@ -149,13 +150,32 @@ std::string encode_plan(const Plan& plan) {
     writer.string(conflict.loser);
     writer.string(conflict.winner);
   }
+  const Fingerprint check = fingerprint(bytes);
+  writer.u64(check.high);
+  writer.u64(check.low);
   return bytes;
 }
 
+namespace {
+
+// LMDB has no checksums: one bit of a name would otherwise be a file of another name.
+std::string_view checked(std::string_view bytes) {
+  if (bytes.size() < kCheckBytes) fail("ends too early");
+  const std::string_view body = bytes.substr(0, bytes.size() - kCheckBytes);
+  ByteReader check(bytes.substr(body.size()));
+  const std::uint64_t high = check.u64();
+  if (fingerprint(body) != Fingerprint{high, check.u64()}) fail("is damaged");
+  return body;
+}
+
+}  // namespace
+
 std::optional<Plan> decode_plan(std::string_view bytes) {
-  ByteReader reader(bytes);
-  if (reader.raw(kMagic.size()) != kMagic) fail("does not begin as one");
-  if (reader.u8() != kVersion) return std::nullopt;
+  ByteReader head(bytes);
+  if (head.raw(kMagic.size()) != kMagic) fail("does not begin as one");
+  if (head.u8() != kVersion) return std::nullopt;
+  ByteReader reader(checked(bytes));
+  reader.raw(kMagic.size() + 1);
   Plan plan;
   plan.scripts_directory = reader.string();
   plan.directories.resize(read_count(reader, 4));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "store/base/error.hpp"
@@ -22,39 +23,37 @@ std::string damage_of(const Store& store, const ObjectId& id, const ObjectRow& r
   return {};
 }
 
-bool has_object(const Store& store, const Package& package, const ObjectId& id) {
-  bool found = false;
-  try {
-    for_each_object(read_manifest(store.layout(), package.row.manifest),
-                    [&](const ObjectId& object, std::uint64_t) { found = found || object == id; });
-  } catch (const Error&) {  // a damaged manifest names nothing
-  }
-  return found;
-}
-
 struct DamagedObject {
   ObjectId id;
   ObjectRow row;
 };
 
-// nullopt: its manifest cannot be read.
-std::optional<std::vector<DamagedObject>> damaged_objects(const Store& store, const PackageRow& package) {
-  std::vector<DamagedObject> damaged;
+struct PackageDamage {
+  bool manifest = false;               // it cannot be read
+  bool rows = false;                   // it names an object that the index does not have
+  std::vector<DamagedObject> objects;  // by one look at each
+};
+
+PackageDamage damage_of_package(const Store& store, const PackageRow& package) {
+  PackageDamage damage;
   try {
     for_each_object(read_manifest(store.layout(), package.manifest), [&](const ObjectId& id, std::uint64_t) {
       const auto row = find_object(store, id);
-      if (row && !damage_of(store, id, *row).empty()) damaged.push_back({id, *row});
+      damage.rows = damage.rows || !row;
+      if (row && !damage_of(store, id, *row).empty()) damage.objects.push_back({id, *row});
     });
   } catch (const Corruption&) {
-    return std::nullopt;
+    damage.manifest = true;
   }
-  return damaged;
+  return damage;
 }
 
-void forget_object(WriteTxn& txn, const Schema& schema, const DamagedObject& object) {
-  const auto row = schema.objects.get(txn, object.id);
-  if (!row || row->segment != object.row.segment) return;
-  schema.objects.erase(txn, object.id);
+}  // namespace
+
+void erase_object(WriteTxn& txn, const Schema& schema, const ObjectId& id) {
+  const auto row = schema.objects.get(txn, id);
+  if (!row) return;
+  schema.objects.erase(txn, id);
   SegmentRow segment = schema.segments.get(txn, row->segment).value_or(SegmentRow{});
   segment.objects -= std::min(segment.objects, 1U);
   if (segment.objects == 0) {
@@ -64,40 +63,44 @@ void forget_object(WriteTxn& txn, const Schema& schema, const DamagedObject& obj
   }
 }
 
-}  // namespace
-
 std::string object_damage(const Store& store, const ObjectId& id) {
   const auto row = find_object(store, id);
   return row ? damage_of(store, id, *row) : std::string();
 }
 
 std::string object_remedy(const Store& store, const ObjectId& id) {
-  for (const Package& package : list_packages(store.index())) {
-    if (!has_object(store, package, id)) continue;
-    if (!package.row.normalized_name.starts_with('@')) {
-      return fmt::format("add the wheel of {} {} again, `cas add {}`, which replaces it", package.row.name,
-                         package.row.version, package.row.file_name);
-    }
-    for (const StoredInterpreter& interpreter : list_interpreters(store)) {
-      if (interpreter.artifact == package.artifact)
-        return fmt::format("capture the interpreter again, `cas python add {}`, which replaces it", interpreter.origin);
-    }
+  return object_remedy(store, users_of_objects(store, {id}).at(id));
+}
+
+std::string object_remedy(const Store& store, const ObjectUsers& users) {
+  const std::string repair = "`cas repair` brings it back";
+  if (users.packages.empty()) return repair;
+  const Package& package = users.packages.front();
+  if (!package.row.normalized_name.starts_with('@')) {
+    return fmt::format("{}; so does adding the wheel of {} {} again, `cas add {}`", repair, package.row.name,
+                       package.row.version, package.row.file_name);
   }
-  return "run `cas index rebuild`: it is made again when an environment needs it";
+  for (const StoredInterpreter& interpreter : list_interpreters(store)) {
+    if (interpreter.artifact != package.artifact) continue;
+    return fmt::format("{}; so does capturing the interpreter again, `cas python add {}`", repair, interpreter.origin);
+  }
+  return repair;
 }
 
 bool forget_damaged_package(const Store& store, const Sha256Digest& artifact) {
   const auto package = find_package(store.index(), artifact);
   if (!package) return false;
-  const auto seen = damaged_objects(store, package->row);
-  if (seen && seen->empty()) return false;
+  const PackageDamage seen = damage_of_package(store, package->row);
+  if (!seen.manifest && !seen.rows && seen.objects.empty()) return false;
   // No maker may be committing what stands on them, and no collector be counting.
   const FileLock lock = store.lock_gc(LockMode::exclusive);
-  const std::vector<DamagedObject> damaged =
-      damaged_objects(store, package->row).value_or(std::vector<DamagedObject>{});
+  const std::vector<DamagedObject> damaged = damage_of_package(store, package->row).objects;
   store.index().write(
       [&](WriteTxn& txn, const Schema& schema) {
-        for (const DamagedObject& object : damaged) forget_object(txn, schema, object);
+        for (const DamagedObject& object : damaged) {
+          const auto row = schema.objects.get(txn, object.id);
+          if (row && row->segment == object.row.segment) erase_object(txn, schema, object.id);
+        }
         schema.packages.erase(txn, artifact);
       },
       Growth::none);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "store/base/digest.hpp"
+#include "store/object_users.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -12,11 +13,17 @@ namespace cas {
 // mode was changed"; "" where nothing is, or the index does not have the object.
 [[nodiscard]] std::string object_damage(const Store& store, const ObjectId& id);
 
-// What brings the object back, as a hint: the wheel to add, or the interpreter to capture. Reads every manifest: for failures.
+// What brings the object back, as a hint: `cas repair`, the wheel to add, or the interpreter to capture. Reads every manifest: for failures.
 [[nodiscard]] std::string object_remedy(const Store& store, const ObjectId& id);
+// The same where its users are known.
+[[nodiscard]] std::string object_remedy(const Store& store, const ObjectUsers& users);
+
+// Takes an object's row out of the index, and out of its segment's number.
+void erase_object(WriteTxn& txn, const Schema& schema, const ObjectId& id);
 
 // Takes the package and its damaged objects out of the index, and the objects' files away, so that whoever adds it now brings them back.
-// Environments keep what they have linked. A manifest that cannot be read is damage, too. false: a look at each object finds none.
+// Environments keep what they have linked. A manifest that cannot be read, or names what the index does not have, is damage, too. false: a
+// look at each object finds none.
 [[nodiscard]] bool forget_damaged_package(const Store& store, const Sha256Digest& artifact);
 
 }  // namespace cas

@@ -3,46 +3,73 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <mutex>
-#include <unordered_map>
+#include <random>
+#include <unordered_set>
 
 #include "store/base/pool.hpp"
 #include "store/base/timing.hpp"
 #include "store/damage.hpp"
 #include "store/interpreters.hpp"
+#include "store/object_check.hpp"
+#include "store/object_users.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
-constexpr std::size_t kReadBytes = std::size_t{256} << 10;
+using Clock = std::chrono::steady_clock;
 
 struct Listed {
   ObjectId id;
   ObjectRow row;
 };
+struct SegmentWork {
+  std::uint32_t number = 0;
+  std::size_t rows = 0;         // of the index
+  std::vector<Listed> objects;  // to look at
+};
 
 class Verification {
  public:
-  Verification(const Store& store, VerifyDepth depth, unsigned threads, Progress& progress)
-      : store_(store), depth_(depth), threads_(threads), progress_(progress) {}
+  Verification(const Store& store, const VerifyOptions& options, Progress& progress)
+      : store_(store), options_(options), progress_(progress), owner_(store_owner(store)) {
+    if (options.max_duration) end_ = Clock::now() + *options.max_duration;
+  }
 
   VerifyResult run() {
     check_packages();
-    check_objects();
+    count_orphans(check_objects());
     check_interpreters();
-    name_packages();
+    name_users();
+    return std::move(result_);
+  }
+
+  VerifyResult run_objects() {
+    static_cast<void>(check_objects());
+    name_users();
     return std::move(result_);
   }
 
  private:
-  void report(ProblemKind kind, std::string what, std::optional<ObjectId> object = std::nullopt,
-              std::vector<std::string> packages = {}) {
+  Problem& report(Problem problem) {
     const std::lock_guard lock(mutex_);
-    if (object) damaged_.emplace(*object, result_.problems.size());
-    result_.problems.push_back({kind, std::move(what), std::move(packages), {}});
+    return result_.problems.emplace_back(std::move(problem));
+  }
+
+  void report_object(ProblemKind kind, std::string what, const ObjectId& id) {
+    Problem problem{kind, std::move(what), {}};
+    problem.object = id;
+    report(std::move(problem));
+  }
+
+  bool time_is_over() {
+    if (!end_ || Clock::now() < *end_) return false;
+    late_.store(true, std::memory_order_relaxed);
+    return true;
   }
 
   // Every manifest is what its name says, and every object that it names is in the index.
@@ -60,6 +87,12 @@ class Verification {
 
   void check_package(const Package& package) {
     const std::string name = package.row.name + " " + package.row.version;
+    const auto of_package = [&](ProblemKind kind, std::string what) {
+      Problem problem{kind, std::move(what), {name}};
+      problem.artifact = package.artifact;
+      problem.remedy = fmt::format("`cas repair`, or `cas add {}`", package.row.file_name);
+      report(std::move(problem));
+    };
     try {
       const Manifest manifest = read_manifest(store_.layout(), package.row.manifest);
       std::vector<ObjectId> missing;
@@ -71,110 +104,111 @@ class Verification {
       });
       for (const ObjectId& id : missing) {
         if (!still_there(package.artifact)) return;
-        report(ProblemKind::package, fmt::format("{}: its file {} is not in the index", name, id.file_name()),
-               std::nullopt, {name});
+        of_package(ProblemKind::package, fmt::format("{}: its file {} is not in the index", name, id.file_name()));
       }
     } catch (const Error& error) {
-      if (!still_there(package.artifact)) return;
-      report(ProblemKind::manifest, error.message(), std::nullopt, {name});
-      result_.problems.back().remedy = fmt::format("`cas add {}`", package.row.file_name);
+      if (still_there(package.artifact)) of_package(ProblemKind::manifest, error.message());
     }
   }
 
   // A collector may have taken it since it was listed.
   bool still_there(const Sha256Digest& artifact) { return find_package(store_.index(), artifact).has_value(); }
 
-  void check_objects() {
-    const Timer timer("check objects");
-    std::map<std::uint32_t, std::vector<Listed>> segments;
+  std::vector<SegmentWork> list_objects() {
+    std::map<std::uint32_t, SegmentWork> segments;
     std::map<std::uint32_t, std::uint32_t> counted;
     store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
       schema.objects.for_each(txn, [&](const ObjectId& id, const ObjectRow& row) {
-        segments[row.segment].push_back({id, row});
-        result_.bytes += row.size;
-        ++result_.objects;
+        SegmentWork& segment = segments[row.segment];
+        ++segment.rows;
+        ++result_.all_objects;
+        result_.all_bytes += row.size;
+        if (!options_.share.has(id)) return;
+        segment.objects.push_back({id, row});
+        ++chosen_objects_;
+        chosen_bytes_ += row.size;
       });
       schema.segments.for_each(txn,
                                [&](std::uint32_t number, const SegmentRow& row) { counted[number] = row.objects; });
     });
-    for (const auto& [number, objects] : segments) {
-      if (counted[number] != objects.size()) {
-        report(ProblemKind::index, fmt::format("segment {} is counted with {} objects, but {} lie there",
-                                               segment_name(number), counted[number], objects.size()));
+    std::vector<SegmentWork> work;
+    for (auto& [number, segment] : segments) {
+      segment.number = number;
+      if (counted[number] != segment.rows) {
+        report({ProblemKind::index,
+                fmt::format("segment {} is counted with {} objects, but {} lie there", segment_name(number),
+                            counted[number], segment.rows),
+                {},
+                "`cas index rebuild`"});
       }
+      work.push_back(std::move(segment));
     }
-    progress_.phase("checking objects", depth_ == VerifyDepth::metadata ? result_.objects : result_.bytes);
-    std::vector<std::pair<std::uint32_t, const std::vector<Listed>*>> work;
-    for (const auto& [number, objects] : segments) work.emplace_back(number, &objects);
-    parallel_for(work.size(), threads_, [&](std::size_t i) { check_segment(work[i].first, *work[i].second); });
-    count_orphans(segments);
+    return work;
   }
 
-  void check_segment(std::uint32_t number, const std::vector<Listed>& objects) {
-    const Fd directory = try_open_directory_at(kCurrentDirectory, store_.layout().segment(number));
-    for (const Listed& object : objects) {
+  std::vector<SegmentWork> check_objects() {
+    const Timer timer("check objects");
+    std::vector<SegmentWork> work = list_objects();
+    if (end_) std::shuffle(work.begin(), work.end(), std::minstd_rand(std::random_device{}()));
+    progress_.phase(by_bytes() ? "reading objects" : "checking objects", by_bytes() ? chosen_bytes_ : chosen_objects_);
+    const unsigned threads = options_.threads == 0 ? available_cpus() : options_.threads;
+    parallel_for(work.size(), threads, [&](std::size_t i) { check_segment(work[i]); });
+    result_.objects = looked_at_.load();
+    result_.bytes = looked_bytes_.load();
+    result_.in_time = !late_.load();
+    return work;
+  }
+
+  [[nodiscard]] bool by_bytes() const { return options_.depth != VerifyDepth::metadata; }
+
+  void check_segment(const SegmentWork& segment) {
+    const Fd directory = try_open_directory_at(kCurrentDirectory, store_.layout().segment(segment.number));
+    for (const Listed& object : segment.objects) {
       check_interrupt();
-      check_object(directory.get(), number, object);
-      progress_.advance(depth_ == VerifyDepth::metadata ? 1 : object.row.size);
+      if (time_is_over() || !check_object(directory.get(), segment.number, object)) return;
+      looked_at_.fetch_add(1, std::memory_order_relaxed);
+      looked_bytes_.fetch_add(object.row.size, std::memory_order_relaxed);
+      progress_.advance(by_bytes() ? object.row.size : 1);
     }
   }
 
-  void check_object(int directory, std::uint32_t number, const Listed& object) {
+  // false: the time was over while it was read.
+  bool check_object(int directory, std::uint32_t number, const Listed& object) {
     const std::string name = object.id.file_name();
     const std::string shown = "objects/" + segment_name(number) + "/" + name;
     const auto info = directory < 0 ? std::nullopt : stat_at(directory, name);
     if (!info) {
       const auto row = find_object(store_, object.id);
-      if (row && row->segment == number) report(ProblemKind::object_missing, shown + ": is missing", object.id);
-      return;
+      if (row && row->segment == number) {
+        report_object(ProblemKind::object_missing, shown + ": is missing", object.id);
+      }
+      return true;
     }
-    if (!S_ISREG(info->st_mode) || static_cast<std::uint64_t>(info->st_size) != object.row.size) {
-      report(ProblemKind::object_content,
-             fmt::format("{}: has {} bytes, should have {}", shown, info->st_size, object.row.size), object.id);
-      return;
+    const ObjectLook look = look_at_object(*info, object.id, object.row.size, owner_);
+    if (look.state == ObjectState::content) {
+      report_object(ProblemKind::object_content, shown + ": " + look.what, object.id);
+      return true;
     }
-    if (depth_ != VerifyDepth::metadata && !content_is_right(directory, name, object)) {
-      report(ProblemKind::object_content, shown + ": its content is not what its name says", object.id);
-      return;
+    if (by_bytes()) {
+      const ReadOutcome outcome = read(directory, name, object);
+      if (outcome == ReadOutcome::stopped) return false;
+      if (outcome == ReadOutcome::wrong) {
+        report_object(ProblemKind::object_content, shown + ": its content is not what its name says", object.id);
+        return true;
+      }
     }
-    check_metadata(shown, object.id, *info);
+    if (look.state == ObjectState::metadata) {
+      report_object(ProblemKind::object_metadata, shown + ": " + look.what, object.id);
+    }
+    return true;
   }
 
-  void check_metadata(const std::string& shown, const ObjectId& id, const struct stat& info) {
-    const std::uint32_t mode = canonical_mode(id.executable);
-    std::string wrong;
-    if ((info.st_mode & 07777) != mode)
-      wrong = fmt::format("its mode is {:04o}, should be {:04o}", info.st_mode & 07777, mode);
-    if (info.st_mtim.tv_sec != canonical_mtime(id.digest) || info.st_mtim.tv_nsec != 0) {
-      wrong += fmt::format("{}its modification time was changed", wrong.empty() ? "" : ", ");
-    }
-    if (info.st_uid != owner()) {
-      wrong += fmt::format("{}it belongs to user {}, the store to {}", wrong.empty() ? "" : ", ", info.st_uid, owner());
-    }
-    if (!wrong.empty()) report(ProblemKind::object_metadata, shown + ": " + wrong, id);
-  }
-
-  std::uint32_t owner() {
-    static const std::uint32_t uid = stat_path(store_.layout().root())->st_uid;
-    return uid;
-  }
-
-  bool content_is_right(int directory, const std::string& name, const Listed& object) {
+  ReadOutcome read(int directory, const std::string& name, const Listed& object) {
     const Fd file = try_open_read_at(directory, name);
-    if (!file) return true;  // collected meanwhile
-    thread_local std::vector<char> buffer(kReadBytes);
-    Sha256 sha;
-    FingerprintHasher fingerprint;
-    std::uint64_t offset = 0;
-    while (const std::size_t got = pread_full(file.get(), buffer.data(), buffer.size(), offset, name)) {
-      check_interrupt();
-      const std::string_view bytes(buffer.data(), got);
-      if (depth_ == VerifyDepth::contents) sha.update(bytes);
-      fingerprint.update(bytes);
-      offset += got;
-    }
-    if (fingerprint.finish() != object.row.fingerprint) return false;
-    return depth_ != VerifyDepth::contents || sha.finish() == object.id.digest;
+    if (!file) return ReadOutcome::right;  // collected meanwhile
+    return read_object(file.get(), object.id, object.row,
+                       options_.depth == VerifyDepth::contents ? Reading::digest : Reading::fingerprint,
+                       [&] { return time_is_over(); });
   }
 
   void check_interpreters() {
@@ -187,30 +221,33 @@ class Verification {
       report_interpreter(
           what,
           "`cas python add` with the Python that it was captured from makes it anew, `cas python remove` "
-          "with the directory's name takes it away");
+          "with the directory's name takes it away",
+          {});
     }
   }
 
   void check_interpreter(const StoredInterpreter& interpreter) {
-    const std::string remedy = "`cas python add " + interpreter.origin + "`";
+    const std::string remedy = "`cas repair`, or `cas python add " + interpreter.origin + "`";
     try {
       for (const TreeProblem& problem : tree_problems(store_, interpreter)) {
         report_interpreter(fmt::format("python/{}/{}: {}", interpreter.name, problem.path,
                                        problem.missing ? "is missing" : "is not as it was captured"),
-                           remedy);
+                           remedy, interpreter.name);
       }
     } catch (const Error& error) {
-      if (stat_path(store_.layout().interpreter(interpreter.name))) report_interpreter(error.message(), remedy);
+      if (stat_path(store_.layout().interpreter(interpreter.name)))
+        report_interpreter(error.message(), remedy, interpreter.name);
     }
   }
 
-  void report_interpreter(std::string what, std::string remedy) {
-    report(ProblemKind::interpreter, std::move(what));
-    result_.problems.back().remedy = std::move(remedy);
+  void report_interpreter(std::string what, std::string remedy, std::string name) {
+    Problem problem{ProblemKind::interpreter, std::move(what), {}, std::move(remedy)};
+    problem.interpreter = std::move(name);
+    report(std::move(problem));
   }
 
   // Only counted: a file without a row is never believed, and may be about to get one.
-  void count_orphans(const std::map<std::uint32_t, std::vector<Listed>>& segments) {
+  void count_orphans(const std::vector<SegmentWork>& segments) {
     const Fd objects = open_directory(store_.layout().objects());
     list_directory(objects.get(), store_.layout().objects(), [&](const std::string& name, unsigned char) {
       const auto number = parse_segment_name(name);
@@ -218,53 +255,53 @@ class Verification {
       if (!segment) return;
       std::size_t files = 0;
       list_directory(segment.get(), name, [&](const std::string&, unsigned char) { ++files; });
-      const auto known = segments.find(*number);
-      const std::size_t rows = known == segments.end() ? 0 : known->second.size();
+      const auto known = std::ranges::find(segments, *number, &SegmentWork::number);
+      const std::size_t rows = known == segments.end() ? 0 : known->rows;
       if (files > rows) result_.orphans += files - rows;
     });
   }
 
-  // Which packages hold the damaged objects.
-  void name_packages() {
-    if (damaged_.empty()) return;
-    const auto no_remedy = [](const Problem& problem) { return problem.packages.empty() && problem.remedy.empty(); };
-    for (const Package& package : list_packages(store_.index())) {
-      try {
-        const std::string name = package.row.name + " " + package.row.version;
-        for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
-          const auto found = damaged_.find(id);
-          if (found == damaged_.end()) return;
-          Problem& problem = result_.problems[found->second];
-          if (!problem.packages.empty() && problem.packages.back() == name) return;
-          problem.packages.push_back(name);
-          if (problem.remedy.empty()) problem.remedy = remedy_by(package, id);
-        });
-      } catch (const Error&) {
-        // Reported by check_packages().
-      }
+  // Which packages and environments hold the damaged objects.
+  void name_users() {
+    std::unordered_set<ObjectId> damaged;
+    for (const Problem& problem : result_.problems) {
+      if (problem.object) damaged.insert(*problem.object);
     }
-    // Made for environments, and made again when one needs it.
-    for (const auto& [id, problem] : damaged_) {
-      if (no_remedy(result_.problems[problem])) result_.problems[problem].remedy = "`cas index rebuild`";
+    if (damaged.empty()) return;
+    const auto users = users_of_objects(store_, damaged);
+    for (Problem& problem : result_.problems) {
+      if (!problem.object) continue;
+      const ObjectUsers& user = users.at(*problem.object);
+      for (const Package& package : user.packages)
+        problem.packages.push_back(package.row.name + " " + package.row.version);
+      problem.environments = user.environments;
+      problem.remedy = remedy_of(user.packages, *problem.object);
     }
   }
 
-  // Adding looks at objects, but reads none.
-  std::string remedy_by(const Package& package, const ObjectId& id) {
+  std::string remedy_of(const std::vector<Package>& packages, const ObjectId& id) {
+    // Made for environments, and made again when one needs it.
+    if (packages.empty()) return "`cas repair`";
+    const Package& package = packages.front();
     std::string how = fmt::format("`cas add {}`", package.row.file_name);
     for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
       if (interpreter.artifact == package.artifact) how = "`cas python add " + interpreter.origin + "`";
     }
-    return object_damage(store_, id).empty() ? "`cas index rebuild`, then " + how : how;
+    // Adding looks at objects, but reads none.
+    return object_damage(store_, id).empty() ? "`cas repair --contents`, or `cas index rebuild` and then " + how
+                                             : "`cas repair`, or " + how;
   }
 
   const Store& store_;
-  VerifyDepth depth_;
-  unsigned threads_;
+  const VerifyOptions& options_;
   Progress& progress_;
+  const std::uint32_t owner_;
+  std::optional<Clock::time_point> end_;
+  std::uint64_t chosen_objects_ = 0, chosen_bytes_ = 0;
+  std::atomic<std::uint64_t> looked_at_{0}, looked_bytes_{0};
+  std::atomic<bool> late_{false};
   std::mutex mutex_;
   VerifyResult result_;
-  std::unordered_map<ObjectId, std::size_t> damaged_;
 };
 
 }  // namespace
@@ -306,8 +343,15 @@ std::string_view problem_kind_name(ProblemKind kind) {
   return "index";
 }
 
-VerifyResult verify_store(const Store& store, VerifyDepth depth, unsigned threads, Progress& progress) {
-  return Verification(store, depth, threads == 0 ? available_cpus() : threads, progress).run();
+VerifyResult verify_store(const Store& store, const VerifyOptions& options, Progress& progress) {
+  return Verification(store, options, progress).run();
+}
+
+VerifyResult glance_at_objects(const Store& store, std::chrono::nanoseconds max_duration) {
+  VerifyOptions options;
+  options.max_duration = max_duration;
+  SilentProgress silent;
+  return Verification(store, options, silent).run_objects();
 }
 
 }  // namespace cas

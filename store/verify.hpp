@@ -1,12 +1,16 @@
 // Checking that the store is what its index says.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "store/base/digest.hpp"
 #include "store/base/progress.hpp"
 #include "store/store.hpp"
+#include "store/verify_share.hpp"
 
 namespace cas {
 
@@ -28,14 +32,30 @@ enum class ProblemKind {
 
 struct Problem {
   ProblemKind kind;
-  std::string what;                   // "objects/00000003/ab12…: its mode is 0644, should be 0444"
-  std::vector<std::string> packages;  // "name version" of those that have the object
-  std::string remedy{};               // what mends it: "`cas add demo-1.0-py3-none-any.whl`"
+  std::string what;                         // "objects/00000003/ab12…: its mode is 0644, should be 0444"
+  std::vector<std::string> packages;        // "name version" of those that have the object
+  std::string remedy{};                     // what mends it: "`cas add demo-1.0-py3-none-any.whl`"
+  std::optional<ObjectId> object{};         // where it is one that the index has
+  std::optional<Sha256Digest> artifact{};   // ProblemKind::manifest and ::package: whose
+  std::string interpreter{};                // ProblemKind::interpreter: its name; "" where its record cannot be read
+  std::vector<std::string> environments{};  // that link the object
+};
+
+struct VerifyOptions {
+  VerifyDepth depth = VerifyDepth::metadata;
+  VerifyShare share{};  // of the objects; packages and interpreters are looked at in any case
+  // After so long no further object is begun. Then segments come in random order, so that runs that are cut short do not all look at the
+  // same. Unset: until all is done.
+  std::optional<std::chrono::nanoseconds> max_duration{};
+  unsigned threads = 0;  // 0: as many as CPUs
 };
 
 struct VerifyResult {
-  std::uint64_t objects = 0, bytes = 0, packages = 0;
+  std::uint64_t objects = 0, bytes = 0;          // what was looked at
+  std::uint64_t all_objects = 0, all_bytes = 0;  // what the index has
+  std::uint64_t packages = 0;
   std::uint64_t orphans = 0;  // files that the index does not name: harmless, `cas gc` removes them
+  bool in_time = true;        // false: max_duration was over before all of the share was looked at
   std::vector<Problem> problems;
 };
 
@@ -46,6 +66,8 @@ struct VerifyResult {
 
 // Captured interpreters are looked at by one stat per file, whatever the depth: their bytes are objects.
 // Beside running creators, adders and collectors: an object that is collected meanwhile is no problem.
-[[nodiscard]] VerifyResult verify_store(const Store& store, VerifyDepth depth, unsigned threads, Progress& progress);
+[[nodiscard]] VerifyResult verify_store(const Store& store, const VerifyOptions& options, Progress& progress);
+// Objects alone, by one look each: for what has another purpose and a moment to spare.
+[[nodiscard]] VerifyResult glance_at_objects(const Store& store, std::chrono::nanoseconds max_duration);
 
 }  // namespace cas

@@ -32,6 +32,8 @@ extern const Command kDiffCommand;
 extern const Command kRemoveCommand;
 extern const Command kDuCommand;
 extern const Command kGcCommand;
+extern const Command kRepairCommand;
+extern const Command kUnshareCommand;
 extern const Command kVerifyCommand;
 extern const Command kStoreInfoCommand;
 extern const Command kIndexRebuildCommand;

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "cli/commands/commands.hpp"
 #include "cli/environments.hpp"
 #include "cli/json_output.hpp"
@@ -12,6 +14,7 @@
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/base/timing.hpp"
+#include "store/verify.hpp"
 
 namespace cas {
 namespace {
@@ -93,6 +96,23 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   return json_text(document);
 }
 
+// A collection goes through everything: a moment more tells whether objects were changed through their links.
+void warn_of_changed_objects(const Context& context, const Store& store) {
+  constexpr std::chrono::milliseconds kMost{250};
+  const VerifyResult seen = glance_at_objects(store, kMost);
+  std::set<std::string> environments;
+  std::uint64_t objects = 0;
+  for (const Problem& problem : seen.problems) {
+    objects += problem.object ? 1 : 0;
+    environments.insert(problem.environments.begin(), problem.environments.end());
+  }
+  if (objects == 0) return;
+  context.printer.warning(fmt::format(
+      "{} changed in place, or gone{}{}; `cas verify` names them, `cas repair` brings them back",
+      objects == 1 ? "1 object was" : grouped(objects) + " objects were", environments.empty() ? "" : ": seen by ",
+      printable(joined({environments.begin(), environments.end()}))));
+}
+
 int run(const Context& context) {
   GcOptions options = read_options(context.arguments);
   const auto age = context.arguments.value("scripts-max-age");
@@ -110,6 +130,7 @@ int run(const Context& context) {
   }();
   context.printer.finish();
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
+  warn_of_changed_objects(context, store);
   context.say(text_report(result, scripts, options));
   if (context.global.json) context.print(json_report(result, scripts, options));
   return static_cast<int>(ExitStatus::success);

@@ -15,6 +15,7 @@ set(CAS_LINKER_TESTS
   linker/installed/installed_packages_test.cpp
   linker/interpreter_test.cpp
   linker/locked/locked_selection_test.cpp
+  linker/own_copies_test.cpp
   linker/plan_bytecode_test.cpp
   linker/plan_codec_test.cpp
   linker/plan_test.cpp
@@ -25,6 +26,7 @@ set(CAS_LINKER_TESTS
   linker/python/python_request_test.cpp
   linker/python/python_selection_test.cpp
   linker/pyvenv_cfg_test.cpp
+  linker/recorded_files_test.cpp
   linker/scripts_test.cpp
   linker/tags_test.cpp
   store/sys/process_test.cpp

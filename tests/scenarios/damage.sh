@@ -33,7 +33,7 @@ assert_contains "$OUTPUT" "could not be put right"
 assert_contains "$OUTPUT" "cas add demo-1.0-py3-none-any.whl"
 assert_not_contains "$OUTPUT" "put right; now"
 expect_failure cas verify
-assert_contains "$OUTPUT" 'remedy: `cas add demo-1.0-py3-none-any.whl`'
+assert_contains "$OUTPUT" 'remedy: `cas repair`, or `cas add demo-1.0-py3-none-any.whl`'
 cas add "$wheel" >/dev/null
 assert_sound
 for one in env twin; do

@@ -50,6 +50,15 @@ prepare() {
       cas add "$one" >/dev/null
       ;;
     remove) cas create env "$one" >/dev/null ;;
+    repair | unshare | forget)
+      mkdir wheels
+      cp "$one" wheels
+      cas create env wheels/*.whl >/dev/null
+      cas create keep wheels/*.whl >/dev/null
+      [[ $1 != forget ]] || rm -r wheels # which direct_url.json names
+      chmod u+w env/lib/python3*/site-packages/one/a.py
+      printf 'a = 9\n' > "$(echo env/lib/python3*/site-packages/one)/a.py"
+      ;;
     move)
       cas create env "$one" "$two" >/dev/null
       printf 'edited\n' > env/note
@@ -80,6 +89,13 @@ run() {
       ;;
     sync) cas sync --offline env "$CAS_TEST_TMP/pylock.toml" ;;
     rebuild) cas index rebuild ;;
+    repair) cas repair --offline ;;
+    # Nobody has it, and that is said.
+    forget) cas repair --offline || { local status=$?; [[ $status -eq 1 && -z ${CAS_FAILPOINT-} ]] || return $status; } ;;
+    unshare)
+      cas unshare --offline --edited env || return
+      if [[ ${2-} == again ]]; then cas repair --offline; fi
+      ;;
     remove) if [[ -e env || ${2-} != again ]]; then cas remove env; fi ;;
     # Once it is done, there is nothing to repeat.
     move) if [[ -e env/.cas || ${2-} != again ]] || compgen -G 'store/running/*' >/dev/null; then cas move env env2; fi ;;
@@ -142,7 +158,7 @@ one_case() {
     [[ -e env/.cas/journal || -e env2/.cas/journal || $command == remove || $step == journal-removed ]] || no_scratch "$what"
   fi
   # Half a rebuild is no index: until it is run again every command says so.
-  [[ $command == rebuild ]] || sound "$what"
+  [[ $command =~ ^(rebuild|repair|unshare|forget)$ ]] || sound "$what"
   # A change that has its journal goes on with the next command that works on the environment.
   [[ -e env/.cas/journal || -e env2/.cas/journal ]] || usable "$command"
   output=$(run "$command" again 2>&1) || fail "$what: again: $output"
@@ -161,6 +177,25 @@ one_case() {
         "1 create" "$what"
       ;;
     remove) assert_absent env ;;
+    repair)
+      assert_eq "$(cat env/lib/python3*/site-packages/one/a.py)" "a = 1" "$what"
+      cas verify --contents --all >/dev/null || fail "$what: verify"
+      assert_absent store/quarantine/*
+      ;;
+    unshare)
+      assert_eq "$(cat env/lib/python3*/site-packages/one/a.py keep/lib/python3*/site-packages/one/a.py)" $'a = 9\na = 1' "$what"
+      cas verify --contents --all >/dev/null || fail "$what: verify"
+      assert_absent store/quarantine/*
+      cas remove env >/dev/null # in which RECORD does not fit any more
+      ;;
+    forget)
+      sound "$what" --contents
+      cas create new "$one" >/dev/null
+      assert_eq "$(cat new/lib/python3*/site-packages/one/a.py)" "a = 1" "$what"
+      # Now that the store has it again, it comes to those who had the damaged file.
+      cas repair --offline >/dev/null || fail "$what: repair"
+      assert_eq "$(cat env/lib/python3*/site-packages/one/a.py keep/lib/python3*/site-packages/one/a.py)" "a = 1a = 1" "$what"
+      ;;
     move)
       assert_absent env
       assert_eq "$(head -n 1 env2/bin/one)" "#!$PWD/env2/bin/python" "$what"

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "store/damage.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -159,7 +160,7 @@ BOOST_AUTO_TEST_CASE(adding_the_wheel_again_replaces_what_was_changed) {
   overwrite(core, "core = 100\n");
   const VerifyResult found = verify(VerifyDepth::metadata);
   BOOST_REQUIRE(found.problems.size() == 1U);
-  BOOST_TEST(found.problems[0].remedy == "`cas add demo-1.0-py3-none-any.whl`");
+  BOOST_TEST(found.problems[0].remedy == "`cas repair`, or `cas add demo-1.0-py3-none-any.whl`");
   IngestOptions options;
   BOOST_TEST(ingest_wheels(store, wheels, options, silent).front().already);
   options.known = KnownWheels::looked_after;
@@ -175,7 +176,8 @@ BOOST_AUTO_TEST_CASE(only_reading_finds_it_and_the_remedy_says_so) {
   flip_bit();
   const VerifyResult found = verify(VerifyDepth::scrub);
   BOOST_REQUIRE(found.problems.size() == 1U);
-  BOOST_TEST(found.problems[0].remedy == "`cas index rebuild`, then `cas add demo-1.0-py3-none-any.whl`");
+  BOOST_TEST(found.problems[0].remedy ==
+             "`cas repair --contents`, or `cas index rebuild` and then `cas add demo-1.0-py3-none-any.whl`");
 }
 
 BOOST_AUTO_TEST_CASE(a_damaged_record_of_an_interpreter_is_found) {
@@ -186,6 +188,65 @@ BOOST_AUTO_TEST_CASE(a_damaged_record_of_an_interpreter_is_found) {
   BOOST_TEST(exit_bit(found.problems[0].kind) == 32);
   BOOST_TEST(found.problems[0].what.find("cpython-3.12.1-x") != std::string::npos);
   BOOST_TEST(found.problems[0].remedy.find("cas python remove") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(all_parts_together_look_at_everything_once) {
+  std::uint64_t objects = 0;
+  std::size_t problems = 0;
+  flip_bit();
+  for (std::uint32_t part = 1; part <= 3; ++part) {
+    VerifyOptions options;
+    options.depth = VerifyDepth::contents;
+    options.share = VerifyShare::part(part, 3);
+    const VerifyResult result = verify_store(store, options, silent);
+    BOOST_TEST(result.all_objects == object_rows());
+    BOOST_TEST(result.in_time);
+    objects += result.objects;
+    problems += result.problems.size();
+  }
+  BOOST_TEST(objects == object_rows());
+  BOOST_TEST(problems == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(when_the_time_is_over_the_rest_is_not_looked_at) {
+  VerifyOptions options;
+  options.depth = VerifyDepth::contents;
+  options.max_duration = std::chrono::nanoseconds(1);
+  const VerifyResult result = verify_store(store, options, silent);
+  BOOST_TEST(!result.in_time);
+  BOOST_TEST(result.objects == 0U);
+  BOOST_TEST(result.packages == 1U);  // these in any case
+}
+
+BOOST_AUTO_TEST_CASE(environments_that_link_a_damaged_object_are_named) {
+  make_rooted_directory(dir / "linked", {artifact});
+  Anchor copied = anchor_for(dir / "copied", {artifact});
+  copied.link_mode = "copy";
+  std::filesystem::create_directories(copied.target + "/.cas");
+  PendingRoot root(store, copied, "");
+  root.publish();
+  set_file_mtime(core, 1700000000);
+  const auto found = verify(VerifyDepth::metadata).problems;
+  BOOST_REQUIRE(found.size() == 1U);
+  BOOST_TEST((found[0].environments == std::vector<std::string>{dir / "linked"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_glance_finds_changed_objects_and_reads_nothing) {
+  BOOST_TEST(glance_at_objects(store, std::chrono::seconds(60)).problems.empty());
+  set_file_mtime(core, 1700000000);
+  BOOST_TEST(glance_at_objects(store, std::chrono::seconds(60)).problems.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_package_whose_object_has_no_row_is_read_again) {
+  store.index().write([&](WriteTxn& txn, const Schema& schema) {
+    erase_object(txn, schema, ObjectId{sha256("core = 1\n"), Executable::no});
+  });
+  IngestOptions options;
+  options.known = KnownWheels::looked_after;
+  const IngestResult again =
+      ingest(make_wheel("demo", "1.0", {{"demo/core.py", "core = 1\n"}, {"demo/other.py", "other = 1\n"}}), options);
+  BOOST_TEST(!again.already);
+  BOOST_TEST(problems().empty());
 }
 
 BOOST_AUTO_TEST_CASE(exit_bits_say_what_was_found) {

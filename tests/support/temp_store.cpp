@@ -114,7 +114,12 @@ Sha256Digest TempStore::add(const WheelBuilder& wheel) {
 
 GcResult TempStore::collect(const GcOptions& options) { return collect_garbage(store, options, silent); }
 
-VerifyResult TempStore::verify(VerifyDepth depth) { return verify_store(store, depth, 2, silent); }
+VerifyResult TempStore::verify(VerifyDepth depth) {
+  VerifyOptions options;
+  options.depth = depth;
+  options.threads = 2;
+  return verify_store(store, options, silent);
+}
 
 std::vector<std::string> TempStore::problems(VerifyDepth depth) {
   std::vector<std::string> all;

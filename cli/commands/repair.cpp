@@ -1,0 +1,74 @@
+// cas repair: brings back what is damaged, from whatever has good copies.
+#include "linker/repair/repair.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/commands/commands.hpp"
+#include "cli/environments.hpp"
+#include "cli/json_output.hpp"
+#include "cli/package_arguments.hpp"
+#include "cli/repair_report.hpp"
+#include "cli/verify_options.hpp"
+#include "cli/words.hpp"
+#include "store/base/error.hpp"
+
+namespace cas {
+namespace {
+
+constexpr auto kOptions =
+    joined_options(std::array{OptionSpec{"scrub", '\0', {}}, OptionSpec{"contents", '\0', {}}}, kRepairSourceOptions);
+
+RepairOptions read_options(const Context& context) {
+  RepairOptions options;
+  options.verify.depth = read_verify_depth(context.arguments);
+  options.verify.threads = context.global.threads;
+  options.run = context.arguments.has("dry-run") ? RepairRun::dry : RepairRun::real;
+  options.stores = context.arguments.values("from");
+  options.wheels = context.arguments.operands();
+  return options;
+}
+
+std::string sum_text(const RepairResult& result, RepairRun run) {
+  const auto repaired = std::ranges::count(result.problems, RepairOutcome::repaired, &RepairedProblem::outcome);
+  std::string text = fmt::format("{}, {}: ", counted(result.packages, "package"), counted(result.objects, "object"));
+  if (result.problems.empty() && result.relinked.empty()) return text + "sound\n";
+  return text + fmt::format("{}, {} {}\n", counted(result.problems.size(), "problem"),
+                            grouped(static_cast<std::uint64_t>(repaired)),
+                            run == RepairRun::dry ? "would be repaired" : "repaired");
+}
+
+std::string json_report(const RepairResult& result, RepairRun run, int status) {
+  Json document = json_document("repair");
+  document["dry_run"] = run == RepairRun::dry;
+  document["exit_status"] = status;
+  document["objects"] = result.objects;
+  document["packages"] = result.packages;
+  add_repair(document, result);
+  return json_text(document);
+}
+
+int run(const Context& context) {
+  const RepairOptions options = read_options(context);
+  const Store store = context.open_store();
+  if (options.run == RepairRun::real) finish_interrupted_changes(context, store);
+  PackageNetwork network(store, read_package_inputs(context, {}).network);
+  const RepairResult result = repair_store(store, network, options, context.printer);
+  context.printer.finish();
+  const int status = static_cast<int>(is_sound(result) ? ExitStatus::success : ExitStatus::failure);
+  for (const std::string& warning : result.warnings) context.printer.warning(warning);
+  if (context.global.json) {
+    context.print(json_report(result, options.run, status));
+  } else if (status != 0 || !context.global.quiet) {
+    context.print(repair_text(result, options.run, context.global.verbose) + sum_text(result, options.run));
+  }
+  return status;
+}
+
+}  // namespace
+
+const Command kRepairCommand = {"repair", "bring back what is damaged, and heal environments", kOptions, run};
+
+}  // namespace cas

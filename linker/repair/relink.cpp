@@ -1,0 +1,135 @@
+#include "linker/repair/relink.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+#include "linker/environment_lock.hpp"
+#include "linker/object_linker.hpp"
+#include "linker/own_copies.hpp"
+#include "linker/placed_file.hpp"
+#include "linker/plan_bytecode.hpp"
+#include "linker/repair/object_places.hpp"
+#include "store/base/error.hpp"
+#include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
+#include "store/object_check.hpp"
+#include "store/roots.hpp"
+#include "store/sys/file.hpp"
+#include "store/sys/tree.hpp"
+
+namespace cas {
+namespace {
+
+struct Wrong {
+  std::string path;
+  ObjectId object;
+};
+
+class TreeRelink {
+ public:
+  TreeRelink(const Store& store, const std::map<InodeId, ObjectId>& bad, const ObjectTree& tree)
+      : store_(store), bad_(bad), tree_(tree), owner_(store_owner(store)), root_(open_directory(tree.path)) {}
+
+  void run(RepairRun run, Relinked& result) {
+    const std::vector<Wrong> wrong = find_wrong();
+    if (wrong.empty() && leftovers_.empty()) return;
+    std::optional<EnvironmentLock> lock;
+    if (run == RepairRun::real && tree_.is_environment) lock.emplace(root_.get(), tree_.path);
+    if (run == RepairRun::real) {
+      for (const std::string& path : leftovers_) remove_file_at(root_.get(), path);
+    }
+    for (const Wrong& file : wrong) {
+      if (run == RepairRun::dry) {
+        result.files.push_back(file.path);
+        continue;
+      }
+      const auto row = find_object(store_, file.object);
+      if (!row || !is_good(file.object, *row)) {
+        const bool bytecode = is_bytecode_path(file.path);
+        (bytecode ? result.removed : result.left).push_back(file.path);
+        if (bytecode) remove_file_at(root_.get(), file.path);
+        continue;
+      }
+      replace(file, *row);
+      result.files.push_back(file.path);
+    }
+  }
+
+ private:
+  std::vector<Wrong> find_wrong() {
+    const OwnCopies own = tree_.is_environment ? read_own_copies(root_.get()) : OwnCopies{};
+    std::vector<Wrong> wrong;
+    walk_tree(root_.get(), [&](const std::string& path, const struct stat& info) {
+      if (!S_ISREG(info.st_mode) || path.starts_with(std::string(kAnchorDirectory) + "/")) return;
+      if (name_of(path).starts_with(kRelinkScratch)) {
+        leftovers_.push_back(path);
+        return;
+      }
+      const auto placed = tree_.files.find(path);
+      const auto known = bad_.find(inode_of(info));
+      if (known != bad_.end()) {
+        wrong.push_back({path, placed == tree_.files.end() ? known->second : placed->second.object});
+        return;
+      }
+      if (placed == tree_.files.end() || info.st_nlink < 2 || is_own_copy(own, path, placed->second.object)) return;
+      const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size, owner_,
+                                                  PlacedDepth::metadata);
+      if (look.state == PlacedState::changed_in_place) wrong.push_back({path, placed->second.object});
+    });
+    return wrong;
+  }
+
+  // Nothing is linked that does not look right itself.
+  bool is_good(const ObjectId& id, const ObjectRow& row) {
+    const auto info = stat_path(store_.layout().object(row.segment, id));
+    return info && look_at_object(*info, id, row.size, owner_).state == ObjectState::sound &&
+           !bad_.contains(inode_of(*info));
+  }
+
+  void replace(const Wrong& wrong, const ObjectRow& row) {
+    Plan plan;
+    plan.directories = {""};
+    plan.files.push_back({0, row.segment, wrong.object, row.size, std::string(name_of(wrong.path))});
+    const std::string parent(parent_of(wrong.path));
+    const Fd directory = parent.empty() ? open_directory(tree_.path) : open_directory_at(root_.get(), parent);
+    const std::string temporary = std::string(kRelinkScratch) + random_name();
+    LinkCounts counts;
+    try {
+      ObjectLinker(store_, plan, tree_.mode).place(plan.files.front(), directory.get(), temporary.c_str(), counts);
+      failpoint("relink-placed");
+      rename_at(directory.get(), temporary, directory.get(), plan.files.front().name);
+    } catch (...) {
+      remove_file_quietly_at(directory.get(), temporary);
+      throw;
+    }
+  }
+
+  const Store& store_;
+  const std::map<InodeId, ObjectId>& bad_;
+  const ObjectTree& tree_;
+  const std::uint32_t owner_;
+  Fd root_;
+  std::vector<std::string> leftovers_;  // of commands that were killed
+};
+
+}  // namespace
+
+RelinkResult relink_trees(const Store& store, const std::map<InodeId, ObjectId>& bad, RepairRun run) {
+  RelinkResult result;
+  for_each_object_tree(store, result.warnings, [&](const ObjectTree& tree) {
+    Relinked relinked;
+    relinked.path = tree.path;
+    try {
+      TreeRelink(store, bad, tree).run(run, relinked);
+    } catch (const Error& error) {
+      // One of them being busy, or not ours to write, says nothing about the next.
+      relinked.failure = error.message();
+    }
+    if (relinked.files.empty() && relinked.removed.empty() && relinked.left.empty() && relinked.failure.empty()) return;
+    result.trees.push_back(std::move(relinked));
+  });
+  return result;
+}
+
+}  // namespace cas

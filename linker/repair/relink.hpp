@@ -1,0 +1,31 @@
+// Environments that hold damaged inodes get the store's good objects instead.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "store/object_repair.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+struct Relinked {
+  std::string path;                  // of the environment, or the captured interpreter's tree
+  std::vector<std::string> files;    // below it, linked anew; of these
+  std::vector<std::string> removed;  // bytecode that the store has no good object for: Python makes it again
+  std::vector<std::string> left;     // still the damaged file: the store has no good object for it
+  std::string failure;               // why it could not be looked at, or linked anew as a whole; ""
+};
+
+struct RelinkResult {
+  std::vector<Relinked> trees;  // those where anything was, or is, wrong
+  std::vector<std::string> warnings;
+};
+
+// Each file of an environment, or of a captured interpreter, that is one of the `bad` inodes, or is shared and not what was placed (by one look), takes
+// the store's object by a rename: whatever runs keeps what it has open. Files that are the environment's own (edited ones have no other name) stay.
+// RepairRun::dry: only says what would be.
+[[nodiscard]] RelinkResult relink_trees(const Store& store, const std::map<InodeId, ObjectId>& bad, RepairRun run);
+
+}  // namespace cas

@@ -1,0 +1,59 @@
+// Making a damaged store sound again, from whatever has good copies.
+//
+// 1. What is wrong is found (store/verify.hpp).
+// 2. Manifests come back by reading their wheels again, or from another store.
+// 3. Objects come back from the first that has their bytes: the environments, other stores, wheels at hand, the installation
+//    that an interpreter was captured from, the package indexes. Every byte is hashed before it is believed.
+// 4. What nobody has is moved to the quarantine and forgotten, with the packages that need it: the next environment reads them again.
+// 5. What only plans keep (bytecode, generated files) is made again.
+// 6. Environments and captured interpreters that still hold a damaged inode are linked anew.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "linker/locked/package_network.hpp"
+#include "linker/repair/relink.hpp"
+#include "store/base/progress.hpp"
+#include "store/object_repair.hpp"
+#include "store/verify.hpp"
+
+namespace cas {
+
+struct RepairOptions {
+  VerifyOptions verify{};
+  RepairRun run = RepairRun::real;
+  std::vector<std::string> stores;  // other stores, by their directories
+  std::vector<std::string> wheels;  // files, and folders of them
+  // Of inodes that are known to be damaged: then only their objects are looked at (by reading them), and the store is not verified.
+  std::map<InodeId, ObjectId> known_bad{};
+};
+
+enum class RepairOutcome {
+  repaired,
+  forgotten,  // out of the store: whoever needs it brings it back, or is told what is missing
+  unrepaired  // as it was
+};
+
+struct RepairedProblem {
+  Problem problem;
+  RepairOutcome outcome = RepairOutcome::unrepaired;
+  std::string source{};  // RepairOutcome::repaired: where the good bytes came from
+};
+
+struct RepairResult {
+  std::uint64_t objects = 0, packages = 0;  // looked at
+  std::vector<RepairedProblem> problems;
+  std::vector<std::string> quarantined;         // where damaged files lie now
+  std::vector<std::string> forgotten_packages;  // "name version, file name"
+  std::vector<Relinked> relinked;
+  std::vector<std::string> warnings;
+};
+
+// `network`: its places are asked for what nobody else has, unless it is offline. Runs beside other commands. An environment that is being changed is left
+// out, with a warning. With RepairRun::dry nothing is fetched, and `relinked` says who holds damaged files now.
+[[nodiscard]] RepairResult repair_store(const Store& store, PackageNetwork& network, const RepairOptions& options,
+                                        Progress& progress);
+
+}  // namespace cas

@@ -1,0 +1,11 @@
+// Whose a file is.
+#pragma once
+
+#include <sys/types.h>
+
+namespace cas {
+
+// fchown(2) of the user alone. false: not allowed here.
+[[nodiscard]] bool try_set_owner(int fd, uid_t user);
+
+}  // namespace cas

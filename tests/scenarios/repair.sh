@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# What is damaged in the store comes back from whoever has a good copy; every environment that held the damaged file gets the good one; what
+# nobody has is out of sight, and said.
+. "$(dirname "$0")/lib.sh"
+. "$cas_root/tests/scenarios/lib_index.sh"
+wheel=$(make_wheel wheels demo 1.0 'demo/__init__.py=value = 1' 'demo/data.txt=some data' 'demo/more.txt=more data')
+
+object() { # CONTENT: the file of its object
+  find "$CAS_STORE/objects" -name "$(printf %s "$1" | sha256sum | cut -c1-64)*"
+}
+decay() { # FILE: one bit, and nothing that a look could tell
+  python3 - "$1" <<'PYTHON'
+import os, sys
+path = sys.argv[1]
+info = os.stat(path)
+os.chmod(path, 0o644)
+with open(path, "r+b") as file:
+    first = file.read(1)
+    file.seek(0)
+    file.write(bytes([first[0] ^ 1]))
+os.chmod(path, info.st_mode & 0o7777)
+os.utime(path, ns=(info.st_atime_ns, info.st_mtime_ns))
+PYTHON
+}
+repair() { # without the network
+  cas repair --offline "$@"
+}
+both_are_right() { # FILE CONTENT: in both environments, and the store's own file
+  local one
+  for one in env twin; do
+    assert_eq "$(cat "$one/$packages/$1")" "$2" "$one"
+    assert_same_inode "$one/$packages/$1" "$(object "$2")"
+  done
+}
+
+cas create env "$wheel" >/dev/null
+cas create twin "$wheel" >/dev/null
+cas create apart --link-mode copy "$wheel" >/dev/null
+packages=$(cd env && echo lib/python3*/site-packages)
+
+# Decay, which only reading finds: from an environment that has a copy. A dry run changes nothing.
+decay "$(object 'some data')"
+assert_contains "$(repair)" sound
+before=$(tree_sum "$CAS_STORE/objects")
+expect_failure --status 8 cas verify --scrub
+assert_contains "$OUTPUT" "environments: $PWD/env, $PWD/twin"
+assert_contains "$(repair --contents --dry-run)" "would be repaired from $PWD/apart/$packages/demo/data.txt"
+assert_eq "$(tree_sum "$CAS_STORE/objects")" "$before" "a dry run"
+exec 3<"env/$packages/demo/data.txt"
+repair --contents >report
+assert_contains "$(cat report)" "repaired from $PWD/apart/$packages/demo/data.txt"
+assert_contains "$(cat report)" "$PWD/env: 1 file linked anew"
+assert_contains "$(cat report)" "$PWD/twin: 1 file linked anew"
+both_are_right demo/data.txt 'some data'
+[[ $(cat <&3) != 'some data' ]] || fail "the damaged file was written to"
+exec 3<&-
+assert_sound
+
+# Changed in place through an environment: from the wheel that the environment was made from, which direct_url.json names.
+cas remove apart >/dev/null
+chmod u+w "env/$packages/demo/data.txt"
+echo 'something else' >"env/$packages/demo/data.txt"
+expect_failure --status 64 cas verify env
+assert_contains "$OUTPUT" "changed-in-place     $packages/demo/data.txt"
+assert_contains "$OUTPUT" "shared with $PWD/twin"
+repair >report
+assert_contains "$(cat report)" "repaired from $PWD/wheels/demo-1.0-py3-none-any.whl: demo/data.txt"
+both_are_right demo/data.txt 'some data'
+assert_sound
+cas verify env twin >/dev/null
+
+# Gone: the environment's link gives the store its name back.
+lost=$(object 'more data')
+mv "$lost" aside
+rm -f aside
+repair >report
+assert_same_inode "env/$packages/demo/more.txt" "$(object 'more data')"
+assert_same_inode "env/$packages/demo/more.txt" "twin/$packages/demo/more.txt"
+assert_sound
+
+# Modes and times, put right where they are.
+inode=$(stat -c %i "$(object 'some data')")
+if [[ $(id -u) -eq 0 ]]; then
+  chown -R 65534 "twin/$packages/demo"
+  expect_failure --status 64 cas verify twin
+  assert_contains "$OUTPUT" 'belongs to user 65534'
+fi
+chmod -R u+w "env/$packages/demo"
+touch "env/$packages/demo/more.txt"
+expect_failure --status 4 cas verify
+repair >/dev/null
+assert_eq "$(stat -c '%i %a' "$(object 'some data')")" "$inode 444"
+assert_sound
+cas verify --all >/dev/null
+
+# Bytecode, which no wheel has.
+pyc=$(echo "env/$packages"/demo/__pycache__/__init__.*.pyc)
+decay "$pyc"
+repair --contents >report
+assert_contains "$(cat report)" "made again"
+assert_sound
+cas verify --contents --all >/dev/null
+assert_eq "$(env/bin/python -c 'import demo; print(demo.value)')" 1
+
+# Another store.
+mv wheels elsewhere
+cas --store other add elsewhere/*.whl >/dev/null
+decay "$(object 'some data')"
+manifest=$(find "$CAS_STORE/manifests" -type f)
+chmod u+w "$manifest"
+: >"$manifest"
+expect_failure --status 24 cas verify --contents
+repair --contents --from other >report
+assert_contains "$(cat report)" "repaired from $PWD/other/objects/"
+assert_contains "$(cat report)" "repaired from $PWD/other/manifests/"
+assert_sound
+both_are_right demo/data.txt 'some data'
+rm -rf other
+
+# A manifest, from the wheel itself.
+manifest=$(find "$CAS_STORE/manifests" -type f)
+chmod u+w "$manifest"
+truncate -s 40 "$manifest"
+expect_failure --status 1 repair --dry-run
+repair elsewhere >/dev/null
+assert_sound
+
+# The index, by the wheel's digest; not when the network may not be asked.
+unset PIP_NO_INDEX
+start_index elsewhere
+decay "$(object 'some data')"
+cas repair --contents --dry-run --index-url "$INDEX/simple" >/dev/null 2>&1 && fail "a dry run knows what an index has"
+[[ -z $(index_log) ]] || fail "a dry run asked the index"
+cas repair --contents --index-url "$INDEX/simple" >report
+assert_contains "$(cat report)" "repaired from the package index, demo-1.0-py3-none-any.whl: demo/data.txt"
+both_are_right demo/data.txt 'some data'
+assert_sound
+
+# Nobody has it: out of sight, and the next creation reads the wheel again. Environments keep what they have, and are named.
+decay "$(object 'some data')"
+expect_failure --status 1 repair --contents
+assert_contains "$OUTPUT" "nobody has a good copy; it is out of the store"
+assert_contains "$OUTPUT" "forgotten: demo 1.0, demo-1.0-py3-none-any.whl"
+assert_contains "$OUTPUT" "$PWD/env: 1 file is still damaged"
+assert_eq "$(find "$CAS_STORE/quarantine" -type f | wc -l)" 1
+assert_eq "$(object 'some data' | grep -c objects || true)" 0
+assert_sound
+cas create new elsewhere/*.whl >/dev/null
+assert_eq "$(cat "new/$packages/demo/data.txt")" 'some data'
+assert_sound
+expect_failure --status 64 cas verify --contents env
+cas doctor --fix env >/dev/null 2>&1 || true
+cas remove env twin new >/dev/null
+
+# JSON, and a command line that is wrong.
+cas create env elsewhere/*.whl >/dev/null
+chmod u+w "env/$packages/demo/data.txt"
+echo longer than before >"env/$packages/demo/data.txt"
+repair --json elsewhere >document
+assert_eq "$(json problems.0.outcome <document)" repaired
+assert_eq "$(json relinked.0.path <document)" "$PWD/env"
+assert_eq "$(json relinked.0.files.0 <document)" "$packages/demo/data.txt"
+assert_eq "$(json exit_status <document)" 0
+expect_failure --status 2 repair --scrub --contents
+expect_failure --status 1 repair --from nowhere
+assert_contains "$(cas verify --sample 1/1 --max-duration 1h)" sound
+assert_contains "$(cas verify --sample 50%)" sound
+expect_failure --status 2 cas verify --sample 5
+expect_failure --status 2 cas verify --max-duration soon
+expect_failure --status 2 cas verify --all env
+expect_failure --status 1 cas verify nowhere
+
+# A captured interpreter: from the installation that it was captured from.
+cas create whole --base store elsewhere/*.whl >/dev/null 2>&1
+tree=$(readlink -f whole/bin/python)
+tree=${tree%/bin/*}
+decay "$(echo "$tree"/lib/python3*/os.py)"
+repair --contents >report
+cas verify --contents --all >/dev/null
+whole/bin/python -c 'import os, demo'
