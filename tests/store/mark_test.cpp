@@ -11,7 +11,7 @@ using namespace cas::test;
 namespace {
 
 struct MarkFixture : TempStore {
-  Mark mark(const GcOptions& options = {}) { return Mark(store, options, silent); }
+  Mark mark(const GcOptions& options = {}) { return Mark(store, options, 0, Deadline(std::nullopt), silent); }
   static ObjectId id(std::string_view content) { return {sha256(content), Executable::no}; }
 };
 
@@ -26,9 +26,9 @@ BOOST_AUTO_TEST_CASE(objects_of_kept_packages_are_live) {
   const Mark result = mark();
   BOOST_TEST(result.keeps(used));
   BOOST_TEST(!result.keeps(unused));
-  BOOST_TEST(result.is_live(id("used")));
-  BOOST_TEST(!result.is_live(id("unused")));
-  BOOST_TEST(!result.is_live({sha256("used"), Executable::yes}));
+  BOOST_TEST(!result.is_garbage(id("used")));
+  BOOST_TEST(result.is_garbage(id("unused")));
+  BOOST_TEST(!result.objects().find({sha256("used"), Executable::yes}));
   BOOST_TEST(result.live_environments() == 1U);
   BOOST_TEST(result.evicted().size() == 1U);
 }
@@ -36,31 +36,36 @@ BOOST_AUTO_TEST_CASE(objects_of_kept_packages_are_live) {
 BOOST_AUTO_TEST_CASE(refresh_takes_in_new_anchors) {
   const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
   Mark result = mark();
-  BOOST_TEST(!result.is_live(id("content")));
+  BOOST_TEST(result.is_garbage(id("content")));
   make_rooted_directory(dir / "env", {artifact});
   result.refresh();
   BOOST_TEST(result.keeps(artifact));
-  BOOST_TEST(result.is_live(id("content")));
+  BOOST_TEST(!result.is_garbage(id("content")));
 }
 
 BOOST_AUTO_TEST_CASE(refresh_takes_in_new_packages) {
+  add("old", "1.0", {{"old.py", "left over"}});
   Mark result = mark();
-  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  BOOST_TEST(result.is_garbage(id("left over")));
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}, {"left.py", "left over"}});
+  BOOST_TEST(!result.keeps(artifact));
   result.refresh();
   BOOST_TEST(result.keeps(artifact));
-  BOOST_TEST(result.is_live(id("content")));
+  BOOST_TEST(!result.is_garbage(id("content")));
+  BOOST_TEST(!result.is_garbage(id("left over")));
 }
 
 // The anchor comes first, the package later: both refreshes together keep it.
 BOOST_AUTO_TEST_CASE(an_anchor_may_name_a_package_yet_to_come) {
   const WheelBuilder wheel = make_wheel("demo", "1.0", {{"demo.py", "content"}});
+  add("old", "1.0", {{"old.py", "content"}});
   Mark result = mark();
   make_rooted_directory(dir / "env", {sha256(wheel.bytes())});
   result.refresh();
-  BOOST_TEST(!result.is_live(id("content")));
+  BOOST_TEST(result.is_garbage(id("content")));
   add(wheel);
   result.refresh();
-  BOOST_TEST(result.is_live(id("content")));
+  BOOST_TEST(!result.is_garbage(id("content")));
 }
 
 BOOST_AUTO_TEST_CASE(refresh_survives_an_unreadable_anchor) {
