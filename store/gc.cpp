@@ -85,6 +85,7 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
   if (options.dry_run) {
     result.packages = mark.evicted();
     sweep_objects(store, mark, options, deadline, result, progress);
+    if (result.stop == GcStop::finished && mark.leaves_packages()) result.stop = GcStop::max_freed;
     return result;
   }
   forget_packages(store, mark, deadline, result);
@@ -93,6 +94,7 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
     sweep_objects(store, mark, options, deadline, result, progress);
     if (result.objects_removed > 0) forget_lost_bytecode(store);
   }
+  if (result.stop == GcStop::finished && mark.leaves_packages()) result.stop = GcStop::max_freed;
   if (!deadline.passed()) result.leftovers_removed += remove_leftovers(store);
   result.warnings = mark.warnings();
   return result;

@@ -179,16 +179,19 @@ void Mark::mark_all(const Deadline& deadline, Progress& progress) {
 void Mark::evict_by_size(const GcOptions& options, std::uint64_t free_blocks) {
   Sizes sizes;
   sizes.block = std::max<std::uint64_t>(filesystem_of(store_.layout().root()).block_bytes, 1);
+  const auto enough = [&] { return options.max_freed && sizes.freed >= *options.max_freed; };
   for (ObjectTable::Position i = 0; i < objects_.size(); ++i) {
     if (objects_.is_held(i)) {
       sizes.held += objects_.bytes(i);
-    } else {
-      sizes.free(objects_.bytes(i));  // garbage of an earlier collection that was stopped
+    } else if ((options.max_freed && !enough()) || sizes.freed_blocks < free_blocks) {
+      // Garbage of an earlier collection that was stopped, or what has other names, which gives nothing back.
+      const auto info = stat_path(store_.layout().object(objects_.segment(i), objects_.id(i)));
+      if (info && info->st_nlink == 1) sizes.free(objects_.bytes(i));
     }
   }
-  const auto enough = [&] { return options.max_freed && sizes.freed >= *options.max_freed; };
   for (const Candidate& candidate : candidates_) {
-    if (enough()) break;
+    leaves_packages_ = enough();
+    if (leaves_packages_) break;
     const bool too_large = options.max_size && sizes.held > *options.max_size;
     const bool too_full = sizes.freed_blocks < free_blocks;
     if (!candidate.by_size || too_large || too_full) evict(candidate, sizes);

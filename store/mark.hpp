@@ -41,6 +41,8 @@ class Mark {
   [[nodiscard]] const std::vector<Package>& packages() const { return packages_; }
   // Packages to remove, the longest unused first, with the reason.
   [[nodiscard]] const std::vector<GcPackage>& evicted() const { return evicted_; }
+  // Whether others would go, too, were it not enough for max_freed.
+  [[nodiscard]] bool leaves_packages() const { return leaves_packages_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   [[nodiscard]] std::uint64_t live_environments() const;
   // Revisions that can be rolled back to, packages that only they keep, and the bytes of objects that only those have.
@@ -95,6 +97,7 @@ class Mark {
   std::uint64_t history_bytes_ = 0;
   bool blind_ = false;  // an anchor, pin or interpreter cannot be read
   bool complete_ = false;
+  bool leaves_packages_ = false;
 };
 
 }  // namespace cas

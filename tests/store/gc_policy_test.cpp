@@ -106,6 +106,8 @@ BOOST_AUTO_TEST_CASE(max_freed_takes_the_longest_unused_and_no_more_than_needed)
   BOOST_TEST(result.bytes_freed >= *options.max_freed);
   BOOST_TEST(result.packages.size() == 2U);
   BOOST_TEST(result.packages.at(0).name == "b");
+  BOOST_TEST((result.stop == GcStop::max_freed));
+  BOOST_TEST((dry.stop == GcStop::max_freed));
   BOOST_TEST(dry.packages.size() == 2U);
   BOOST_TEST(dry.bytes_freed == result.bytes_freed);
   BOOST_TEST(problems().empty());
@@ -144,6 +146,20 @@ BOOST_AUTO_TEST_CASE(what_is_left_over_is_freed_before_packages_go) {
   package("a", "1", 10);
   static_cast<void>(collect(options));
   BOOST_TEST((left() == Names{"a 1"}));
+}
+
+// It would give nothing back: it is no reason to spare a package.
+BOOST_AUTO_TEST_CASE(what_has_other_names_does_not_count_as_freed) {
+  const std::string content(20'000, 'h');
+  add("held", "1", {{"held.py", content}});
+  fs::create_hard_link(object_path(content), dir / "elsewhere");
+  BOOST_TEST(collect().objects_held == 1U);
+  package("a", "1", 10);
+  GcOptions options;
+  options.max_freed = 5000;
+  const GcResult result = collect(options);
+  BOOST_TEST(left().empty());
+  BOOST_TEST(result.bytes_freed >= 5000U);
 }
 
 BOOST_AUTO_TEST_CASE(without_time_nothing_is_removed) {

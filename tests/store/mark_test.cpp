@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "store/ingest.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -66,6 +67,25 @@ BOOST_AUTO_TEST_CASE(an_anchor_may_name_a_package_yet_to_come) {
   add(wheel);
   result.refresh();
   BOOST_TEST(!result.is_garbage(id("content")));
+}
+
+// Two that made the same plan at the same time, and compiled what is not the same to the last byte.
+BOOST_AUTO_TEST_CASE(a_plan_that_is_recorded_again_with_other_files_keeps_those) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  add("old", "1.0", {{"old.py", "second"}});
+  make_rooted_directory(dir / "env", {artifact});
+  const auto record = [&](std::string_view generated) {
+    const GeneratedObject object{id(generated), generated};
+    BOOST_REQUIRE(record_plan(store, sha256("key"), {&artifact, 1}, {&object, 1},
+                              [](const ReadTxn&, const Schema&) { return std::string("body"); }));
+  };
+  record("first");
+  Mark result = mark();
+  BOOST_TEST(!result.is_garbage(id("first")));
+  BOOST_TEST(result.is_garbage(id("second")));
+  record("second");
+  result.refresh();
+  BOOST_TEST(!result.is_garbage(id("second")));
 }
 
 BOOST_AUTO_TEST_CASE(refresh_survives_an_unreadable_anchor) {
