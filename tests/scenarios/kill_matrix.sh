@@ -50,6 +50,7 @@ prepare() {
       cas add "$one" >/dev/null
       ;;
     remove) cas create env "$one" >/dev/null ;;
+    pin) cas add "$one" >/dev/null ;;
     move)
       cas create env "$one" "$two" >/dev/null
       printf 'edited\n' > env/note
@@ -84,6 +85,7 @@ run() {
     # Once it is done, there is nothing to repeat.
     move) if [[ -e env/.cas || ${2-} != again ]] || compgen -G 'store/running/*' >/dev/null; then cas move env env2; fi ;;
     gc | gc-orphans) cas gc ;;
+    pin) cas pin one ;;
   esac
 }
 
@@ -161,6 +163,7 @@ one_case() {
         "1 create" "$what"
       ;;
     remove) assert_absent env ;;
+    pin) assert_eq "$(cas pins --json | json pins | grep -o '"kind"' | wc -l)" 1 "$what" ;;
     move)
       assert_absent env
       assert_eq "$(head -n 1 env2/bin/one)" "#!$PWD/env2/bin/python" "$what"
