@@ -3,46 +3,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "store/path_text.hpp"
 #include "store/roots.hpp"
 
 namespace cas {
 namespace {
 
 constexpr int kAnchorFormat = 1;
-
-// Paths are bytes, JSON is Unicode: bytes that are no UTF-8 are written as "%XX" in a field of its own.
-std::string escape_path(const std::string& path) {
-  std::string out;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte >= 0x7F || c == '%' || c == '"' || c == '\\') {
-      out += fmt::format("%{:02X}", byte);
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  throw Corruption("an anchor holds a path with a broken escape");
-}
-
-std::string unescape_path(const std::string& text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i];
-      continue;
-    }
-    if (i + 2 >= text.size()) throw Corruption("an anchor holds a path with a broken escape");
-    out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
-    i += 2;
-  }
-  return out;
-}
 
 Sha256Digest digest_field(const nlohmann::json& text) {
   const auto digest = Sha256Digest::from_hex(text.get<std::string>());
@@ -65,6 +32,7 @@ std::string encode_anchor(const Anchor& anchor) {
   document["id"] = anchor.id;
   document["target"] = escape_path(anchor.target);
   document["linked"] = anchor.linked;
+  if (!anchor.host.empty()) document["host"] = anchor.host;
   document["created"] = anchor.created_at;
   document["interpreter"] = escape_path(anchor.interpreter);
   document["python"] = anchor.python_version;
@@ -108,6 +76,7 @@ Anchor decode_anchor(const std::string& text) {
     anchor.id = document.at("id").get<std::string>();
     anchor.target = unescape_path(document.at("target").get<std::string>());
     anchor.linked = document.at("linked").get<bool>();
+    anchor.host = document.value("host", "");
     anchor.created_at = document.at("created").get<std::uint64_t>();
     anchor.interpreter = unescape_path(document.at("interpreter").get<std::string>());
     anchor.python_version = document.at("python").get<std::string>();

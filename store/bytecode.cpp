@@ -3,11 +3,17 @@
 #include "store/base/codec.hpp"
 #include "store/base/crc32.hpp"
 #include "store/base/failpoint.hpp"
+#include "store/base/progress.hpp"
 #include "store/objects/object_batch.hpp"
 #include "store/sys/file.hpp"
 #include "store/unsynced.hpp"
 
 namespace cas {
+namespace {
+
+constexpr std::size_t kForgetRows = 2048;  // some milliseconds
+
+}  // namespace
 
 struct BytecodeBatch::Objects {
   explicit Objects(const Store& store) : batch(store.layout(), store.index(), store.durability()) {}
@@ -28,12 +34,35 @@ bool is_lost(const ReadTxn& txn, const Schema& schema, const BytecodeRow& row) {
          !schema.objects.has(txn, {row.source, Executable::yes});
 }
 
-std::vector<Sha256Digest> lost_bytecode(const ReadTxn& txn, const Schema& schema) {
-  std::vector<Sha256Digest> keys;
-  schema.bytecode.for_each(txn, [&](const Sha256Digest& key, const BytecodeRow& row) {
-    if (is_lost(txn, schema, row)) keys.push_back(key);
-  });
-  return keys;
+void forget_lost_bytecode(const Store& store) {
+  std::optional<Sha256Digest> last;
+  std::size_t rows = kForgetRows;
+  while (rows == kForgetRows) {
+    check_interrupt();
+    rows = 0;
+    std::vector<Sha256Digest> lost;
+    store.index().read([&](const ReadTxn& txn, const Schema& schema) {
+      schema.bytecode.for_each_from(txn, last.value_or(Sha256Digest{}),
+                                    [&](const Sha256Digest& key, const BytecodeRow& row) {
+                                      if (key == last) return true;
+                                      if (is_lost(txn, schema, row)) lost.push_back(key);
+                                      last = key;
+                                      return ++rows < kForgetRows;
+                                    });
+    });
+    if (lost.empty()) continue;
+    store.index().write(
+        [&](WriteTxn& txn, const Schema& schema) {
+          // Looked at again: it may have been compiled anew meanwhile.
+          for (const Sha256Digest& key : lost) {
+            const auto row = schema.bytecode.get(txn, key);
+            if (row && is_lost(txn, schema, *row)) schema.bytecode.erase(txn, key);
+          }
+          failpoint("gc-bytecode");
+        },
+        Growth::none);
+    failpoint("gc-bytecode-committed");
+  }
 }
 
 std::vector<std::optional<BytecodeRow>> find_bytecode(const Store& store, std::span<const Sha256Digest> sources,

@@ -20,8 +20,8 @@ namespace cas {
 
 // Whether the row means nothing any more: its object, or the source that does not compile, is not in the index.
 [[nodiscard]] bool is_lost(const ReadTxn& txn, const Schema& schema, const BytecodeRow& row);
-// The keys of all such rows.
-[[nodiscard]] std::vector<Sha256Digest> lost_bytecode(const ReadTxn& txn, const Schema& schema);
+// Removes all such rows, in small steps: nobody waits long for the index.
+void forget_lost_bytecode(const Store& store);
 
 // The rows of `sources` for this compiler, in their order; nullopt: has to be compiled. Rows that are lost are never returned.
 [[nodiscard]] std::vector<std::optional<BytecodeRow>> find_bytecode(const Store& store,

@@ -123,6 +123,7 @@ bool same_environment(Anchor a, Anchor b) {
     anchor->id.clear();
     anchor->created_at = 0;
     anchor->linked = true;
+    anchor->host.clear();
     anchor->history.clear();
     anchor->revision = 0;
     anchor->replaces.clear();
@@ -175,29 +176,33 @@ std::size_t drop_revisions(const Store& store, const Anchor& current, bool dry_r
   return files.size();
 }
 
-HeldHistory held_history(const Store& store, const std::vector<Root>& roots, std::vector<std::string>& warnings) {
-  HeldHistory held;
+void for_each_held_revision(const Store& store, const std::vector<Root>& roots, std::vector<std::string>& warnings,
+                            const std::function<void(const Anchor& anchor, std::uint64_t number)>& f) {
   const auto anchors = living(roots);
   const auto now = static_cast<std::int64_t>(now_seconds());
-  const auto hold = [&](const Anchor& anchor) {
-    ++held.revisions;
-    for (const AnchoredPackage& package : anchor.packages) held.packages.insert(package.artifact);
-  };
   // Replaced, and not renamed yet.
   for (const Root& root : roots) {
     const bool replaced = root.state == AnchorState::dead && std::ranges::any_of(anchors, [&](const Anchor* anchor) {
                             return anchor->replaces == root.anchor.id;
                           });
-    if (replaced) hold(root.anchor);
+    if (replaced) f(root.anchor, root.anchor.revision);
   }
   // After the roots: what is renamed meanwhile is seen here or there.
   for (const std::string& history : histories(store)) {
     const std::uint64_t current = current_number(anchors, history);
     for (const RevisionFile& file : files_of(store, history)) {
       if (is_expired(file, current, now)) continue;
-      if (const auto anchor = read_revision(store, history, file.number, warnings)) hold(*anchor);
+      if (const auto anchor = read_revision(store, history, file.number, warnings)) f(*anchor, file.number);
     }
   }
+}
+
+HeldHistory held_history(const Store& store, const std::vector<Root>& roots, std::vector<std::string>& warnings) {
+  HeldHistory held;
+  for_each_held_revision(store, roots, warnings, [&](const Anchor& anchor, std::uint64_t) {
+    ++held.revisions;
+    for (const AnchoredPackage& package : anchor.packages) held.packages.insert(package.artifact);
+  });
   return held;
 }
 

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -54,6 +55,9 @@ struct HeldHistory {
 // What the environments' revisions hold; those that are too old, or whose environment is gone, hold nothing.
 [[nodiscard]] HeldHistory held_history(const Store& store, const std::vector<Root>& roots,
                                        std::vector<std::string>& warnings);
+// Calls f(anchor as it was, number) for each revision that holds something.
+void for_each_held_revision(const Store& store, const std::vector<Root>& roots, std::vector<std::string>& warnings,
+                            const std::function<void(const Anchor& anchor, std::uint64_t number)>& f);
 // Removes those that hold nothing; with `all`, every one.
 void remove_expired_history(const Store& store, const std::vector<Root>& roots, bool all);
 

@@ -42,10 +42,8 @@ std::uint64_t remove_orphans(const Store& store, std::uint32_t number) {
   return removed;
 }
 
-// Manifests get their names under gc.lock shared, in the same hold as their rows: with it exclusive, one without a row is
-// garbage.
-std::uint64_t remove_stray_files(const Store& store) {
-  const FileLock lock = store.lock_gc(LockMode::exclusive);
+// Manifests that no package names.
+std::vector<std::string> stray_manifests(const Store& store) {
   std::unordered_set<std::string> named;
   store.index().read([&](const ReadTxn& txn, const Schema& schema) {
     schema.packages.for_each(txn,
@@ -56,15 +54,34 @@ std::uint64_t remove_stray_files(const Store& store) {
   list_directory(directory.get(), store.layout().manifests(), [&](const std::string& name, unsigned char) {
     if (!named.contains(name)) strays.push_back(name);
   });
-  for (const std::string& name : strays) remove_file_at(directory.get(), name);
-  // Anchors, too, get their names under this lock.
-  const Fd roots = open_directory(store.layout().roots());
+  return strays;
+}
+
+// What writers of small files here, anchors and pins, left when they died.
+std::uint64_t remove_drafts(const std::string& path) {
+  const Fd directory = try_open_directory_at(kCurrentDirectory, path);
+  if (!directory) return 0;
   std::vector<std::string> drafts;
-  list_directory(roots.get(), store.layout().roots(), [&](const std::string& name, unsigned char) {
+  list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
     if (name.starts_with('.')) drafts.push_back(name);
   });
-  for (const std::string& name : drafts) remove_file_at(roots.get(), name);
-  return strays.size() + drafts.size();
+  for (const std::string& name : drafts) remove_file_at(directory.get(), name);
+  return drafts.size();
+}
+
+// Manifests get their names under gc.lock shared, in the same hold as their rows: with it exclusive, one without a row is
+// garbage. Anchors and pins, too, get their names under this lock.
+std::uint64_t remove_stray_files(const Store& store) {
+  // Without the lock first: nobody waits where there is nothing to find.
+  const bool strays = !stray_manifests(store).empty();
+  const FileLock lock = store.lock_gc(LockMode::exclusive);
+  std::uint64_t removed = remove_drafts(store.layout().roots()) + remove_drafts(store.layout().pins());
+  if (!strays) return removed;
+  for (const std::string& name : stray_manifests(store)) {
+    remove_file_at(kCurrentDirectory, store.layout().manifests() + "/" + name);
+    ++removed;
+  }
+  return removed;
 }
 
 }  // namespace

@@ -8,48 +8,81 @@
 #include "store/base/codec.hpp"
 #include "store/base/text.hpp"
 #include "store/interpreters.hpp"
+#include "store/pins.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/probe.hpp"
 
 namespace cas {
 namespace {
+
+constexpr std::size_t kPiecePlans = 16;  // some milliseconds: whoever wants to write waits no longer than that
 
 GcPackage describe(const Package& package, std::string reason) {
   return {package.artifact, package.row.name, package.row.version, package.row.file_name, std::move(reason)};
 }
 
+std::string size_reason(const GcOptions& options) {
+  if (options.max_size) return "the store is larger than " + format_size(*options.max_size);
+  return fmt::format("less than {} of the disk is free", format_size(free_target(options)));
+}
+
+template <class F>
+void for_each_digest(std::string_view digests, F&& f) {
+  ByteReader reader(digests);
+  while (!reader.at_end()) f(reader.digest());
+}
+
 }  // namespace
 
-Mark::Mark(const Store& store, const GcOptions& options, Progress& progress) : store_(store) {
-  roots_ = list_roots(store, &warnings_);
-  for (Root& root : roots_) {
-    if (std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end()) root.state = AnchorState::dead;
+// What is held, and what evictions give back.
+struct Mark::Sizes {
+  std::uint64_t block = 1;  // what a file takes is a multiple of it
+  std::uint64_t held = 0, freed = 0, freed_blocks = 0;
+
+  void free(std::uint64_t bytes) {
+    freed += bytes;
+    freed_blocks += (bytes + block - 1) / block * block;
   }
-  for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings_)) {
+};
+
+Mark::Mark(const Store& store, const GcOptions& options, std::uint64_t free_blocks, const Deadline& deadline,
+           Progress& progress)
+    : store_(store), objects_(store.index()) {
+  read_roots(options);
+  packages_ = list_packages(store.index());
+  for (const Package& package : packages_) sequence_ = std::max(sequence_, package.row.sequence);
+  sizes_decide_ = options.max_size || options.max_freed || options.min_free || options.max_free;
+  choose_packages(options);
+  mark_all(deadline, progress);
+  if (!complete_) return;
+  if (sizes_decide_) evict_by_size(options, free_blocks);
+  measure_history();
+}
+
+void Mark::read_roots(const GcOptions& options) {
+  roots_ = list_roots(store_, &warnings_);
+  for (const StoredInterpreter& interpreter : list_interpreters(store_, &warnings_)) {
     interpreters_.insert(interpreter.artifact);
+  }
+  for (const Pin& pin : list_pins(store_, &warnings_)) {
+    seen_pins_.insert(pin.id);
+    for (const PinnedPackage& package : pin.packages) kept_.insert(package.artifact);
   }
   if (!warnings_.empty()) {
     blind_ = true;
     warnings_.emplace_back(
-        "an anchor or interpreter cannot be read: nobody knows what it needs, so every package is kept until it is "
+        "an anchor, pin or interpreter cannot be read: nobody knows what it needs, so every package is kept until it "
+        "is "
         "removed. An interpreter: `cas python add` with the Python that it was captured from makes its record anew, "
         "`cas python "
         "remove` with its directory's name takes it away");
   }
-  for (const Root& root : roots_) seen_ids_.insert(root.anchor.id);
-  packages_ = list_packages(store.index());
-  for (const Package& package : packages_) sequence_ = std::max(sequence_, package.row.sequence);
-  choose_packages(options);
-  progress.phase("marking", packages_.size());
-  for (const Package& package : packages_) {
-    check_interrupt();
-    if (kept_.contains(package.artifact) && !history_.packages.contains(package.artifact))
-      keep_package(package.artifact, package.row);
-    progress.advance(1);
-  }
-  keep_plans();
-  finish();
-  for (const Package& package : packages_) {
-    if (history_.packages.contains(package.artifact)) add_history(package);
+  for (Root& root : roots_) {
+    seen_ids_.insert(root.anchor.id);
+    const bool forgotten = std::ranges::find(options.forgotten, root.anchor.id) != options.forgotten.end();
+    // Somebody may have brought it back since it was asked for.
+    if (forgotten && !root.at_target && root.state != AnchorState::running) root.state = AnchorState::dead;
+    if (std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end()) root.state = AnchorState::dead;
   }
 }
 
@@ -58,8 +91,9 @@ std::uint64_t Mark::live_environments() const {
       std::count_if(roots_.begin(), roots_.end(), [](const Root& root) { return root.state != AnchorState::dead; }));
 }
 
-bool Mark::is_live(const ObjectId& id) const {
-  return std::binary_search(live_.begin(), live_.end(), id) || late_.contains(id);
+bool Mark::is_garbage(const ObjectId& id) const {
+  const auto position = objects_.find(id);
+  return position && !objects_.is_held(*position);
 }
 
 void Mark::choose_packages(const GcOptions& options) {
@@ -82,111 +116,213 @@ void Mark::choose_packages(const GcOptions& options) {
       if (kept_.insert(artifact).second) history_.packages.insert(artifact);
     }
   }
-  const std::uint64_t now = now_seconds();
-  std::vector<const Package*> evictable;
   for (Package& package : packages_) {
-    if (kept_.contains(package.artifact)) continue;
+    if (blind_) kept_.insert(package.artifact);
     package.row.used_at = std::max(package.row.used_at, last_use[package.artifact]);
-    const std::uint64_t idle = now > package.row.used_at ? now - package.row.used_at : 0;
-    if (blind_) {
-      kept_.insert(package.artifact);
-    } else if (options.max_age && idle >= static_cast<std::uint64_t>(options.max_age->count())) {
-      evicted_.push_back(describe(
-          package, fmt::format("no environment uses it, unused for {}", format_duration(std::chrono::seconds(idle)))));
-    } else if (!options.max_age && !options.max_size) {
-      evicted_.push_back(describe(package, "no environment uses it"));
-    } else {
-      kept_.insert(package.artifact);
-      evictable.push_back(&package);
-    }
   }
-  if (options.max_size) evict_down_to(*options.max_size, std::move(evictable));
-}
+  if (options.keep_last > 0) keep_last_of_each_name(options.keep_last);
 
-void Mark::evict_down_to(std::uint64_t most_bytes, std::vector<const Package*> evictable) {
-  // How many kept packages hold each object: evicting a package frees what nobody else holds.
-  std::unordered_map<ObjectId, std::uint32_t> holders;
-  std::uint64_t total = 0;
+  const std::uint64_t now = now_seconds();
+  const bool sizes_retain = options.max_size || options.min_free || options.max_free;
   for (const Package& package : packages_) {
-    if (!kept_.contains(package.artifact)) continue;
-    for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t size) {
-      if (holders[id]++ == 0) total += size;
-    });
-  }
-  std::sort(evictable.begin(), evictable.end(),
-            [](const Package* a, const Package* b) { return a->row.used_at < b->row.used_at; });
-  for (const Package* package : evictable) {
-    if (total <= most_bytes) return;
-    for_each_object(read_manifest(store_.layout(), package->row.manifest), [&](const ObjectId& id, std::uint64_t size) {
-      if (--holders[id] == 0) total -= size;
-    });
-    kept_.erase(package->artifact);
-    evicted_.push_back(describe(
-        *package, fmt::format("no environment uses it, and the store is larger than {}", format_size(most_bytes))));
-  }
-  if (total > most_bytes) {
-    warnings_.push_back(
-        fmt::format("environments need {}, more than the {} asked for", format_size(total), format_size(most_bytes)));
-  }
-}
-
-void Mark::keep_package(const Sha256Digest& artifact, const PackageRow& row) {
-  kept_.insert(artifact);
-  for_each_object(read_manifest(store_.layout(), row.manifest), [&](const ObjectId& id, std::uint64_t) {
-    if (finished_) {
-      late_.insert(id);
+    if (kept_.contains(package.artifact)) continue;
+    const std::uint64_t idle = now > package.row.used_at ? now - package.row.used_at : 0;
+    if (options.max_age && idle >= static_cast<std::uint64_t>(options.max_age->count())) {
+      candidates_.push_back({&package, fmt::format("no environment uses it, unused for {}",
+                                                   format_duration(std::chrono::seconds(idle)))});
+    } else if (!options.max_age && !sizes_retain) {
+      candidates_.push_back({&package, "no environment uses it"});
+    } else if (sizes_retain) {
+      candidates_.push_back({&package, "no environment uses it, and " + size_reason(options), true});
     } else {
-      live_.push_back(id);
+      kept_.insert(package.artifact);
     }
+  }
+  std::ranges::stable_sort(candidates_, {}, [](const Candidate& one) { return one.package->row.used_at; });
+  for (const Candidate& candidate : candidates_) {
+    if (sizes_decide_) {
+      kept_.insert(candidate.package->artifact);
+    } else {
+      evicted_.push_back(describe(*candidate.package, candidate.reason));
+    }
+  }
+}
+
+void Mark::keep_last_of_each_name(std::uint64_t number) {
+  std::vector<const Package*> by_use;
+  for (const Package& package : packages_) by_use.push_back(&package);
+  // What is in use is used now.
+  const auto order = [&](const Package* package) {
+    return std::pair(kept_.contains(package->artifact), package->row.used_at);
+  };
+  std::ranges::stable_sort(by_use, std::ranges::greater(), order);
+  std::unordered_map<std::string, std::uint64_t> seen;
+  std::vector<Sha256Digest> last;
+  for (const Package* package : by_use) {
+    if (seen[package->row.normalized_name]++ < number) last.push_back(package->artifact);
+  }
+  kept_.insert(last.begin(), last.end());
+}
+
+void Mark::mark_all(const Deadline& deadline, Progress& progress) {
+  progress.phase("marking", packages_.size());
+  for (const Package& package : packages_) {
+    check_interrupt();
+    if (deadline.passed()) return;
+    if (kept_.contains(package.artifact)) hold_package(package.row);
+    progress.advance(1);
+  }
+  hold_plans();
+  complete_ = !deadline.passed();
+}
+
+void Mark::evict_by_size(const GcOptions& options, std::uint64_t free_blocks) {
+  Sizes sizes;
+  sizes.block = std::max<std::uint64_t>(filesystem_of(store_.layout().root()).block_bytes, 1);
+  const auto enough = [&] { return options.max_freed && sizes.freed >= *options.max_freed; };
+  for (ObjectTable::Position i = 0; i < objects_.size(); ++i) {
+    if (objects_.is_held(i)) {
+      sizes.held += objects_.bytes(i);
+    } else if ((options.max_freed && !enough()) || sizes.freed_blocks < free_blocks) {
+      // Garbage of an earlier collection that was stopped, or what has other names, which gives nothing back.
+      const auto info = stat_path(store_.layout().object(objects_.segment(i), objects_.id(i)));
+      if (info && info->st_nlink == 1) sizes.free(objects_.bytes(i));
+    }
+  }
+  for (const Candidate& candidate : candidates_) {
+    leaves_packages_ = enough();
+    if (leaves_packages_) break;
+    const bool too_large = options.max_size && sizes.held > *options.max_size;
+    const bool too_full = sizes.freed_blocks < free_blocks;
+    if (!candidate.by_size || too_large || too_full) evict(candidate, sizes);
+  }
+  if (options.max_size && sizes.held > *options.max_size && !enough()) {
+    warnings_.push_back(fmt::format("environments need {}, more than the {} asked for", format_size(sizes.held),
+                                    format_size(*options.max_size)));
+  }
+}
+
+void Mark::evict(const Candidate& candidate, Sizes& sizes) {
+  const auto release = [&](ObjectTable::Position position) {
+    if (!objects_.release(position)) return;
+    sizes.held -= objects_.bytes(position);
+    sizes.free(objects_.bytes(position));
+  };
+  const Package& package = *candidate.package;
+  for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
+    if (const auto position = objects_.find(id)) release(*position);
+  });
+  const auto [begin, end] = plans_on_.equal_range(package.artifact);
+  for (auto it = begin; it != end; ++it) {
+    HeldPlan& plan = plans_[it->second];
+    for (const ObjectTable::Position position : plan.objects) release(position);
+    plan.objects.clear();  // of a plan that stands on several that go
+    held_plans_.erase(plan.key);
+  }
+  kept_.erase(package.artifact);
+  evicted_.push_back(describe(package, candidate.reason));
+}
+
+// What only history has is what would go without it.
+void Mark::measure_history() {
+  std::vector<ObjectTable::Position> held;
+  for (const Package& package : packages_) {
+    if (!history_.packages.contains(package.artifact)) continue;
+    for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
+      const auto position = objects_.find(id);
+      if (!position) return;
+      held.push_back(*position);
+      if (objects_.release(*position)) history_bytes_ += objects_.bytes(*position);
+    });
+  }
+  for (const ObjectTable::Position position : held) objects_.hold(position);
+}
+
+void Mark::hold_package(const PackageRow& row) {
+  for_each_object(read_manifest(store_.layout(), row.manifest), [&](const ObjectId& id, std::uint64_t) {
+    if (const auto position = objects_.find(id)) objects_.hold(*position);
   });
 }
 
-void Mark::add_history(const Package& package) {
-  for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t size) {
-    if (is_live(id)) return;
-    late_.insert(id);
-    history_bytes_ += size;
-  });
-}
-
-void Mark::keep_plans() {
-  // A plan stays as long as all its artifacts do, and keeps the files that it brought.
+// A plan stays as long as all its artifacts do, and keeps the files that it brought.
+void Mark::hold_plans() {
+  std::vector<Sha256Digest> keys;
   store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
-    schema.plans.for_each(txn, [&](const Sha256Digest&, const PlanRow& row) {
-      ByteReader artifacts(row.artifacts);
-      while (!artifacts.at_end()) {
-        if (!kept_.contains(artifacts.digest())) return;
-      }
-      ByteReader objects(row.objects);
-      while (!objects.at_end()) {
-        const ObjectId id = objects.object();
-        if (finished_) {
-          late_.insert(id);
-        } else {
-          live_.push_back(id);
-        }
+    schema.plans.for_each_raw(txn, [&](const Sha256Digest& key, std::string_view) { keys.push_back(key); });
+  });
+  for (std::size_t i = 0; i < keys.size(); i += kPiecePlans) {
+    const std::size_t end = std::min(keys.size(), i + kPiecePlans);
+    store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
+      for (std::size_t k = i; k < end; ++k) {
+        if (const auto row = schema.plans.get_raw(txn, keys[k])) hold_plan(keys[k], PlanRowCodec::decode_needs(*row));
       }
     });
-  });
+  }
 }
 
-void Mark::finish() {
-  std::sort(live_.begin(), live_.end());
-  live_.erase(std::unique(live_.begin(), live_.end()), live_.end());
-  finished_ = true;
+void Mark::hold_plan(const Sha256Digest& key, const PlanNeeds& needs) {
+  bool stays = true;
+  for_each_digest(needs.artifacts, [&](const Sha256Digest& artifact) { stays &= kept_.contains(artifact); });
+  if (!stays) return;
+  // One of the same key may have been recorded again since, with other files.
+  const Fingerprint files = fingerprint(needs.objects);
+  const auto [known, added] = held_plans_.emplace(key, files);
+  if (!added && known->second == files) return;
+  known->second = files;
+  HeldPlan plan{key, {}};
+  ByteReader objects(needs.objects);
+  while (!objects.at_end()) {
+    const auto position = objects_.find(objects.object());
+    if (!position) continue;
+    objects_.hold(*position);
+    if (sizes_decide_) plan.objects.push_back(*position);
+  }
+  if (!sizes_decide_) return;
+  for_each_digest(needs.artifacts, [&](const Sha256Digest& artifact) { plans_on_.emplace(artifact, plans_.size()); });
+  plans_.push_back(std::move(plan));
 }
 
 void Mark::refresh() {
-  bool changed = false;
+  std::unordered_set<Sha256Digest> named;
+  read_new_anchors(named);
+  read_new_pins(named);
+  // After the anchors: a capture gives its anchor up only when its tree stands.
+  for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
+    if (interpreters_.insert(interpreter.artifact).second) named.insert(interpreter.artifact);
+  }
+  take_newcomers(named);
+}
+
+void Mark::warn_once(std::string warning) {
+  if (std::ranges::find(warnings_, warning) == warnings_.end()) warnings_.push_back(std::move(warning));
+}
+
+void Mark::read_new_pins(std::unordered_set<Sha256Digest>& named) {
+  const std::string directory = store_.layout().pins();
+  const Fd dir = try_open_directory_at(kCurrentDirectory, directory);
+  if (!dir) return;
+  list_directory(dir.get(), directory, [&](const std::string& id, unsigned char) {
+    if (!is_anchor_id(id) || seen_pins_.contains(id)) return;
+    try {
+      const auto pin = read_pin(store_, id);
+      if (!pin) return;
+      seen_pins_.insert(id);
+      for (const PinnedPackage& package : pin->packages) named.insert(package.artifact);
+    } catch (const Error& error) {
+      // As list_pins() has reported those that were there at the mark.
+      warn_once(directory + "/" + id + ": " + error.message());
+    }
+  });
+}
+
+void Mark::read_new_anchors(std::unordered_set<Sha256Digest>& named) {
   const std::string directory = store_.layout().roots();
   const Fd dir = open_directory(directory);
-  std::unordered_set<Sha256Digest> named;
   list_directory(dir.get(), directory, [&](const std::string& id, unsigned char) {
     if (id.size() != 32 || seen_ids_.contains(id)) return;
     const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
     if (!text) return;
     seen_ids_.insert(id);
-    changed = true;
     try {
       const Anchor anchor = decode_anchor(*text);
       for (const AnchoredPackage& package : anchor.packages) named.insert(package.artifact);
@@ -197,16 +333,13 @@ void Mark::refresh() {
       }
     } catch (const Error& error) {
       // Stays, as in list_roots(), which has reported those that were there at the mark.
-      std::string warning = directory + "/" + id + ": " + error.message();
-      if (std::find(warnings_.begin(), warnings_.end(), warning) == warnings_.end())
-        warnings_.push_back(std::move(warning));
+      warn_once(directory + "/" + id + ": " + error.message());
     }
   });
-  // After the anchors: a capture gives its anchor up only when its tree stands.
-  for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
-    if (interpreters_.insert(interpreter.artifact).second) named.insert(interpreter.artifact);
-  }
-  // Packages that came after the mark, and those that a new anchor or interpreter names.
+}
+
+// Packages that came after the mark, and those that a new anchor, pin or interpreter names.
+void Mark::take_newcomers(const std::unordered_set<Sha256Digest>& named) {
   std::vector<Package> newcomers;
   std::uint64_t latest = sequence_;
   store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
@@ -222,11 +355,14 @@ void Mark::refresh() {
       if (auto row = schema.packages.get(txn, artifact)) newcomers.push_back({artifact, std::move(*row)});
     }
   });
-  // Plans count, too: they bring files of their own.
-  changed = changed || latest > sequence_;
-  sequence_ = latest;
-  for (const Package& package : newcomers) keep_package(package.artifact, package.row);
-  if (changed || !newcomers.empty()) keep_plans();
+  const bool more = latest > sequence_ || !newcomers.empty();
+  sequence_ = std::max(sequence_, latest);
+  for (const Package& package : newcomers) {
+    kept_.insert(package.artifact);
+    hold_package(package.row);
+  }
+  // Plans count in the sequence, too: they bring files of their own.
+  if (more) hold_plans();
 }
 
 }  // namespace cas

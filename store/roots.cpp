@@ -8,6 +8,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/host.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
 #include "store/sys/tree.hpp"
@@ -17,6 +18,12 @@ namespace cas {
 namespace {
 
 constexpr std::size_t kMaxRunningBytes = 8192;
+
+// Made on another machine, which alone can see that the environment is gone. An identity that does not outlive the machine's start
+// is nobody's for long: containers come and go.
+bool is_of_another_machine(const Anchor& anchor) {
+  return anchor.host.starts_with("machine:") && anchor.host != host_identity();
+}
 
 // Whether somebody holds running/<id>. A missing file is nobody.
 bool is_running(const StoreLayout& layout, const std::string& id) {
@@ -40,7 +47,7 @@ bool environment_is(const std::string& path, const Anchor& anchor, const struct 
     const auto info = stat_path(file);
     if (!info || !S_ISREG(info->st_mode)) return false;
     if (info->st_dev == root_file.st_dev && info->st_ino == root_file.st_ino) return true;
-    if (anchor.linked) return false;
+    if (anchor.linked && root_file.st_nlink > 1) return false;  // a copy: the environment is elsewhere
     const auto found = read_environment_anchor(path);
     return found && found->id == anchor.id;
   } catch (const Error&) {
@@ -147,6 +154,7 @@ void PendingRoot::attach(int directory, const std::string& name) {
   if (outcome == LinkOutcome::linked) return;
   if (outcome == LinkOutcome::missing) throw Corruption("the anchor " + path + " vanished");
   anchor_.linked = false;
+  anchor_.host = host_identity();
   publish();
   const std::string text = encode_anchor(anchor_);
   const Fd file = create_file_at(directory, name, 0444);
@@ -171,7 +179,7 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
   if (running) {
     root.state = AnchorState::running;
   } else if (anchor.linked) {
-    root.state = info->st_nlink > 1 ? AnchorState::live : AnchorState::dead;
+    root.state = info->st_nlink > 1 || root.at_target ? AnchorState::live : AnchorState::dead;
   } else if (root.at_target) {
     root.state = AnchorState::live;
     // Used by those who open no store: they touch the environment's own copy.
@@ -179,8 +187,8 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
     if (copy) root.used_at = std::max<std::int64_t>(root.used_at, copy->st_mtim.tv_sec);
   } else {
     const auto grace = std::chrono::duration_cast<std::chrono::seconds>(kUnseenGrace).count();
-    root.state =
-        static_cast<std::int64_t>(now_seconds()) - root.used_at < grace ? AnchorState::unseen : AnchorState::dead;
+    const bool young = static_cast<std::int64_t>(now_seconds()) - root.used_at < grace;
+    root.state = young || is_of_another_machine(anchor) ? AnchorState::unseen : AnchorState::dead;
   }
   return root;
 }
@@ -241,6 +249,28 @@ Root find_root(const Store& store, const std::string& path) {
   }
   throw NotFound(path + " is a copy of an environment made by cas, not one of its own",
                  "remove it like any directory: the store does not know it");
+}
+
+Root find_forgettable(const Store& store, const std::string& path_or_id) {
+  const std::string path = absolute_path(path_or_id);
+  std::vector<Root> found;
+  bool there = false;
+  for (Root& root : list_roots(store)) {
+    if (root.anchor.id != path_or_id && root.anchor.target != path) continue;
+    there |= root.at_target || root.state == AnchorState::running;
+    if (!root.at_target && root.state != AnchorState::running) found.push_back(std::move(root));
+  }
+  if (found.size() == 1) return std::move(found.front());
+  if (found.size() > 1) {
+    std::string ids;
+    for (const Root& root : found) ids += (ids.empty() ? "" : ", ") + root.anchor.id;
+    throw Error(fmt::format("{} environments were made at {} that are not there now", found.size(), path),
+                "name one by its id: " + ids);
+  }
+  if (there) {
+    throw Error(path + " is there, or is being changed: it cannot be forgotten", "`cas remove` removes environments");
+  }
+  throw NotFound(path + " is no environment of this store", "`cas list` shows them");
 }
 
 void note_last_use(const Store& store, const Root& root) {

@@ -2,8 +2,9 @@
 //
 // Every environment has an anchor, a small JSON file `roots/<id>`, hard-linked to `ENV/.cas/anchor`. As long as the
 // environment exists, wherever it was moved, the file has two names; after `rm -rf ENV` it has one, and the
-// environment is known to be gone. Where a hard link is impossible (another filesystem, a bind mount) the anchor says so,
-// and path, id and a grace period decide.
+// environment is known to be gone. Where a hard link is impossible (another filesystem, a bind mount) the anchor says so, and on
+// which machine it was made; path, id and a grace period decide, on that machine: others cannot see that it is gone. An environment
+// that came back to its place from a backup, and lost the link on the way, is known by the id in its anchor.
 //
 // The anchor is written before the first link of a new environment, under `gc.lock` shared. Its maker then holds flock
 // on `running/<id>` while it fetches and links; that file names the scratch directory, so that whoever finds the
@@ -44,6 +45,7 @@ struct Anchor {
   std::string id;                // 32 hexadecimal digits, random
   std::string target;            // absolute path of the environment when it was made
   bool linked = true;            // the store's file and the environment's are one inode
+  std::string host;              // host_identity() of its maker, where it is not linked; "" unknown
   std::uint64_t created_at = 0;  // seconds since the epoch
   std::string interpreter;       // path of the base interpreter
   std::string python_version;
@@ -154,6 +156,10 @@ class PendingRoot {
 // The root that belongs to the environment at `path` in this store: throws NotFound (not an environment of cas; an
 // environment of another store, or whose anchor is gone; a copy, also one of hard links, of an environment that is there).
 [[nodiscard]] Root find_root(const Store& store, const std::string& path);
+
+// The root of the environment that was made at `path`, or has this id, and is not there: nobody can see whether it is gone, but
+// the user says so. Throws NotFound where there is no such root, Error where the environment is there, or is being changed.
+[[nodiscard]] Root find_forgettable(const Store& store, const std::string& path_or_id);
 
 // 32 hexadecimal digits.
 [[nodiscard]] bool is_anchor_id(const std::string& text);

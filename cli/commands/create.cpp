@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "cli/automatic_collection.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
@@ -178,9 +179,11 @@ int run(const Context& context) {
   const CreateResult result = create_environment(store.store(), path, options, context.printer);
   if (!options.dry_run) checkouts->keep();
   report_created(context, result, std::chrono::steady_clock::now() - start);
+  const Json collected = options.dry_run ? Json(nullptr) : collect_if_low(context, store.store());
   if (context.global.json) {
     Json document = json_document("create");
     document.update(json_created(result));
+    document["collected"] = collected;
     context.print(json_text(document));
   }
   return static_cast<int>(ExitStatus::success);

@@ -3,10 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <set>
 
 #include "cli/commands/commands.hpp"
+#include "cli/environment_names.hpp"
 #include "cli/environments.hpp"
+#include "cli/gc_listings.hpp"
+#include "cli/gc_options.hpp"
 #include "cli/json_output.hpp"
 #include "cli/script_environments.hpp"
 #include "cli/words.hpp"
@@ -14,39 +18,65 @@
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/base/timing.hpp"
+#include "store/roots.hpp"
 #include "store/verify.hpp"
 
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}},          {"max-age", '\0', "AGE"},
-                                   {"max-size", '\0', "SIZE"},     {"scripts-max-age", '\0', "AGE"},
-                                   {"pages-max-age", '\0', "AGE"}, {"drop-history", '\0', {}}};
+constexpr std::array kOwnOptions{
+    OptionSpec{"scripts-max-age", '\0', "AGE"},
+    OptionSpec{"pages-max-age", '\0', "AGE"},
+    OptionSpec{"forget", '\0', "ENV", Repeat::yes},
+    OptionSpec{"print-roots", '\0', {}},
+    OptionSpec{"print-live", '\0', {}},
+    OptionSpec{"print-dead", '\0', {}},
+};
+constexpr auto kOptions = joined_options(kGcPolicyOptions, kOwnOptions);
 
-std::chrono::seconds read_age(std::string_view option, const std::string& text) {
-  const auto age = parse_duration(text);
-  if (!age) throw UsageError(fmt::format("--{} is an age like 12h, 30d or 2w, not '{}'", option, text));
-  return *age;
+// The one of --print-roots, --print-live and --print-dead that is given; "": none. Throws UsageError where there are several.
+std::string what_to_print(const Arguments& arguments) {
+  std::string given;
+  for (const char* option : {"print-roots", "print-live", "print-dead"}) {
+    if (!arguments.has(option)) continue;
+    if (!given.empty()) throw UsageError(fmt::format("--{} and --{} exclude each other", given, option));
+    given = option;
+  }
+  return given;
 }
 
-GcOptions read_options(const Arguments& arguments) {
-  if (!arguments.operands().empty()) throw UsageError("`cas gc` takes no arguments", "see `cas help gc`");
-  GcOptions options;
-  options.dry_run = arguments.has("dry-run");
-  options.drop_history = arguments.has("drop-history");
-  if (const auto text = arguments.value("max-age")) options.max_age = read_age("max-age", *text);
-  if (const auto text = arguments.value("pages-max-age")) options.pages_max_age = read_age("pages-max-age", *text);
-  if (const auto text = arguments.value("max-size")) {
-    options.max_size = parse_size(*text);
-    if (!options.max_size) throw UsageError(fmt::format("--max-size is a size like 500M or 10G, not '{}'", *text));
+// Names are those of environments that are there; what is forgotten is not, so a name means where it would be.
+std::string forgettable(const Context& context, const Store& store, const std::string& operand) {
+  try {
+    return find_forgettable(store, operand).anchor.id;
+  } catch (const NotFound&) {
+    if (operand.find('/') != std::string::npos) throw;
   }
-  return options;
+  return find_forgettable(store, environments_directory(context.global) + "/" + operand).anchor.id;
+}
+
+std::string_view stop_word(GcStop stop) {
+  switch (stop) {
+    case GcStop::finished:
+      return "finished";
+    case GcStop::enough_free:
+      return "enough-free";
+    case GcStop::max_freed:
+      return "max-freed";
+    case GcStop::max_duration:
+      return "max-duration";
+  }
+  return "";
 }
 
 std::string text_report(const GcResult& result, const std::vector<std::string>& scripts, const GcOptions& options) {
+  if (result.stop == GcStop::enough_free) return "enough of the disk is free: nothing to do";
   const char* verb = options.dry_run ? "would remove" : "removed";
   std::string text;
   for (const std::string& path : scripts) text += fmt::format("{} {}: no script used it\n", verb, printable(path));
+  for (const std::string& path : result.forgotten) {
+    text += fmt::format("{} {}\n", options.dry_run ? "would forget" : "forgot", printable(path));
+  }
   for (const std::string& path : result.gone) text += fmt::format("{} was deleted\n", printable(path));
   for (const GcPackage& package : result.packages) {
     text += fmt::format("{} {} {}: {}\n", verb, package.name, package.version, package.reason);
@@ -61,6 +91,10 @@ std::string text_report(const GcResult& result, const std::vector<std::string>& 
     text += fmt::format("\n{} {} of indexes, {}", verb, counted(result.pages.count, "old page"),
                         format_size(result.pages.bytes));
   }
+  if (result.stop == GcStop::max_duration || result.stop == GcStop::max_freed) {
+    text += fmt::format("\nstopped by --{}; the next `cas gc` goes on", stop_word(result.stop));
+    if (result.objects_left > 0) text += fmt::format(" with {}", counted(result.objects_left, "object"));
+  }
   if (result.history_packages > 0) {
     text += fmt::format("\nhistory holds {}, {}, for {} (`cas gc --drop-history` lets them go)",
                         counted(result.history_packages, "package"), format_size(result.history_bytes),
@@ -73,7 +107,9 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   Json document = json_document("gc");
   document["dry_run"] = options.dry_run;
   document["environments"] = result.environments;
+  document["stop"] = stop_word(result.stop);
   document["gone"] = result.gone;
+  document["forgotten"] = result.forgotten;
   document["scripts"] = scripts;
   document["packages"] = Json::array();
   for (const GcPackage& package : result.packages) {
@@ -87,6 +123,7 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   document["bytes_freed"] = result.bytes_freed;
   document["objects_kept"] = result.objects_kept;
   document["objects_held"] = result.objects_held;
+  document["objects_left"] = result.objects_left;
   document["leftovers_removed"] = result.leftovers_removed;
   document["pages"] = {{"removed", result.pages.count}, {"bytes", result.pages.bytes}};
   document["batches"] = result.batches;
@@ -114,15 +151,38 @@ void warn_of_changed_objects(const Context& context, const Store& store) {
 }
 
 int run(const Context& context) {
-  GcOptions options = read_options(context.arguments);
-  const auto age = context.arguments.value("scripts-max-age");
-  const std::chrono::seconds scripts_max_age = age ? read_age("scripts-max-age", *age) : kScriptsMaxAge;
+  const Arguments& arguments = context.arguments;
+  if (!arguments.operands().empty()) throw UsageError("`cas gc` takes no arguments", "see `cas help gc`");
+  GcOptions options = read_gc_options(arguments);
+  const std::string print = what_to_print(arguments);
+  if (arguments.has("forget") && (options.min_free || options.max_free)) {
+    throw UsageError("--forget does not go with --min-free or --max-free, with which often nothing at all is done",
+                     "forget first, and collect then");
+  }
+  const auto age = arguments.value("scripts-max-age");
+  const std::chrono::seconds scripts_max_age = age ? read_age("--scripts-max-age", *age) : kScriptsMaxAge;
+  if (const auto text = arguments.value("pages-max-age")) options.pages_max_age = read_age("--pages-max-age", *text);
   const Store store = context.open_store();
-  if (!options.dry_run) finish_interrupted_changes(context, store);
+  for (const std::string& operand : arguments.values("forget")) {
+    options.forgotten.push_back(forgettable(context, store, operand));
+  }
+  if (print == "print-roots") {
+    print_roots(context, store);
+    return static_cast<int>(ExitStatus::success);
+  }
+  if (!print.empty()) options.dry_run = true;
+  const bool enough_is_free = wanted_blocks(store, options) == 0U;
+  if (!options.dry_run && !enough_is_free) finish_interrupted_changes(context, store);
   std::vector<std::string> scripts;
-  for (const Anchor& anchor : remove_unused_scripts(context, store, scripts_max_age, options.dry_run)) {
-    scripts.push_back(anchor.target);
-    if (options.dry_run) options.leaving.push_back(anchor.id);
+  if (!enough_is_free) {
+    for (const Anchor& anchor : remove_unused_scripts(context, store, scripts_max_age, options.dry_run)) {
+      scripts.push_back(anchor.target);
+      if (options.dry_run) options.leaving.push_back(anchor.id);
+    }
+  }
+  if (!print.empty()) {
+    print_side(context, store, options, print == "print-live" ? GcSide::live : GcSide::dead);
+    return static_cast<int>(ExitStatus::success);
   }
   const GcResult result = [&] {
     const Timer timer("collect");

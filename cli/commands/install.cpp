@@ -3,6 +3,7 @@
 
 #include <chrono>
 
+#include "cli/automatic_collection.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/create_report.hpp"
 #include "cli/environment_names.hpp"
@@ -100,6 +101,7 @@ int run(const Context& context) {
   const InstallResult result = install_packages(store, path, options, context.printer);
   if (checkouts && !options.dry_run) checkouts->keep();
   report(context, result, options.dry_run, std::chrono::steady_clock::now() - start);
+  const Json collected = options.dry_run ? Json(nullptr) : collect_if_low(context, store);
   if (context.global.json) {
     Json document = json_document("install");
     document["path"] = result.path;
@@ -112,6 +114,7 @@ int run(const Context& context) {
     document["wheels"] = Json::array();
     for (const IngestResult& wheel : result.ingested) document["wheels"].push_back(json_wheel(wheel));
     document["warnings"] = result.warnings;
+    document["collected"] = collected;
     context.print(json_text(document));
   }
   return static_cast<int>(ExitStatus::success);

@@ -1,9 +1,10 @@
-// cas why: who needs a package.
+// cas why: who needs a package of an environment; who holds a package or object of the store.
 #include <fmt/format.h>
 
 #include "cli/commands/commands.hpp"
 #include "cli/installed_packages.hpp"
 #include "cli/json_output.hpp"
+#include "cli/store_question.hpp"
 #include "cli/words.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -73,7 +74,14 @@ std::string unneeded_text(const DependencyGraph& graph, std::size_t node) {
 
 int run(const Context& context) {
   const auto& operands = context.arguments.operands();
-  if (operands.size() != 2) throw UsageError("name an environment and a package", "cas why ENV NAME");
+  if (operands.size() == 1) {
+    const bool held = answer_store_question(context, context.open_store(), operands.front());
+    return static_cast<int>(held ? ExitStatus::success : ExitStatus::failure);
+  }
+  if (operands.size() != 2) {
+    throw UsageError("name an environment and a package, or something of the store",
+                     "cas why ENV NAME, or cas why PACKAGE|OBJECT");
+  }
   const InstalledEnvironment environment = installed_in(context, operands.front());
   const auto store = context.open_store_if_any();
   const DependencyGraph graph = graph_of(environment, facts_of(store ? &*store : nullptr, environment));
@@ -100,7 +108,13 @@ int run(const Context& context) {
 
 }  // namespace
 
-const Command kWhyCommand = {
-    "why", "who needs a package of an environment", {}, run, Ending::returns, 0, nullptr, EnvironmentOperand::first};
+const Command kWhyCommand = {"why",
+                             "who needs a package, or holds something of the store",
+                             {},
+                             run,
+                             Ending::returns,
+                             0,
+                             nullptr,
+                             EnvironmentOperand::first};
 
 }  // namespace cas

@@ -136,16 +136,22 @@ std::string PlanRowCodec::encode(const PlanRow& row) {
 }
 
 PlanRow PlanRowCodec::decode(std::string_view bytes) {
+  const PlanNeeds needs = decode_needs(bytes);
+  return {std::string(needs.artifacts), std::string(needs.objects),
+          std::string(bytes.substr(8 + needs.artifacts.size() + needs.objects.size()))};
+}
+
+PlanNeeds PlanRowCodec::decode_needs(std::string_view bytes) {
   return decode_record("plan row", bytes, [](ByteReader& in) {
-    PlanRow row;
-    row.artifacts = in.string();
-    if (row.artifacts.size() % sizeof(Sha256Digest::bytes) != 0) {
+    PlanNeeds needs;
+    needs.artifacts = in.string();
+    if (needs.artifacts.size() % sizeof(Sha256Digest::bytes) != 0) {
       throw Corruption("its list of artifacts has a broken length");
     }
-    row.objects = in.string();
-    if (row.objects.size() % kObjectIdBytes != 0) throw Corruption("its list of objects has a broken length");
-    row.body = in.raw(in.remaining());
-    return row;
+    needs.objects = in.string();
+    if (needs.objects.size() % kObjectIdBytes != 0) throw Corruption("its list of objects has a broken length");
+    static_cast<void>(in.raw(in.remaining()));  // the body
+    return needs;
   });
 }
 

@@ -105,10 +105,15 @@ struct PackageRowCodec {
   static std::string encode(const PackageRow& row);
   static PackageRow decode(std::string_view bytes);
 };
+// What a plan stands on, without its body, which is large. Views into the encoded row.
+struct PlanNeeds {
+  std::string_view artifacts, objects;  // as in PlanRow
+};
 struct PlanRowCodec {
   using type = PlanRow;
   static std::string encode(const PlanRow& row);
   static PlanRow decode(std::string_view bytes);
+  static PlanNeeds decode_needs(std::string_view bytes);
 };
 struct BytecodeRowCodec {
   using type = BytecodeRow;

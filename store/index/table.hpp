@@ -119,7 +119,15 @@ class Table {
       return true;
     });
   }
-  // As above from the first key >= `from` in encoded order, until f returns false.
+  // The same with the value as it is encoded, without a copy: for large ones of which little is wanted. A view dies with the call.
+  template <class F>
+  void for_each_raw(const ReadTxn& txn, F&& f) const {
+    detail::scan(txn, dbi_, {}, [&](std::string_view key, std::string_view value) {
+      f(K::decode(key), value);
+      return true;
+    });
+  }
+  // As for_each() from the first key >= `from` in encoded order, until f returns false.
   template <class F>
   void for_each_from(const ReadTxn& txn, const Key& from, F&& f) const {
     detail::scan(txn, dbi_, K::encode(from),

@@ -5,6 +5,7 @@
 //     objects/<segment>/<digest>[x]   segment: 8 hexadecimal digits; x: executable
 //     manifests/<digest>
 //     roots/<id>                  anchors (store/roots.hpp)
+//     pins/<id>                   what users asked to keep (store/pins.hpp)
 //     running/<id>                held by flock while an environment is being made
 //     python/<name>/              captured interpreters (store/interpreters.hpp)
 //     staging/<random>/           scratch of living processes
@@ -49,6 +50,10 @@ class StoreLayout {
   [[nodiscard]] std::string manifest(const Sha256Digest& digest) const;
   [[nodiscard]] std::string roots() const { return root_ + "/roots"; }
   [[nodiscard]] std::string history() const { return root_ + "/history"; }
+  [[nodiscard]] std::string pins() const { return root_ + "/pins"; }
+  // Held by whoever collects because the disk is nearly full; and a file whose time says when that was in vain.
+  [[nodiscard]] std::string automatic_lock() const { return root_ + "/locks/automatic"; }
+  [[nodiscard]] std::string automatic_in_vain() const { return root_ + "/locks/automatic.in-vain"; }
   [[nodiscard]] std::string running() const { return root_ + "/running"; }
   [[nodiscard]] std::string interpreters() const { return root_ + "/python"; }
   [[nodiscard]] std::string interpreter(std::string_view name) const { return root_ + "/python/" + std::string(name); }

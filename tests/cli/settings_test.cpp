@@ -65,6 +65,8 @@ const std::vector<std::tuple<std::string, std::string>> kFaults{
     {"find-links = ['x',\n 1]\n", "cas.toml:2: find-links is not text"},
     {"no-index = 'yes'\n", "cas.toml:1: no-index is not true or false"},
     {"resolver = './evil'\n", "cas.toml:1: a project may not set 'resolver'"},
+    {"min-free = '900G'\n", "cas.toml:1: a project may not set 'min-free'"},
+    {"max-free = '900G'\n", "cas.toml:1: a project may not set 'max-free'"},
     {"store = 'here'\n", "cas.toml:1: a project may not set 'store'"},
     {"trusted-host = ['x']\n", "cas.toml:1: a project may not set 'trusted-host'"},
     {"python = './evil'\n", "cas.toml:1: a project may ask for a version of Python"},

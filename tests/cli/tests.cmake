@@ -2,6 +2,7 @@
 set(CAS_CLI_TESTS
   cli/command_line_test.cpp
   cli/environment_names_test.cpp
+  cli/gc_options_test.cpp
   cli/glob_test.cpp
   cli/json_output_test.cpp
   cli/live_lines_test.cpp

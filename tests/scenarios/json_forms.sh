@@ -35,6 +35,9 @@ cas diff --json env env | check diff
 cas du --json | check du
 cas verify --json | check verify
 cas store info --json | check "store info"
+cas pin --json demo | check pin
+cas pins --json | check pins
+cas unpin --json demo | check unpin
 cas gc --json | check gc
 cas python list --json | check "python list"
 cas python find --json | check "python find"

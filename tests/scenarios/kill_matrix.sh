@@ -50,6 +50,7 @@ prepare() {
       cas add "$one" >/dev/null
       ;;
     remove) cas create env "$one" >/dev/null ;;
+    pin) cas add "$one" >/dev/null ;;
     repair | unshare | forget)
       mkdir wheels
       cp "$one" wheels
@@ -100,6 +101,7 @@ run() {
     # Once it is done, there is nothing to repeat.
     move) if [[ -e env/.cas || ${2-} != again ]] || compgen -G 'store/running/*' >/dev/null; then cas move env env2; fi ;;
     gc | gc-orphans) cas gc ;;
+    pin) cas pin one ;;
   esac
 }
 
@@ -177,6 +179,7 @@ one_case() {
         "1 create" "$what"
       ;;
     remove) assert_absent env ;;
+    pin) assert_eq "$(cas pins --json | json pins | grep -o '"kind"' | wc -l)" 1 "$what" ;;
     repair)
       assert_eq "$(cat env/lib/python3*/site-packages/one/a.py)" "a = 1" "$what"
       cas verify --contents --all >/dev/null || fail "$what: verify"

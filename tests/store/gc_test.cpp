@@ -1,4 +1,5 @@
 #include "store/gc.hpp"
+#include "store/gc_listing.hpp"
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -154,6 +155,7 @@ BOOST_AUTO_TEST_CASE(a_dry_run_foresees_what_environments_hold_that_will_be_remo
   options.leaving = {anchor.id};
   const auto before = snapshot_content(store);
   const GcResult dry = collect(options);
+  const GcListing dead = list_side(store, options, GcSide::dead, silent);
   BOOST_TEST((snapshot_content(store) == before));
 
   retire_root(store, find_root(store, dir / "script"));
@@ -168,6 +170,8 @@ BOOST_AUTO_TEST_CASE(a_dry_run_foresees_what_environments_hold_that_will_be_remo
   BOOST_TEST(dry.objects_removed == real.objects_removed);
   BOOST_TEST(dry.bytes_freed == real.bytes_freed);
   BOOST_TEST(real.bytes_freed > 0U);
+  BOOST_TEST(dead.packages.size() == 1U);
+  BOOST_TEST(dead.objects.size() == real.objects_removed);
   BOOST_TEST(dry.objects_kept == real.objects_kept);
   BOOST_TEST(dry.objects_held == real.objects_held);
   BOOST_TEST(real.objects_held == 1U);
@@ -377,6 +381,38 @@ BOOST_AUTO_TEST_CASE(an_unreadable_anchor_keeps_every_package_and_is_a_warning) 
   BOOST_TEST(has_package(used));
   BOOST_TEST(!has_package(unused));
   BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_forgotten_counts_as_gone) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  Anchor anchor = anchor_for(dir / "env", {artifact});
+  anchor.linked = false;
+  write_test_file(store.layout().roots() + "/" + anchor.id, encode_anchor(anchor));
+  GcOptions options;
+  BOOST_TEST(collect(options).packages.empty());
+  options.forgotten = {anchor.id};
+  options.dry_run = true;
+  const GcResult dry = collect(options);
+  BOOST_TEST((dry.forgotten == std::vector<std::string>{dir / "env"}));
+  BOOST_TEST(dry.packages.size() == 1U);
+  BOOST_TEST(has_package(artifact));
+  options.dry_run = false;
+  const GcResult result = collect(options);
+  BOOST_TEST((result.forgotten == dry.forgotten));
+  BOOST_TEST(result.gone.empty());
+  BOOST_TEST(!has_package(artifact));
+  BOOST_TEST(names_in(store.layout().roots()).empty());
+}
+
+// It came back between the question and the mark.
+BOOST_AUTO_TEST_CASE(what_is_there_is_not_forgotten) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  const Anchor anchor = make_rooted_directory(dir / "env", {artifact});
+  GcOptions options;
+  options.forgotten = {anchor.id};
+  const GcResult result = collect(options);
+  BOOST_TEST(result.forgotten.empty());
+  BOOST_TEST(has_package(artifact));
 }
 
 // Without the manifest nobody knows which objects the environment needs.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "store/sys/file.hpp"
+#include "store/sys/host.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;
@@ -63,6 +64,7 @@ BOOST_AUTO_TEST_CASE(an_anchor_comes_back_as_it_was) {
       anchor.plan = sha256("plan");
       anchor.relocatable = true;
       anchor.linked = false;
+      anchor.host = "machine:0123456789abcdef0123456789abcdef";
       anchor.packages[1].requested = false;
       anchor.packages[1].direct_url = "{\"url\": \"file:///x%20y\"}";
       const Anchor back = decode_anchor(encode_anchor(anchor));
@@ -74,6 +76,7 @@ BOOST_AUTO_TEST_CASE(an_anchor_comes_back_as_it_was) {
       BOOST_TEST((back.plan == anchor.plan));
       BOOST_TEST(back.relocatable);
       BOOST_TEST(!back.linked);
+      BOOST_TEST(back.host == anchor.host);
       BOOST_TEST(back.site_packages == anchor.site_packages);
       BOOST_REQUIRE(back.packages.size() == 2U);
       BOOST_TEST((back.packages[0].artifact == sha256("a")));
@@ -246,10 +249,78 @@ BOOST_AUTO_TEST_CASE(on_another_filesystem_the_anchor_says_that_it_is_no_link,
   const std::string environment = "/dev/shm/cas-test-" + random_name();
   const Anchor anchor = make_rooted_directory(environment, {});
   BOOST_TEST(!anchor.linked);
+  BOOST_TEST(anchor.host == host_identity());
   BOOST_TEST(!decode_anchor(slurp(anchor_file(anchor))).linked);
   BOOST_TEST((find_root(store, environment).state == AnchorState::live));
   fs::remove_all(environment);
   BOOST_TEST((state(anchor) == AnchorState::unseen));
+}
+
+// No machine but its own can see that it is gone.
+BOOST_AUTO_TEST_CASE(what_another_machine_made_is_not_gone_because_it_is_not_here) {
+  const auto old = kUnseenGrace + std::chrono::hours(1);
+  const auto state_of = [&](const std::string& host) {
+    Anchor anchor = unlinked_anchor(dir / "env", old);
+    anchor.host = host;
+    write_test_file(anchor_file(anchor), encode_anchor(anchor));
+    set_file_mtime(anchor_file(anchor), std::chrono::system_clock::to_time_t(std::chrono::system_clock::now() - old));
+    return state(anchor);
+  };
+  BOOST_TEST((state_of("machine:0123456789abcdef0123456789abcdef") == AnchorState::unseen));
+  BOOST_TEST((state_of(host_identity()) == AnchorState::dead));
+  BOOST_TEST((state_of("") == AnchorState::dead));
+  // Of a kernel that ran once: nobody can come back and say so.
+  BOOST_TEST((state_of("boot:0123456789abcdef0123456789abcdef") == AnchorState::dead));
+}
+
+// As tar and rsync bring it back without links.
+BOOST_AUTO_TEST_CASE(an_environment_that_came_back_from_a_backup_is_alive) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  fs::copy(dir / "env", dir / "backup", fs::copy_options::recursive);
+  fs::remove_all(dir / "env");
+  BOOST_TEST((state(anchor) == AnchorState::dead));
+  fs::copy(dir / "backup", dir / "env", fs::copy_options::recursive);
+  BOOST_TEST(links_of(anchor_file(anchor)) == 1U);
+  BOOST_TEST((state(anchor) == AnchorState::live));
+  BOOST_TEST(find_root(store, dir / "env").at_target);
+  BOOST_CHECK_THROW(find_root(store, dir / "backup"), NotFound);
+  // Another one in its place is not it.
+  fs::remove_all(dir / "env");
+  make_rooted_directory(dir / "env", {});
+  BOOST_TEST((state(anchor) == AnchorState::dead));
+}
+
+// While the environment is elsewhere, what lies at its old place is a copy.
+BOOST_AUTO_TEST_CASE(a_copy_in_the_place_of_a_moved_environment_is_not_it) {
+  const Anchor anchor = make_rooted_directory(dir / "env", {});
+  fs::rename(dir / "env", dir / "elsewhere");
+  fs::copy(dir / "elsewhere", dir / "env", fs::copy_options::recursive);
+  const Root root = look_at_root(store, anchor);
+  BOOST_TEST((root.state == AnchorState::live));
+  BOOST_TEST(!root.at_target);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_seen_can_be_forgotten) {
+  const Anchor unseen = unlinked_anchor(dir / "unseen", std::chrono::hours(1));
+  const Anchor there = make_rooted_directory(dir / "there", {});
+  BOOST_TEST(find_forgettable(store, dir / "unseen").anchor.id == unseen.id);
+  BOOST_TEST(find_forgettable(store, unseen.id).anchor.id == unseen.id);
+  BOOST_CHECK_THROW(find_forgettable(store, dir / "nothing"), NotFound);
+  BOOST_CHECK_EXCEPTION(find_forgettable(store, dir / "there"), Error,
+                        [](const Error& error) { return error.hint().find("cas remove") != std::string::npos; });
+  fs::rename(dir / "there", dir / "elsewhere");
+  BOOST_TEST(find_forgettable(store, dir / "there").anchor.id == there.id);
+  // Several that were made at one place: by their ids.
+  const Anchor again = unlinked_anchor(dir / "unseen", std::chrono::hours(2));
+  BOOST_CHECK_EXCEPTION(find_forgettable(store, dir / "unseen"), Error, [&](const Error& error) {
+    return error.hint().find(unseen.id) != std::string::npos && error.hint().find(again.id) != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_being_made_cannot_be_forgotten) {
+  PendingRoot pending(store, anchor_for(dir / "env", {}), "");
+  pending.publish();
+  BOOST_CHECK_THROW(find_forgettable(store, dir / "env"), Error);
 }
 
 BOOST_AUTO_TEST_CASE(unreadable_anchors_are_reported) {

@@ -1,0 +1,14 @@
+// What commands that fill the store do at their end where its disk is nearly full.
+#pragma once
+
+#include "cli/command.hpp"
+#include "cli/json_output.hpp"
+#include "store/store.hpp"
+
+namespace cas {
+
+// Collects where less than CAS_MIN_FREE (min-free in the user's cas.toml) is free, until CAS_MAX_FREE (max-free) is, and says so. A
+// failure is a warning: what the command was asked for is done. Returns what --json says of it; null: nothing was done.
+Json collect_if_low(const Context& context, const Store& store);
+
+}  // namespace cas
