@@ -66,8 +66,7 @@ Users users_of_objects(const Store& store, const std::unordered_set<ObjectId>& o
   }
   for (auto& [id, user] : users) {
     std::ranges::sort(user.environments);
-    const auto rest = std::ranges::unique(user.environments);
-    user.environments.erase(rest.begin(), rest.end());
+    user.environments.erase(std::unique(user.environments.begin(), user.environments.end()), user.environments.end());
   }
   return users;
 }
