@@ -151,19 +151,22 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   const IndexPlaces& places = network.places();
   const StagingDirectory staging(store.layout().staging());
   const std::string input = staging.path() + "/requirements.in";
-  const std::string constraints = staging.path() + "/constraints.txt";
   const std::string output = staging.path() + "/pylock.toml";
   write_new_file_at(staging.fd(), "requirements.in", joined_lines(question.requirements), 0600);
-  write_new_file_at(staging.fd(), "constraints.txt", joined_lines(question.constraints), 0600);
 
   // What stands in its output file already is what it prefers.
   if (!question.preferences.empty())
     write_new_file_at(staging.fd(), "pylock.toml", lock_of(question.preferences), 0600);
 
   const std::string& python = question.python.empty() ? facts.executable : question.python;
-  std::vector<std::string> command{program.path,  "pip",           "compile",   "--no-config",   "--no-progress",
-                                   "--no-header", "--no-annotate", "--format",  "pylock.toml",   "--python",
-                                   python,        "--constraints", constraints, "--output-file", output};
+  std::vector<std::string> command{program.path,  "pip",           "compile",  "--no-config", "--no-progress",
+                                   "--no-header", "--no-annotate", "--format", "pylock.toml", "--python",
+                                   python,        "--output-file", output};
+  // Not an empty one: it would warn of that.
+  if (!question.constraints.empty()) {
+    write_new_file_at(staging.fd(), "constraints.txt", joined_lines(question.constraints), 0600);
+    command.insert(command.end(), {"--constraints", staging.path() + "/constraints.txt"});
+  }
   if (!question.build_constraints.empty()) {
     write_new_file_at(staging.fd(), "build-constraints.txt", joined_lines(question.build_constraints), 0600);
     command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});

@@ -108,7 +108,8 @@ if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
   exit 0
 fi
 export CAS_RESOLVER=$uv
-cas create f -p "$python" 'flask>=3' six >/dev/null
+cas create f -p "$python" 'flask>=3' six >/dev/null 2>err
+assert_eq "$(cat err)" "" "said while all is well"
 f/bin/flask --version | grep -q Flask || fail "flask does not run"
 assert_eq "$(cd f/lib/python3*/site-packages && ls -d *.dist-info | wc -l)" 8 "flask, what it needs, and six"
 assert_eq "$(cd f/lib/python3*/site-packages && ls -d ./*/REQUESTED | wc -l)" 2 "asked for"
