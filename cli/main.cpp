@@ -9,6 +9,7 @@
 
 #include "cli/run.hpp"
 #include "store/base/error.hpp"
+#include "store/sys/terminal.hpp"
 
 namespace {
 
@@ -28,6 +29,7 @@ void give_memory_back() {
 
 int main(int argc, char** argv) {
   using cas::ExitStatus;
+  cas::open_standard_streams();
   give_memory_back();
   // Where it is ignored (some supervisors start programs so) the kernel keeps no child's exit status.
   std::signal(SIGCHLD, SIG_DFL);

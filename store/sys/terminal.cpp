@@ -1,5 +1,6 @@
 #include "store/sys/terminal.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -28,6 +29,13 @@ void install_handler(int signal_number) {
 }  // namespace
 
 bool is_terminal(StandardStream stream) noexcept { return ::isatty(static_cast<int>(stream)) == 1; }
+
+void open_standard_streams() noexcept {
+  // The lowest number that is free is given first.
+  int fd = ::open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = ::open("/dev/null", O_RDWR);
+  if (fd > STDERR_FILENO) ::close(fd);
+}
 
 TerminalSize terminal_size(StandardStream stream) noexcept {
   struct winsize size = {};

@@ -7,6 +7,10 @@ enum class StandardStream { output = 1, errors = 2 };
 
 [[nodiscard]] bool is_terminal(StandardStream stream) noexcept;
 
+// Where one of the three standard streams is closed it becomes /dev/null. Before anything else is opened: a file that got its number
+// would receive what is meant for the stream.
+void open_standard_streams() noexcept;
+
 // In characters; 0: there is no terminal, or it does not say.
 struct TerminalSize {
   unsigned columns = 0, rows = 0;
