@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <chrono>
@@ -9,13 +10,15 @@
 
 #include "store/base/error.hpp"
 #include "store/base/progress.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
 
 int open_retrying(const std::string& path, int flags) {
   while (true) {
-    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, 0666);
+    // A link that leads nowhere would be made a file there.
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd >= 0 || errno != EINTR) return fd;
   }
 }
@@ -47,6 +50,13 @@ FileLock FileLock::acquire(const std::string& path, LockMode mode) {
   const std::string gate_path = path + ".gate";
   const Fd gate = open_lock_file(gate_path);
   Fd fd = open_lock_file(path);
+  // Two open files of one inode would wait for each other for ever.
+  const struct stat one = stat_fd(gate.get(), gate_path);
+  const struct stat other = stat_fd(fd.get(), path);
+  if (one.st_dev == other.st_dev && one.st_ino == other.st_ino) {
+    throw Error(path + " and " + gate_path + " are one file",
+                "remove one of them: both are made again, and are always empty");
+  }
   lock_waiting(gate.get(), LockMode::exclusive, gate_path);
   lock_waiting(fd.get(), mode, path);
   return FileLock(std::move(fd));

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -277,6 +279,22 @@ BOOST_FIXTURE_TEST_CASE(a_descriptor_can_be_locked_without_waiting, TempDir) {
   BOOST_TEST(try_lock_fd(first.get(), LockMode::exclusive));
   BOOST_TEST(!try_lock_fd(second.get(), LockMode::shared));
   BOOST_CHECK_THROW(static_cast<void>(try_lock_fd(-1, LockMode::shared)), SystemError);
+}
+
+// As a deduplicator of equal files might make them.
+BOOST_AUTO_TEST_CASE(a_lock_that_is_its_own_gate_is_refused) {
+  const TempDir dir;
+  static_cast<void>(std::ofstream(dir / "lock"));
+  std::filesystem::create_hard_link(dir / "lock", dir / "lock.gate");
+  BOOST_CHECK_EXCEPTION(static_cast<void>(FileLock::acquire(dir / "lock", LockMode::shared)), Error,
+                        [](const Error& error) { return error.message().find("are one file") != std::string::npos; });
+}
+
+BOOST_AUTO_TEST_CASE(no_link_is_followed_to_where_a_lock_would_be_made) {
+  const TempDir dir;
+  std::filesystem::create_symlink(dir / "elsewhere", dir / "lock");
+  BOOST_CHECK_THROW(static_cast<void>(FileLock::acquire(dir / "lock", LockMode::shared)), SystemError);
+  BOOST_TEST(!std::filesystem::exists(dir / "elsewhere"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
