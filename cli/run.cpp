@@ -1,5 +1,7 @@
 #include "cli/run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -15,6 +17,7 @@
 #include "cli/progress.hpp"
 #include "store/base/error.hpp"
 #include "store/base/timing.hpp"
+#include "store/index/reader_code.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/mapped_fault.hpp"
 #include "store/sys/terminal.hpp"
@@ -45,10 +48,20 @@ class TimingsReport {
 };
 
 // LMDB believes the pages that it maps.
-constexpr MappedFault kDamagedIndex{"data.mdb",
-                                    "cas: error: the index is damaged: what it says leads beyond its end\n"
-                                    "hint: `cas index rebuild` restores it from what lies on disk\n",
-                                    static_cast<int>(ExitStatus::failure)};
+void expect_damaged_index(const Command& command, bool json) {
+  constexpr const char* kMessage = "the index is damaged: what it says leads nowhere";
+  constexpr const char* kHint = "`cas index rebuild` restores it from what lies on disk";
+  static const std::string message = fmt::format("cas: error: {}\nhint: {}\n", kMessage, kHint);
+  static std::string output;
+  if (json) {
+    Json document = json_document(command.name);
+    document["error"] = json_error(Corruption("").kind(), kMessage, kHint);
+    output = json_text(document);
+  }
+  const IndexReaderCode reader = index_reader_code();
+  end_on_mapped_fault(
+      {"data.mdb", reader.begin, reader.end, message.c_str(), output.c_str(), static_cast<int>(ExitStatus::failure)});
+}
 
 // What was printed must have arrived, or the exit status would lie.
 void flush_output() {
@@ -93,7 +106,7 @@ int run_command(const Command& command, const GlobalOptions& global, const Argum
   LinePrinter printer(std::move(style), write_errors);
   const TimingsReport report(global.timings);
   if (command.ending == Ending::returns) install_interrupt_handlers();
-  end_on_mapped_fault(kDamagedIndex);
+  expect_damaged_index(command, global.json);
   const Timer timer(command.name);
   const int status = command.run(Context{command, global, arguments, printer});
   printer.finish();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -26,37 +27,42 @@ class MapsReader {
   MapsReader(const MapsReader&) = delete;
   MapsReader& operator=(const MapsReader&) = delete;
 
-  // Beginning and end of a mapping, and whether the line ends in "/<name>". false: there are no more.
-  bool next(std::uintptr_t& begin, std::uintptr_t& end, bool& named, const char* name) {
-    begin = end = 0;
-    std::uintptr_t* number = &begin;
-    char tail[256];
-    std::size_t length = 0;
+  // The next mapping. false: there are no more.
+  bool next() {
+    begin_ = end_ = 0;
+    length_ = 0;
+    std::uintptr_t* number = &begin_;
     for (char c = 0; get(c);) {
-      if (c == '\n') {
-        const std::size_t wanted = std::strlen(name);
-        named = length > wanted && tail[length - wanted - 1] == '/' &&
-                std::memcmp(tail + length - wanted, name, wanted) == 0;
-        return true;
+      if (c == '\n') return true;
+      if (number != nullptr) read_digit(c, number);
+      if (length_ == sizeof tail_) {
+        std::memmove(tail_, tail_ + 1, sizeof tail_ - 1);
+        --length_;
       }
-      if (number != nullptr) read_digit(c, number, end);
-      if (length == sizeof tail) {
-        std::memmove(tail, tail + 1, sizeof tail - 1);
-        --length;
-      }
-      tail[length++] = c;
+      tail_[length_++] = c;
     }
     return false;
   }
 
+  // Up to so many bytes behind the mapping count as in it.
+  [[nodiscard]] bool holds(std::uintptr_t address, std::uintptr_t behind) const {
+    return address >= begin_ && address < end_ + behind;
+  }
+  // The last component of what is mapped is `name`.
+  [[nodiscard]] bool is_of(const char* name) const {
+    const std::size_t wanted = std::strlen(name);
+    return length_ > wanted && tail_[length_ - wanted - 1] == '/' &&
+           std::memcmp(tail_ + length_ - wanted, name, wanted) == 0;
+  }
+
  private:
-  static void read_digit(char c, std::uintptr_t*& number, std::uintptr_t& end) {
+  void read_digit(char c, std::uintptr_t*& number) {
     if (c >= '0' && c <= '9') {
       *number = *number * 16 + static_cast<std::uintptr_t>(c - '0');
     } else if (c >= 'a' && c <= 'f') {
       *number = *number * 16 + static_cast<std::uintptr_t>(c - 'a' + 10);
     } else {
-      number = c == '-' ? &end : nullptr;
+      number = c == '-' ? &end_ : nullptr;
     }
   }
 
@@ -74,23 +80,38 @@ class MapsReader {
   int fd_;
   char buffer_[1024];
   std::size_t at_ = 0, filled_ = 0;
+  std::uintptr_t begin_ = 0, end_ = 0;
+  char tail_[256];  // of the line
+  std::size_t length_ = 0;
 };
 
-bool lies_in_mapped_file(std::uintptr_t address) {
+// Of the instruction that faulted; 0: not known on this machine.
+std::uintptr_t instruction_of([[maybe_unused]] const void* context) {
+#if defined(__x86_64__)
+  return static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(context)->uc_mcontext.pc);
+#else
+  return 0;
+#endif
+}
+
+bool comes_from_mapped_file(std::uintptr_t address, std::uintptr_t instruction) {
   // A length from a damaged page reads on behind the mapping.
   constexpr std::uintptr_t kBehind = std::uintptr_t{1} << 16;
+  if (instruction >= expected.reader_begin && instruction < expected.reader_end) return true;
   MapsReader maps;
-  std::uintptr_t begin = 0, end = 0;
-  for (bool named = false; maps.next(begin, end, named, expected.file_name);) {
-    if (named && address >= begin && address < end + kBehind) return true;
+  while (maps.next()) {
+    if (maps.is_of(expected.file_name) && maps.holds(address, kBehind)) return true;
   }
   return false;
 }
 
-extern "C" void on_fault(int signal_number, siginfo_t* info, void*) {
+extern "C" void on_fault(int signal_number, siginfo_t* info, void* context) {
   const bool by_kernel = info->si_code > 0;
-  if (by_kernel && lies_in_mapped_file(reinterpret_cast<std::uintptr_t>(info->si_addr))) {
+  if (by_kernel && comes_from_mapped_file(reinterpret_cast<std::uintptr_t>(info->si_addr), instruction_of(context))) {
     static_cast<void>(!::write(STDERR_FILENO, expected.message, std::strlen(expected.message)));
+    static_cast<void>(!::write(STDOUT_FILENO, expected.output, std::strlen(expected.output)));
     ::_exit(expected.exit_status);  // lint: allow: what faulted cannot go on, and no exception leaves a signal handler
   }
   // The instruction is run again, and meets whoever was there before. What another process sent is sent again.
