@@ -1,5 +1,6 @@
 #include "store/leftovers.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 #include <vector>
 
@@ -42,6 +43,12 @@ std::uint64_t remove_orphans(const Store& store, std::uint32_t number) {
   return removed;
 }
 
+// What is no file, nobody here has made: it stays, and keeps nothing from going.
+bool remove_stray(int directory, const std::string& name) {
+  const auto info = stat_at(directory, name);
+  return info && !S_ISDIR(info->st_mode) && remove_file_at(directory, name);
+}
+
 // Manifests that no package names.
 std::vector<std::string> stray_manifests(const Store& store) {
   std::unordered_set<std::string> named;
@@ -65,8 +72,8 @@ std::uint64_t remove_drafts(const std::string& path) {
   list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
     if (name.starts_with('.')) drafts.push_back(name);
   });
-  for (const std::string& name : drafts) remove_file_at(directory.get(), name);
-  return drafts.size();
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(drafts, [&](const std::string& name) { return remove_stray(directory.get(), name); }));
 }
 
 // Manifests get their names under gc.lock shared, in the same hold as their rows: with it exclusive, one without a row is
@@ -77,10 +84,8 @@ std::uint64_t remove_stray_files(const Store& store) {
   const FileLock lock = store.lock_gc(LockMode::exclusive);
   std::uint64_t removed = remove_drafts(store.layout().roots()) + remove_drafts(store.layout().pins());
   if (!strays) return removed;
-  for (const std::string& name : stray_manifests(store)) {
-    remove_file_at(kCurrentDirectory, store.layout().manifests() + "/" + name);
-    ++removed;
-  }
+  const Fd manifests = open_directory(store.layout().manifests());
+  for (const std::string& name : stray_manifests(store)) removed += remove_stray(manifests.get(), name) ? 1 : 0;
   return removed;
 }
 

@@ -34,11 +34,18 @@ void restore_metadata(int file, const ObjectId& id, const std::string& name) {
   }
 }
 
+bool is_no_directory(int directory, const std::string& name) {
+  const auto info = stat_at(directory, name);
+  return info && !S_ISDIR(info->st_mode);
+}
+
 // Hashes a file of a segment; nullopt where it is not what its name says.
 std::optional<Found> examine(int directory, std::uint32_t segment, const std::string& name) {
   const auto id = ObjectId::from_file_name(name);
-  const Fd file = id ? try_open_read_at(directory, name) : Fd();
-  if (!file || !S_ISREG(stat_fd(file.get(), name).st_mode)) return std::nullopt;
+  const auto info = id ? stat_at(directory, name) : std::nullopt;
+  if (!info || !S_ISREG(info->st_mode)) return std::nullopt;  // nor is a link followed
+  const Fd file = try_open_read_at(directory, name);
+  if (!file) return std::nullopt;
   thread_local std::vector<char> buffer(kReadBytes);
   Found found{*id, {}};
   found.row.segment = segment;
@@ -107,7 +114,7 @@ class Rebuild {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (found[i]) {
         ++result_.objects;
-      } else if (abandoned && remove_file_at(directory.get(), names[i])) {
+      } else if (abandoned && is_no_directory(directory.get(), names[i]) && remove_file_at(directory.get(), names[i])) {
         ++result_.removed;
       }
     }

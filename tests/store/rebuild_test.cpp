@@ -118,6 +118,19 @@ BOOST_AUTO_TEST_CASE(what_is_no_object_is_removed) {
   BOOST_TEST(problems().empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_file_does_not_stop_it) {
+  const std::uint64_t rows = object_rows();
+  const std::string path = object_path("unused core");
+  fs::remove(path);
+  fs::create_symlink("/etc/passwd", path);
+  fs::create_directory(fs::path(path).parent_path() / ".trash");
+  const RebuildResult result = rebuild();
+  BOOST_TEST(result.objects == rows - 1);
+  BOOST_TEST(result.packages == 1U);
+  BOOST_TEST(!fs::is_symlink(path));
+  BOOST_TEST(exists(fs::path(path).parent_path() / ".trash"));
+}
+
 BOOST_AUTO_TEST_CASE(what_a_living_writer_has_half_written_stays) {
   const std::string segment =
       store.layout().segment(find_object(store, {sha256("used core"), Executable::no})->segment);
