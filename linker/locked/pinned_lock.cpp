@@ -10,6 +10,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/net/url.hpp"
+#include "store/packages/packages.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
@@ -24,8 +25,8 @@ std::optional<Sha256Digest> digest_of(const Store& store, const IndexFile& file)
   return identify_artifact(open_user_file(path).get(), path, store.index()).digest;
 }
 
-bool is_accepted(const IndexFile& file, const std::vector<RequirementHash>& hashes) {
-  return file.sha256 && std::ranges::find(hashes, RequirementHash{"sha256", file.sha256->hex()}) != hashes.end();
+bool is_accepted(const std::optional<Sha256Digest>& digest, const std::vector<RequirementHash>& hashes) {
+  return digest && std::ranges::find(hashes, RequirementHash{"sha256", digest->hex()}) != hashes.end();
 }
 
 LockedFile locked_file(const IndexFile& file) {
@@ -105,7 +106,7 @@ Pylock pinned_lock(const Store& store, const RequirementFiles& files, const Mark
     for (IndexFile& file : found[i].files) {
       const bool wheel = is_wheel_of(file.name, version);
       if (wheel || is_sdist_of(file.name, version)) file.sha256 = digest_of(store, file);
-      const bool accepted = is_accepted(file, hashes);
+      const bool accepted = is_accepted(file.sha256, hashes);
       if (wheel) {
         ++of_version;
         if (accepted) package.wheels.push_back(locked_file(file));
@@ -130,6 +131,34 @@ Pylock pinned_lock(const Store& store, const RequirementFiles& files, const Mark
     lock.packages.push_back(std::move(package));
   }
   if (!problems.empty()) throw InvalidInput(problems, "look at the versions and hashes, or at the index (--index-url)");
+  return lock;
+}
+
+std::optional<Pylock> pinned_lock_of_store(const Store& store, const RequirementFiles& files,
+                                           const MarkerEnvironment& environment) {
+  const std::vector<Package> packages = list_packages(store.index());
+  Pylock lock;
+  lock.created_by = "cas";
+  for (const ListedRequirement& listed : files.requirements) {
+    if (!is_wanted(listed, environment)) continue;
+    const Version version = *listed.requirement.specifiers.exact_version();
+    const std::vector<RequirementHash> hashes = listed.accepted_hashes();
+    LockedPackage locked;
+    locked.name = listed.requirement.normalized;
+    locked.version = version.text();
+    for (const Package& package : packages) {
+      if (package.row.normalized_name != locked.name || !is_accepted(package.artifact, hashes) ||
+          !is_wheel_of(package.row.file_name, version)) {
+        continue;
+      }
+      LockedFile& wheel = locked.wheels.emplace_back();
+      wheel.name = package.row.file_name;
+      wheel.size = package.row.artifact_bytes;
+      wheel.hashes.emplace("sha256", package.artifact.hex());
+    }
+    if (locked.wheels.empty()) return std::nullopt;
+    lock.packages.push_back(std::move(locked));
+  }
   return lock;
 }
 

@@ -1,6 +1,7 @@
 // Requirements that leave nothing open are a lock already: no resolver is asked what to install, only the index where it is.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "store/package_index/index_client.hpp"
@@ -21,5 +22,10 @@ namespace cas {
 // what it has.
 [[nodiscard]] Pylock pinned_lock(const Store& store, const RequirementFiles& files,
                                  const MarkerEnvironment& environment, IndexClient& indexes);
+
+// The same of what the store has: their digests say that these are the files meant. nullopt where it lacks one, or has it as it came
+// from sources or parts alone. For those who may not ask an index: one may have a wheel that fits better.
+[[nodiscard]] std::optional<Pylock> pinned_lock_of_store(const Store& store, const RequirementFiles& files,
+                                                         const MarkerEnvironment& environment);
 
 }  // namespace cas

@@ -203,6 +203,9 @@ Pylock found_lock(const Store& store, PackageNetwork& network, const Requirement
   if (known) return parse_pylock(*known, "the lock of the requirements");
   Pylock lock;
   if (pinned) {
+    // Not remembered: an index that may be asked may have what fits better.
+    const bool store_alone = network.offline() || network.places().no_index;
+    if (auto stored = store_alone ? pinned_lock_of_store(store, files, environment) : std::nullopt) return *stored;
     lock = pinned_lock(store, files, environment, network.indexes());
   } else if (question.requirements.empty()) {
     lock.created_by = "cas";

@@ -72,6 +72,24 @@ BOOST_AUTO_TEST_CASE(files_are_chosen_by_version_and_hash) {
   BOOST_CHECK_EXCEPTION((void)lock_of("b==1.0" + kHash), InvalidInput, says("no index has b"));
 }
 
+BOOST_AUTO_TEST_CASE(what_the_store_has_needs_no_index) {
+  TempStore temp;
+  const std::string digest = temp.ingest(test::make_wheel("a", "1.0", {{"a.py", ""}})).artifact.hex();
+  const auto lock_of = [&](const std::string& text) {
+    return pinned_lock_of_store(temp.store, files_of(text), environment());
+  };
+  const auto lock = lock_of("A==1 --hash=sha256:" + std::string(64, 'b') + " --hash=sha256:" + digest);
+  BOOST_REQUIRE(lock.has_value());
+  BOOST_REQUIRE(lock->packages.size() == 1U);
+  BOOST_REQUIRE(lock->packages[0].wheels.size() == 1U);
+  BOOST_TEST(lock->packages[0].wheels[0].name == "a-1.0-py3-none-any.whl");
+  BOOST_TEST(lock->packages[0].wheels[0].sha256().value().hex() == digest);
+  BOOST_TEST(!lock_of("a==1" + kHash).has_value());
+  BOOST_TEST(!lock_of("a==2 --hash=sha256:" + digest).has_value());
+  BOOST_TEST(!lock_of("b==1 --hash=sha256:" + digest).has_value());
+  BOOST_TEST(!lock_of("a==1 --hash=sha256:" + digest + "\nb==1" + kHash).has_value());
+}
+
 // A folder tells no digests.
 BOOST_AUTO_TEST_CASE(sources_of_a_folder_are_chosen_by_hash) {
   TempStore temp;
