@@ -12,6 +12,7 @@
 #include "store/base/relpath.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/roots.hpp"
+#include "store/source/version.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
@@ -73,10 +74,11 @@ PinRequest of_package(const std::vector<Package>& packages, const std::string& o
   }
   const NameRequirement wanted = parse_name_requirement(operand);
   request.pin.what = wanted.normalized_name + (wanted.version.empty() ? "" : "==" + wanted.version);
+  const auto version = Version::parse(wanted.version);
   for (const Package& package : packages) {
     if (package.row.normalized_name != wanted.normalized_name) continue;
-    if (wanted.version.empty() || package.row.version == wanted.version)
-      request.pin.packages.push_back(pinned(package));
+    const bool same = version ? Version::parse(package.row.version) == version : package.row.version == wanted.version;
+    if (wanted.version.empty() || same) request.pin.packages.push_back(pinned(package));
   }
   return request;
 }
@@ -108,6 +110,10 @@ PinRequest read_pin_request(const Context& context, const Store& store, const st
 
 std::vector<Pin> pins_meant(const Context& context, const std::vector<Pin>& pins, const std::string& operand) {
   std::vector<std::string> words{operand, absolute_path(operand)};
+  // One that was moved since names the place where it was made.
+  if (const auto anchor = read_environment_anchor(environment_operand(context.global, operand))) {
+    words.push_back(anchor->target);
+  }
   if (operand.find('/') == std::string::npos) {
     const std::size_t version = operand.find("==");
     words.push_back(normalize_name(operand.substr(0, version)) +

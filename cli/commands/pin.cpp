@@ -26,12 +26,14 @@ Json json_pin(const Pin& pin) {
           {"packages", std::move(packages)}};
 }
 
-void print_json(const Context& context, const std::vector<Pin>& pins, std::optional<bool> dry_run) {
+void print_json(const Context& context, const std::vector<Pin>& pins, std::optional<bool> dry_run,
+                const Json& more = Json::object()) {
   if (!context.global.json) return;
   Json document = json_document(context.command.name);
   if (dry_run) document["dry_run"] = *dry_run;
   document["pins"] = Json::array();
   for (const Pin& pin : pins) document["pins"].push_back(json_pin(pin));
+  document.update(more);
   context.print(json_text(document));
 }
 
@@ -47,7 +49,9 @@ int run_pin(const Context& context) {
     requests.push_back(read_pin_request(context, store, packages, operand));
   }
   std::vector<Pin> pins;
+  Json missing = Json::array();
   for (const PinRequest& request : requests) {
+    for (const std::string& name : request.missing) missing.push_back(name);
     pins.push_back(dry_run ? request.pin : add_pin(store, request.pin));
     const Pin& pin = pins.back();
     context.say(fmt::format("{} {} {}: {}", dry_run ? "would pin" : "pinned", pin_kind_name(pin.kind),
@@ -57,7 +61,7 @@ int run_pin(const Context& context) {
                                           printable(joined(request.missing)), printable(pin.what)));
     }
   }
-  print_json(context, pins, dry_run);
+  print_json(context, pins, dry_run, {{"missing", std::move(missing)}});
   return static_cast<int>(ExitStatus::success);
 }
 
