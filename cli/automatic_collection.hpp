@@ -11,4 +11,8 @@ namespace cas {
 // failure is a warning: what the command was asked for is done. Returns what --json says of it; null: nothing was done.
 Json collect_if_low(const Context& context, const Store& store);
 
+// Runs a command that fills the store. Where it fails because the disk is full, and one of these is set, all that nothing uses goes, and
+// it is run once more.
+int run_with_room(const Context& context, int (*run)(const Context&));
+
 }  // namespace cas

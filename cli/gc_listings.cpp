@@ -27,7 +27,6 @@ Json json_side(const Store& store, const GcListing& listing) {
   for (const GcListing::Object& object : listing.objects) {
     side["objects"].push_back({{"path", path_of(store, object)}, {"bytes", object.bytes}});
   }
-  side["warnings"] = listing.warnings;
   return side;
 }
 
@@ -55,6 +54,7 @@ void print_side(const Context& context, const Store& store, const GcOptions& opt
   if (context.global.json) {
     Json document = json_document("gc");
     document[side == GcSide::live ? "live" : "dead"] = json_side(store, listing);
+    document["warnings"] = listing.warnings;
     context.print(json_text(document));
     return;
   }

@@ -1,6 +1,8 @@
 #include "store/gc.hpp"
 
 #include <algorithm>
+#include <span>
+#include <unordered_map>
 
 #include "store/base/deadline.hpp"
 #include "store/base/timing.hpp"
@@ -15,30 +17,46 @@
 namespace cas {
 namespace {
 
-// Anchors whose environment is gone go; one that was replaced, by a command that died then, becomes history.
-void retire_dead(const Store& store, const Mark& mark, const GcOptions& options, GcResult& result) {
+// As many last uses are noted in one commit; whoever writes waits for no more.
+constexpr std::size_t kBatchRoots = 256;
+
+bool names(const std::vector<std::string>& ids, const Root& root) {
+  return std::ranges::find(ids, root.anchor.id) != ids.end();
+}
+
+// Anchors whose environment is gone go; one that was replaced, by a command that died then, becomes history. What is left when time is
+// up goes next time.
+void retire_dead(const Store& store, const Mark& mark, const GcOptions& options,
+                 const std::vector<std::string>& never_made, const Deadline& deadline, GcResult& result) {
   const auto is_dead = [](const Root& root) { return root.state == AnchorState::dead; };
   // Successors may have come since the mark.
   const std::vector<Root> now = std::ranges::any_of(mark.roots(), is_dead) ? list_roots(store) : std::vector<Root>{};
+  std::unordered_map<std::string, const Root*> successors;  // by whom they replace
+  for (const Root& root : now) {
+    if (!is_dead(root)) successors.emplace(root.anchor.replaces, &root);
+  }
+  std::vector<Root> retired;
   for (const Root& root : mark.roots()) {
     if (!is_dead(root)) continue;
-    const auto successor = std::ranges::find_if(
-        now, [&](const Root& other) { return !is_dead(other) && other.anchor.replaces == root.anchor.id; });
-    const bool forgotten = std::ranges::find(options.forgotten, root.anchor.id) != options.forgotten.end();
-    const bool leaving = std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end();
-    if (forgotten) {
+    const auto successor = successors.find(root.anchor.id);
+    if (names(options.forgotten, root)) {
       result.forgotten.push_back(root.anchor.target);
-    } else if (successor == now.end() && !leaving) {
+    } else if (successor == successors.end() && !names(options.leaving, root) && !names(never_made, root)) {
       result.gone.push_back(root.anchor.target);
     }
     if (options.dry_run) continue;
-    if (successor == now.end()) {
-      retire_root(store, root);
+    if (successor == successors.end()) {
+      retired.push_back(root);
     } else {
-      keep_revision(store, root, successor->anchor);
+      keep_revision(store, root, successor->second->anchor);
     }
   }
-  if (!options.dry_run) remove_expired_history(store, mark.roots(), options.drop_history);
+  for (std::size_t i = 0; i < retired.size() && !deadline.passed(); i += kBatchRoots) {
+    check_interrupt();
+    retire_roots(store, std::span(retired).subspan(i, std::min(kBatchRoots, retired.size() - i)));
+  }
+  if (options.drop_history) result.history_dropped = held_history(store, mark.roots(), result.warnings).revisions;
+  if (!options.dry_run) remove_expired_history(store, options.drop_history);
 }
 
 }  // namespace
@@ -59,10 +77,12 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
     return result;
   }
   DiskReserve reserve(store, options.dry_run);
+  std::vector<std::string> dead_makers;
   result.pages = remove_old_pages(store, options.pages_max_age, options.dry_run);
   {
     const Timer timer("clean up after dead makers");
-    result.leftovers_removed += clean_dead_makers(store, options.dry_run);
+    dead_makers = clean_dead_makers(store, options.dry_run);
+    result.leftovers_removed += dead_makers.size();
     // Before the mark: there may be environments in it, of builds that were killed.
     if (!options.dry_run) result.leftovers_removed += remove_dead_staging(store.layout().staging());
   }
@@ -71,12 +91,15 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
     return Mark(store, options, blocks.value_or(0), deadline, progress);
   }();
   result.environments = mark.live_environments();
+  result.unseen = static_cast<std::uint64_t>(
+      std::ranges::count(mark.roots(), AnchorState::unseen, [](const Root& root) { return root.state; }));
   result.warnings = mark.warnings();
   if (!mark.is_complete()) {
     result.stop = GcStop::max_duration;
     return result;
   }
-  retire_dead(store, mark, options, result);
+  result.frees_too_little = mark.frees_too_little();
+  retire_dead(store, mark, options, dead_makers, deadline, result);
   result.history_revisions = mark.history().revisions;
   result.history_packages = mark.history().packages.size();
   result.history_bytes = mark.history_bytes();

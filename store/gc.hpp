@@ -64,6 +64,7 @@ enum class GcStop {
 struct GcResult {
   GcStop stop = GcStop::finished;
   std::uint64_t environments = 0;      // roots that are alive
+  std::uint64_t unseen = 0;            // those of them that nobody can see
   std::vector<std::string> gone;       // targets of environments that were deleted
   std::vector<std::string> forgotten;  // targets of those that were asked to be forgotten
   std::vector<GcPackage> packages;     // removed (or to be removed)
@@ -76,8 +77,10 @@ struct GcResult {
   std::uint64_t leftovers_removed = 0;  // orphans, dead scratch
   RemovedPages pages;                   // of indexes, by their age
   std::uint64_t batches = 0;
+  bool frees_too_little = false;  // max_free bytes will not be free, although all goes that may
   // What environments can be rolled back to (store/history.hpp), and what that alone keeps: packages, and bytes of their objects.
   std::uint64_t history_revisions = 0, history_packages = 0, history_bytes = 0;
+  std::uint64_t history_dropped = 0;  // revisions that drop_history let go
   std::vector<std::string> warnings;
 };
 

@@ -10,6 +10,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/own_directory.hpp"
 #include "store/sys/tree.hpp"
 
 namespace cas {
@@ -36,7 +37,7 @@ std::vector<RevisionFile> files_of(const Store& store, const std::string& histor
   std::vector<RevisionFile> files;
   if (!is_anchor_id(history)) return files;
   const std::string path = directory_of(store, history);
-  const Fd directory = try_open_directory_at(kCurrentDirectory, path);
+  const Fd directory = open_own_directory_if_any(path);
   if (!directory) return files;
   list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
     const auto number = number_of(name);
@@ -88,7 +89,7 @@ std::uint64_t current_number(const std::vector<const Anchor*>& anchors, const st
 std::vector<std::string> histories(const Store& store) {
   std::vector<std::string> names;
   const std::string path = store.layout().history();
-  const Fd directory = try_open_directory_at(kCurrentDirectory, path);
+  const Fd directory = open_own_directory_if_any(path);
   if (!directory) return names;
   list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
     if (is_anchor_id(name)) names.push_back(name);
@@ -133,7 +134,7 @@ bool same_environment(Anchor a, Anchor b) {
 }
 
 void keep_revision(const Store& store, const Root& replaced, const Anchor& successor) {
-  note_last_use(store, replaced);
+  note_last_use(store, {&replaced, 1});
   const std::string& history = successor.history;
   if (!is_anchor_id(history) || successor.revision < 2) {
     remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + replaced.anchor.id);
@@ -206,10 +207,13 @@ HeldHistory held_history(const Store& store, const std::vector<Root>& roots, std
   return held;
 }
 
-void remove_expired_history(const Store& store, const std::vector<Root>& roots, bool all) {
+void remove_expired_history(const Store& store, bool all) {
+  // Before the roots: what has a history now had an anchor before. The other way round it would be that of an environment made since.
+  const std::vector<std::string> names = histories(store);
+  const std::vector<Root> roots = list_roots(store);
   const auto anchors = living(roots);
   const auto now = static_cast<std::int64_t>(now_seconds());
-  for (const std::string& history : histories(store)) {
+  for (const std::string& history : names) {
     const std::uint64_t current = current_number(anchors, history);
     for (const RevisionFile& file : files_of(store, history)) {
       // Of an environment that lives, a number as high as the current one is that of a change since the roots were listed.

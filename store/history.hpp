@@ -59,6 +59,6 @@ struct HeldHistory {
 void for_each_held_revision(const Store& store, const std::vector<Root>& roots, std::vector<std::string>& warnings,
                             const std::function<void(const Anchor& anchor, std::uint64_t number)>& f);
 // Removes those that hold nothing; with `all`, every one.
-void remove_expired_history(const Store& store, const std::vector<Root>& roots, bool all);
+void remove_expired_history(const Store& store, bool all);
 
 }  // namespace cas

@@ -8,6 +8,7 @@
 #include "store/base/error.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/own_directory.hpp"
 
 namespace cas {
 namespace {
@@ -82,7 +83,7 @@ StoredInterpreter decode_interpreter(const std::string& name, std::string_view b
 std::vector<StoredInterpreter> list_interpreters(const Store& store, std::vector<std::string>* unreadable) {
   std::vector<StoredInterpreter> found;
   const std::string path = store.layout().interpreters();
-  const Fd directory = try_open_directory_at(kCurrentDirectory, path);
+  const Fd directory = open_own_directory_if_any(path);
   if (!directory) return found;
   list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {
     if (name.starts_with('.')) return;  // being made, or being removed

@@ -8,8 +8,10 @@
 #include "store/base/codec.hpp"
 #include "store/base/text.hpp"
 #include "store/interpreters.hpp"
+#include "store/leaving_names.hpp"
 #include "store/pins.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/own_directory.hpp"
 #include "store/sys/probe.hpp"
 
 namespace cas {
@@ -36,6 +38,7 @@ void for_each_digest(std::string_view digests, F&& f) {
 
 // What is held, and what evictions give back.
 struct Mark::Sizes {
+  LeavingNames leaving;
   std::uint64_t block = 1;  // what a file takes is a multiple of it
   std::uint64_t held = 0, freed = 0, freed_blocks = 0;
 
@@ -177,16 +180,16 @@ void Mark::mark_all(const Deadline& deadline, Progress& progress) {
 }
 
 void Mark::evict_by_size(const GcOptions& options, std::uint64_t free_blocks) {
-  Sizes sizes;
+  Sizes sizes{LeavingNames(roots_, options.leaving)};
   sizes.block = std::max<std::uint64_t>(filesystem_of(store_.layout().root()).block_bytes, 1);
   const auto enough = [&] { return options.max_freed && sizes.freed >= *options.max_freed; };
   for (ObjectTable::Position i = 0; i < objects_.size(); ++i) {
     if (objects_.is_held(i)) {
       sizes.held += objects_.bytes(i);
-    } else if ((options.max_freed && !enough()) || sizes.freed_blocks < free_blocks) {
-      // Garbage of an earlier collection that was stopped, or what has other names, which gives nothing back.
-      const auto info = stat_path(store_.layout().object(objects_.segment(i), objects_.id(i)));
-      if (info && info->st_nlink == 1) sizes.free(objects_.bytes(i));
+    } else if (has_other_names(i, sizes)) {
+      sizes.held += objects_.bytes(i);  // it stays
+    } else {
+      sizes.free(objects_.bytes(i));  // garbage of an earlier collection that was stopped
     }
   }
   for (const Candidate& candidate : candidates_) {
@@ -197,14 +200,22 @@ void Mark::evict_by_size(const GcOptions& options, std::uint64_t free_blocks) {
     if (!candidate.by_size || too_large || too_full) evict(candidate, sizes);
   }
   if (options.max_size && sizes.held > *options.max_size && !enough()) {
-    warnings_.push_back(fmt::format("environments need {}, more than the {} asked for", format_size(sizes.held),
-                                    format_size(*options.max_size)));
+    warnings_.push_back(
+        fmt::format("what environments, pins and the rest of the policy keep takes {}, more than the {} asked for",
+                    format_size(sizes.held), format_size(*options.max_size)));
   }
+  frees_too_little_ = sizes.freed_blocks < free_blocks && !enough();
+}
+
+// Then it gives nothing back.
+bool Mark::has_other_names(ObjectTable::Position position, const Sizes& sizes) const {
+  const auto info = stat_path(store_.layout().object(objects_.segment(position), objects_.id(position)));
+  return info && info->st_nlink > 1 + sizes.leaving.of(*info);
 }
 
 void Mark::evict(const Candidate& candidate, Sizes& sizes) {
   const auto release = [&](ObjectTable::Position position) {
-    if (!objects_.release(position)) return;
+    if (!objects_.release(position) || has_other_names(position, sizes)) return;
     sizes.held -= objects_.bytes(position);
     sizes.free(objects_.bytes(position));
   };
@@ -299,7 +310,7 @@ void Mark::warn_once(std::string warning) {
 
 void Mark::read_new_pins(std::unordered_set<Sha256Digest>& named) {
   const std::string directory = store_.layout().pins();
-  const Fd dir = try_open_directory_at(kCurrentDirectory, directory);
+  const Fd dir = open_own_directory_if_any(directory);
   if (!dir) return;
   list_directory(dir.get(), directory, [&](const std::string& id, unsigned char) {
     if (!is_anchor_id(id) || seen_pins_.contains(id)) return;
@@ -319,18 +330,21 @@ void Mark::read_new_anchors(std::unordered_set<Sha256Digest>& named) {
   const std::string directory = store_.layout().roots();
   const Fd dir = open_directory(directory);
   list_directory(dir.get(), directory, [&](const std::string& id, unsigned char) {
-    if (id.size() != 32 || seen_ids_.contains(id)) return;
-    const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
-    if (!text) return;
-    seen_ids_.insert(id);
+    if (!is_anchor_id(id) || seen_ids_.contains(id)) return;
     try {
+      const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
+      if (!text) return;
+      seen_ids_.insert(id);
       const Anchor anchor = decode_anchor(*text);
-      for (const AnchoredPackage& package : anchor.packages) named.insert(package.artifact);
-      // Of the one whose place it takes the mark may have seen nothing but that it was dead.
+      const auto name = [&](const Anchor& one) {
+        for (const AnchoredPackage& package : one.packages) named.insert(package.artifact);
+      };
+      name(anchor);
+      // Of the one whose place it takes the mark may have seen nothing but that it was dead, and of those in between nothing at all.
       for (const Root& root : roots_) {
-        if (root.anchor.id != anchor.replaces) continue;
-        for (const AnchoredPackage& package : root.anchor.packages) named.insert(package.artifact);
+        if (root.anchor.id == anchor.replaces) name(root.anchor);
       }
+      for (const Revision& revision : list_revisions(store_, anchor, warnings_)) name(revision.anchor);
     } catch (const Error& error) {
       // Stays, as in list_roots(), which has reported those that were there at the mark.
       warn_once(directory + "/" + id + ": " + error.message());

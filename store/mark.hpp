@@ -43,6 +43,8 @@ class Mark {
   [[nodiscard]] const std::vector<GcPackage>& evicted() const { return evicted_; }
   // Whether others would go, too, were it not enough for max_freed.
   [[nodiscard]] bool leaves_packages() const { return leaves_packages_; }
+  // Whether all that may go is less than the free space asked for.
+  [[nodiscard]] bool frees_too_little() const { return frees_too_little_; }
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
   [[nodiscard]] std::uint64_t live_environments() const;
   // Revisions that can be rolled back to, packages that only they keep, and the bytes of objects that only those have.
@@ -66,6 +68,7 @@ class Mark {
   void keep_last_of_each_name(std::uint64_t number);
   void mark_all(const Deadline& deadline, Progress& progress);
   void evict_by_size(const GcOptions& options, std::uint64_t free_blocks);
+  [[nodiscard]] bool has_other_names(ObjectTable::Position position, const Sizes& sizes) const;
   void evict(const Candidate& candidate, Sizes& sizes);
   void measure_history();
   void hold_package(const PackageRow& row);
@@ -98,6 +101,7 @@ class Mark {
   bool blind_ = false;  // an anchor, pin or interpreter cannot be read
   bool complete_ = false;
   bool leaves_packages_ = false;
+  bool frees_too_little_ = false;
 };
 
 }  // namespace cas

@@ -11,6 +11,7 @@
 #include "store/path_text.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/own_directory.hpp"
 #include "store/sys/publish.hpp"
 
 namespace cas {
@@ -91,7 +92,7 @@ std::optional<Pin> read_pin(const Store& store, const std::string& id) {
 std::vector<Pin> list_pins(const Store& store, std::vector<std::string>* unreadable) {
   std::vector<Pin> pins;
   const std::string path = store.layout().pins();
-  const Fd directory = try_open_directory_at(kCurrentDirectory, path);
+  const Fd directory = open_own_directory_if_any(path);
   if (!directory) return pins;
   std::vector<std::string> ids;
   list_directory(directory.get(), path, [&](const std::string& name, unsigned char) {

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
@@ -66,6 +68,17 @@ bool is_same_directory(const std::string& a, const std::string& b) {
 bool is_given_up(const std::string& path, const Anchor& anchor) {
   const auto info = stat_path(path + "/" + kAnchorPath);
   return anchor.linked && info && info->st_nlink == 1;
+}
+
+// What was made at `path` may be out of sight.
+[[noreturn]] void refuse_absent(const Store& store, const std::string& path) {
+  const std::string target = absolute_path(path);
+  for (const Root& root : list_roots(store)) {
+    if (root.anchor.target != target || root.state != AnchorState::unseen) continue;
+    throw NotFound(path + " is not there: it was made here, and its disk may not be mounted",
+                   "mount it; if the environment is gone for good, `cas gc --forget` lets go of its packages");
+  }
+  throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
 }
 
 // Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
@@ -197,15 +210,23 @@ std::vector<Root> list_roots(const Store& store, std::vector<std::string>* unrea
   std::vector<Root> roots;
   const std::string directory = store.layout().roots();
   const Fd dir = open_directory(directory);
-  for (const std::string& id : ids_in(directory)) {
-    try {
-      const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
-      if (!text) continue;  // retired meanwhile
-      Anchor anchor = decode_anchor(*text);
-      if (anchor.id != id) throw Corruption("it names itself " + anchor.id);
-      roots.push_back(look_at_root(store, anchor));
-    } catch (const Error& error) {
-      if (unreadable != nullptr) unreadable->push_back(directory + "/" + id + ": " + error.message());
+  std::unordered_set<std::string> seen;
+  // A successor's anchor comes before its predecessor goes. So where one went the successor may have come since the names were listed.
+  for (bool any_went = true; any_went;) {
+    any_went = false;
+    for (const std::string& id : ids_in(directory)) {
+      if (!seen.insert(id).second) continue;
+      try {
+        const auto text = try_read_file_at(dir.get(), id, kMostAnchorBytes);
+        any_went |= !text;
+        if (!text) continue;  // retired meanwhile
+        Anchor anchor = decode_anchor(*text);
+        if (anchor.id != id) throw Corruption("it names itself " + anchor.id);
+        roots.push_back(look_at_root(store, anchor));
+        any_went |= roots.back().state == AnchorState::dead;
+      } catch (const Error& error) {
+        if (unreadable != nullptr) unreadable->push_back(directory + "/" + id + ": " + error.message());
+      }
     }
   }
   return roots;
@@ -226,7 +247,7 @@ std::optional<Anchor> read_environment_anchor(const std::string& path) {
 
 Root find_root(const Store& store, const std::string& path) {
   const auto anchor = read_environment_anchor(path);
-  if (!anchor) throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
+  if (!anchor) refuse_absent(store, path);
   const std::string file = store.layout().roots() + "/" + anchor->id;
   const auto text =
       is_anchor_id(anchor->id) ? try_read_file_at(kCurrentDirectory, file, kMostAnchorBytes) : std::nullopt;
@@ -236,8 +257,10 @@ Root find_root(const Store& store, const std::string& path) {
                    "remove it like any directory, or name the store that made it with --store or CAS_STORE");
   }
   if (!text) {
-    throw NotFound(fmt::format("{} is an environment of another store than {}", path, store.layout().root()),
-                   "name its store with --store or CAS_STORE");
+    throw NotFound(
+        fmt::format("{} is not known to the store {}: it is another store's, or was forgotten", path,
+                    store.layout().root()),
+        "name its store with --store or CAS_STORE; what was forgotten works on, and goes like any directory");
   }
   Root root = look_at_root(store, decode_anchor(*text));
   const auto info = stat_path(file);
@@ -251,50 +274,62 @@ Root find_root(const Store& store, const std::string& path) {
                  "remove it like any directory: the store does not know it");
 }
 
-Root find_forgettable(const Store& store, const std::string& path_or_id) {
+std::vector<Root> find_forgettable(const Store& store, const std::string& path_or_id) {
   const std::string path = absolute_path(path_or_id);
   std::vector<Root> found;
   bool there = false;
+  std::string elsewhere;
   for (Root& root : list_roots(store)) {
-    if (root.anchor.id != path_or_id && root.anchor.target != path) continue;
-    there |= root.at_target || root.state == AnchorState::running;
-    if (!root.at_target && root.state != AnchorState::running) found.push_back(std::move(root));
+    const bool by_id = root.anchor.id == path_or_id;
+    if (!by_id && root.anchor.target != path) continue;
+    if (root.at_target || root.state == AnchorState::running) {
+      there = true;
+    } else if (root.state == AnchorState::live && !by_id) {
+      elsewhere = root.anchor.id;
+    } else {
+      found.push_back(std::move(root));
+    }
   }
-  if (found.size() == 1) return std::move(found.front());
-  if (found.size() > 1) {
-    std::string ids;
-    for (const Root& root : found) ids += (ids.empty() ? "" : ", ") + root.anchor.id;
-    throw Error(fmt::format("{} environments were made at {} that are not there now", found.size(), path),
-                "name one by its id: " + ids);
-  }
+  if (!found.empty()) return found;
   if (there) {
     throw Error(path + " is there, or is being changed: it cannot be forgotten", "`cas remove` removes environments");
+  }
+  if (!elsewhere.empty()) {
+    throw Error("the environment that was made at " + path + " is alive elsewhere: its anchor has a link there",
+                "remove it where it is; if nobody can, name it by its id: " + elsewhere);
   }
   throw NotFound(path + " is no environment of this store", "`cas list` shows them");
 }
 
-void note_last_use(const Store& store, const Root& root) {
+void note_last_use(const Store& store, std::span<const Root> roots) {
+  std::unordered_map<Sha256Digest, std::uint64_t> used;
+  for (const Root& root : roots) {
+    for (const AnchoredPackage& package : root.anchor.packages) {
+      auto& last = used[package.artifact];
+      last = std::max(last, static_cast<std::uint64_t>(std::max<std::int64_t>(root.used_at, 0)));
+    }
+  }
   store.index().write(
       [&](WriteTxn& txn, const Schema& schema) {
-        for (const AnchoredPackage& package : root.anchor.packages) {
-          auto row = schema.packages.get(txn, package.artifact);
-          if (!row) continue;
-          row->used_at = std::max(row->used_at, static_cast<std::uint64_t>(root.used_at));
-          schema.packages.put(txn, package.artifact, *row);
+        for (const auto& [artifact, last] : used) {
+          auto row = schema.packages.get(txn, artifact);
+          if (!row || row->used_at >= last) continue;
+          row->used_at = last;
+          schema.packages.put(txn, artifact, *row);
         }
       },
       Growth::none);
   failpoint("root-noted");
 }
 
-void retire_root(const Store& store, const Root& root) {
-  note_last_use(store, root);
-  remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);
+void retire_roots(const Store& store, std::span<const Root> roots) {
+  note_last_use(store, roots);
+  for (const Root& root : roots) remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + root.anchor.id);
 }
 
-std::size_t clean_dead_makers(const Store& store, bool dry_run) {
+std::vector<std::string> clean_dead_makers(const Store& store, bool dry_run) {
   const std::string directory = store.layout().running();
-  std::size_t cleaned = 0;
+  std::vector<std::string> cleaned;
   for (const std::string& id : ids_in(directory)) {
     const std::string path = directory + "/" + id;
     const auto info = stat_path(path);
@@ -304,7 +339,7 @@ std::size_t clean_dead_makers(const Store& store, bool dry_run) {
     // The name may mean another file by now: its maker retried between our open and our lock.
     const auto there = stat_path(path);
     if (!there || there->st_ino != stat_fd(file.get(), path).st_ino) continue;
-    ++cleaned;
+    cleaned.push_back(id);
     if (dry_run) continue;
     remove_scratch(read_fd(file.get(), kMaxRunningBytes, path), id);
     remove_file_at(kCurrentDirectory, path);

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -157,20 +158,23 @@ class PendingRoot {
 // environment of another store, or whose anchor is gone; a copy, also one of hard links, of an environment that is there).
 [[nodiscard]] Root find_root(const Store& store, const std::string& path);
 
-// The root of the environment that was made at `path`, or has this id, and is not there: nobody can see whether it is gone, but
-// the user says so. Throws NotFound where there is no such root, Error where the environment is there, or is being changed.
-[[nodiscard]] Root find_forgettable(const Store& store, const std::string& path_or_id);
+// The roots of environments that were made at `path`, or have this id, and are not there: nobody can see whether they are gone, but
+// the user says so. Several where each was deleted and made again on a filesystem that tells nobody. One that is alive
+// elsewhere (it was moved, or lies on a mount of somebody else's) is meant by its id alone. Throws NotFound where there is no such root,
+// Error where the environment is there, is being changed, or alive elsewhere.
+[[nodiscard]] std::vector<Root> find_forgettable(const Store& store, const std::string& path_or_id);
 
 // 32 hexadecimal digits.
 [[nodiscard]] bool is_anchor_id(const std::string& text);
 
-// Notes in the index that the anchor's packages were in use until its last use.
-void note_last_use(const Store& store, const Root& root);
-// Removes roots/<id> and notes in the index that its packages were in use until now.
-void retire_root(const Store& store, const Root& root);
+// Notes in the index that the anchors' packages were in use until their last use.
+void note_last_use(const Store& store, std::span<const Root> roots);
+// Removes roots/<id> of each, and notes in the index that its packages were in use until then.
+void retire_roots(const Store& store, std::span<const Root> roots);
+inline void retire_root(const Store& store, const Root& root) { retire_roots(store, {&root, 1}); }
 
-// Removes what makers that died have left: their scratch directories, running/ files, and anchors of environments that
-// never came to be. Returns the number of them. `dry_run`: only counts.
-[[nodiscard]] std::size_t clean_dead_makers(const Store& store, bool dry_run);
+// Removes what makers that died have left: their scratch directories and running/ files. Returns the ids of their anchors: dead ones
+// among them are of environments that never came to be. `dry_run`: only looks.
+[[nodiscard]] std::vector<std::string> clean_dead_makers(const Store& store, bool dry_run);
 
 }  // namespace cas

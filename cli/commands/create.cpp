@@ -156,7 +156,7 @@ CreateOptions read_options(const Context& context) {
   return options;
 }
 
-int run(const Context& context) {
+int run_once(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const auto& operands = context.arguments.operands();
   const auto name = context.arguments.value("name");
@@ -188,6 +188,8 @@ int run(const Context& context) {
   }
   return static_cast<int>(ExitStatus::success);
 }
+
+int run(const Context& context) { return run_with_room(context, run_once); }
 
 }  // namespace
 

@@ -46,13 +46,13 @@ std::string what_to_print(const Arguments& arguments) {
 }
 
 // Names are those of environments that are there; what is forgotten is not, so a name means where it would be.
-std::string forgettable(const Context& context, const Store& store, const std::string& operand) {
+std::vector<Root> forgettable(const Context& context, const Store& store, const std::string& operand) {
   try {
-    return find_forgettable(store, operand).anchor.id;
+    return find_forgettable(store, operand);
   } catch (const NotFound&) {
     if (operand.find('/') != std::string::npos) throw;
   }
-  return find_forgettable(store, environments_directory(context.global) + "/" + operand).anchor.id;
+  return find_forgettable(store, environments_directory(context.global) + "/" + operand);
 }
 
 std::string_view stop_word(GcStop stop) {
@@ -86,6 +86,10 @@ std::string text_report(const GcResult& result, const std::vector<std::string>& 
   if (result.leftovers_removed > 0) text += fmt::format(", {}", counted(result.leftovers_removed, "leftover"));
   text += fmt::format("; kept {} for {}", counted(result.objects_kept, "object"),
                       counted(result.environments, "environment"));
+  if (result.unseen > 0) {
+    text += fmt::format(", {} of them out of sight (`cas list` shows which; `cas gc --forget` lets go of what is gone)",
+                        grouped(result.unseen));
+  }
   if (result.objects_held > 0) text += fmt::format(", {} held by links elsewhere", grouped(result.objects_held));
   if (result.pages.count > 0) {
     text += fmt::format("\n{} {} of indexes, {}", verb, counted(result.pages.count, "old page"),
@@ -94,6 +98,10 @@ std::string text_report(const GcResult& result, const std::vector<std::string>& 
   if (result.stop == GcStop::max_duration || result.stop == GcStop::max_freed) {
     text += fmt::format("\nstopped by --{}; the next `cas gc` goes on", stop_word(result.stop));
     if (result.objects_left > 0) text += fmt::format(" with {}", counted(result.objects_left, "object"));
+  }
+  if (result.history_dropped > 0) {
+    text += fmt::format("\n{} {} of environments", options.dry_run ? "would drop" : "dropped",
+                        counted(result.history_dropped, "revision"));
   }
   if (result.history_packages > 0) {
     text += fmt::format("\nhistory holds {}, {}, for {} (`cas gc --drop-history` lets them go)",
@@ -107,6 +115,7 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   Json document = json_document("gc");
   document["dry_run"] = options.dry_run;
   document["environments"] = result.environments;
+  document["unseen"] = result.unseen;
   document["stop"] = stop_word(result.stop);
   document["gone"] = result.gone;
   document["forgotten"] = result.forgotten;
@@ -127,8 +136,10 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
   document["leftovers_removed"] = result.leftovers_removed;
   document["pages"] = {{"removed", result.pages.count}, {"bytes", result.pages.bytes}};
   document["batches"] = result.batches;
-  document["history"] = {
-      {"revisions", result.history_revisions}, {"packages", result.history_packages}, {"bytes", result.history_bytes}};
+  document["history"] = {{"revisions", result.history_revisions},
+                         {"packages", result.history_packages},
+                         {"bytes", result.history_bytes},
+                         {"dropped", result.history_dropped}};
   document["warnings"] = result.warnings;
   return json_text(document);
 }
@@ -164,7 +175,7 @@ int run(const Context& context) {
   if (const auto text = arguments.value("pages-max-age")) options.pages_max_age = read_age("--pages-max-age", *text);
   const Store store = context.open_store();
   for (const std::string& operand : arguments.values("forget")) {
-    options.forgotten.push_back(forgettable(context, store, operand));
+    for (const Root& root : forgettable(context, store, operand)) options.forgotten.push_back(root.anchor.id);
   }
   if (print == "print-roots") {
     print_roots(context, store);
@@ -184,11 +195,21 @@ int run(const Context& context) {
     print_side(context, store, options, print == "print-live" ? GcSide::live : GcSide::dead);
     return static_cast<int>(ExitStatus::success);
   }
-  const GcResult result = [&] {
+  GcResult result = [&] {
     const Timer timer("collect");
-    return collect_garbage(store, options, context.printer);
+    try {
+      return collect_garbage(store, options, context.printer);
+    } catch (const Interrupted&) {
+      context.printer.finish();
+      if (!options.dry_run) context.printer.warning("what was removed stays removed; the next `cas gc` goes on");
+      throw;
+    }
   }();
   context.printer.finish();
+  if (result.frees_too_little) {
+    result.warnings.push_back(fmt::format("less than {} of the disk is free even {} all that may go",
+                                          format_size(free_target(options)), options.dry_run ? "without" : "after"));
+  }
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
   warn_of_changed_objects(context, store);
   context.say(text_report(result, scripts, options));

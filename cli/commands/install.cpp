@@ -86,7 +86,7 @@ void report(const Context& context, const InstallResult& result, bool dry_run, s
   if (result.changed) context.say(last_line(result, dry_run, duration));
 }
 
-int run(const Context& context) {
+int run_once(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   if (context.arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
   const std::string path = environment_operand(context.global, context.arguments.operands().front());
@@ -119,6 +119,8 @@ int run(const Context& context) {
   }
   return static_cast<int>(ExitStatus::success);
 }
+
+int run(const Context& context) { return run_with_room(context, run_once); }
 
 }  // namespace
 

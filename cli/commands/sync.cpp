@@ -76,7 +76,7 @@ std::vector<std::string> inputs_named(const Context& context) {
   return named;
 }
 
-int run(const Context& context) {
+int run_once(const Context& context) {
   const auto start = std::chrono::steady_clock::now();
   const Arguments& arguments = context.arguments;
   refuse_both(arguments, "compile-bytecode", "no-compile-bytecode");
@@ -118,6 +118,8 @@ int run(const Context& context) {
   }
   return static_cast<int>(ExitStatus::success);
 }
+
+int run(const Context& context) { return run_with_room(context, run_once); }
 
 }  // namespace
 

@@ -64,6 +64,7 @@ version = "1.0"
 wheels = [{name = "absent-1.0-py3-none-any.whl", path = "absent-1.0-py3-none-any.whl", hashes = {sha256 = "${sha//[0-9]/0}"}}]
 LOCK
 assert_contains "$(cas pin pylock.toml 2>&1)" "nothing of absent==1.0"
+assert_eq "$(cas pin pylock.toml --dry-run --json 2>/dev/null | json missing)" '["absent==1.0"]'
 cas create pinned wheels/demo-4.0-*.whl >/dev/null
 cas pin ./pinned >/dev/null
 rm -rf pinned
@@ -73,6 +74,16 @@ assert_eq "$(left)" "1.0 2.0 3.0 4.0"
 expect_failure --status 1 cas show other
 cas create pinned wheels/demo-4.0-*.whl >/dev/null
 assert_contains "$(cas pins)" "$CAS_TEST_TMP/pinned"
+# By where it is now, or by another spelling of the version; made again from the store alone.
+mv pinned moved
+printf 'demo==4.0 --hash=sha256:%s\n' "$(sha256sum wheels/demo-4.0-*.whl | cut -d' ' -f1)" >moved.txt
+rm -rf again
+cas create again --offline --no-index -r moved.txt >/dev/null
+assert_contains "$(cas show again)" "demo     4.0"
+rm -rf again
+cas unpin ./moved --dry-run >/dev/null
+mv moved pinned
+cas pin demo==2 --dry-run >/dev/null
 expect_failure --status 1 cas pin no-such
 expect_failure --status 1 cas unpin no-such
 expect_failure --status 2 cas pin
@@ -101,6 +112,7 @@ roots=$(cas gc --print-roots)
 assert_contains "$roots" "environment $CAS_TEST_TMP/env (live)"
 assert_contains "$roots" "pin demo==2.0"
 expect_failure --status 2 cas gc --print-roots --print-dead
+assert_contains "$(cas gc --min-free 900T --dry-run 2>&1)" "less than 900 TB of the disk is free even without all that may go"
 cas gc --print-dead >dead
 cas gc --print-live >live
 assert_contains "$(cat dead)" "package other 1.0"
@@ -139,4 +151,6 @@ assert_contains "$(cas create three wheels/demo-1.0-*.whl 2>/dev/null)" "removed
 assert_eq "$(left)" "1.0 2.0"
 CAS_MIN_FREE=lots cas create four wheels/demo-1.0-*.whl >out 2>&1
 assert_contains "$(cat out)" "CAS_MIN_FREE is a size"
+CAS_MIN_FREE=2G CAS_MAX_FREE=1G cas create four wheels/demo-1.0-*.whl >out 2>&1
+assert_contains "$(cat out)" "max-free is less than min-free"
 assert_sound

@@ -97,8 +97,10 @@ expect_failure --status 1 cas gc --forget "$path"
 assert_contains "$OUTPUT" "cas remove"
 umount "$disk"
 assert_eq "$(unseen)" unseen
-cas gc >/dev/null
+assert_contains "$(cas gc)" "1 of them out of sight"
 assert_eq "$(packages)" demo
+expect_failure --status 1 cas history "$path"
+assert_contains "$OUTPUT" "cas gc --forget"
 # Long unused: gone on this machine, not on another's word.
 touch -d '40 days ago' "$anchor"
 assert_eq "$(unseen)" gone
@@ -124,6 +126,17 @@ cas gc --forget "$id" >/dev/null
 assert_eq "$(packages)" ""
 mount -o loop "$CAS_TEST_TMP/ext4.0.img" "$disk"
 rm -rf "$disk/env" "$disk/second"
+cas gc >/dev/null
+# Deleted and made again, and again: all of them at once.
+for _ in 1 2 3; do
+  rm -rf "$disk/env"
+  cas create "$disk/env" "$wheel" >/dev/null
+done
+assert_eq "$(cas gc --json | json unseen)" 2
+assert_eq "$(cas gc --forget "$disk/env" --json | json forgotten)" "[\"$disk/env\", \"$disk/env\"]"
+assert_eq "$(cas gc --json | json unseen)" 0
+works "$disk/env"
+cas remove "$disk/env" >/dev/null
 cas gc >/dev/null
 
 # In mount namespaces, as containers have them. Something covers the environment: its anchor has two names.

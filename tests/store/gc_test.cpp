@@ -259,6 +259,70 @@ BOOST_AUTO_TEST_CASE(an_object_with_another_name_is_held) {
   BOOST_TEST(!exists(path));
 }
 
+// What other names keep gives nothing back: the next has to go.
+BOOST_AUTO_TEST_CASE(what_has_other_names_does_not_count_as_given_back) {
+  const auto linked = add("linked", "1.0", {{"linked.py", std::string(10000, 'l')}});
+  const auto loose = add("loose", "1.0", {{"loose.py", std::string(10000, 'o')}});
+  set_used(linked, std::chrono::hours(9));
+  set_used(loose, std::chrono::hours(1));
+  fs::create_hard_link(object_path(std::string(10000, 'l')), dir / "a copy by links");
+  GcOptions options;
+  options.max_freed = 5000;
+  static_cast<void>(collect(options));
+  BOOST_TEST(!has_package(loose));
+  BOOST_TEST(!has_content(std::string(10000, 'o')));
+  options.max_freed.reset();
+  options.max_size = 100;
+  BOOST_TEST(collect(options).warnings.size() == 1U);  // the store is larger than that
+}
+
+BOOST_AUTO_TEST_CASE(the_history_of_what_came_after_the_mark_stays) {
+  add("demo", "1.0", {{"demo.py", "demo"}});
+  make_rooted_directory(dir / "gone", {});
+  fs::remove_all(dir / "gone");
+  const std::string history(32, 'a');
+  const std::string first = store.layout().history() + "/" + history + "/1";
+  collect_with_hook("marking", [&] {
+    const Anchor before = anchor_for(dir / "env", {});
+    Anchor anchor = anchor_for(dir / "env", {});
+    anchor.history = history;
+    anchor.revision = 2;
+    anchor.replaces = before.id;
+    PendingRoot pending(store, anchor, "");
+    pending.publish();
+    fs::create_directories(dir / "env/.cas");
+    pending.attach(kCurrentDirectory, dir / "env/.cas/anchor");
+    pending.finish();
+    fs::create_directories(store.layout().history() + "/" + history);
+    write_test_file(first, encode_anchor(before));
+  });
+  BOOST_TEST(exists(first));
+}
+
+BOOST_AUTO_TEST_CASE(strange_names_keep_nothing_from_going) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "demo"}});
+  for (const char* name : {"/roots/.draft", "/roots/zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "/manifests/strange"}) {
+    fs::create_directories(store.layout().root() + name);
+  }
+  static_cast<void>(collect());
+  BOOST_TEST(!has_package(artifact));
+  BOOST_TEST(!has_content("demo"));
+}
+
+// Moved to another disk, and a link in its place: nothing there can be seen.
+BOOST_AUTO_TEST_CASE(pins_and_history_behind_a_link_are_not_taken_for_none) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "demo"}});
+  for (const std::string& path : {store.layout().pins(), store.layout().history()}) {
+    fs::remove_all(path);
+    fs::create_directory(dir / "elsewhere");
+    fs::create_directory_symlink(dir / "elsewhere", path);
+    BOOST_CHECK_THROW(static_cast<void>(collect()), Error);
+    BOOST_TEST(has_package(artifact));
+    fs::remove(path);
+    fs::remove(dir / "elsewhere");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_plan_and_its_files_stay_as_long_as_its_packages) {
   const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
   make_rooted_directory(dir / "env", {artifact});
