@@ -12,7 +12,6 @@
 #include "store/base/relpath.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/roots.hpp"
-#include "store/source/version.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
@@ -74,11 +73,9 @@ PinRequest of_package(const std::vector<Package>& packages, const std::string& o
   }
   const NameRequirement wanted = parse_name_requirement(operand);
   request.pin.what = wanted.normalized_name + (wanted.version.empty() ? "" : "==" + wanted.version);
-  const auto version = Version::parse(wanted.version);
   for (const Package& package : packages) {
-    if (package.row.normalized_name != wanted.normalized_name) continue;
-    const bool same = version ? Version::parse(package.row.version) == version : package.row.version == wanted.version;
-    if (wanted.version.empty() || same) request.pin.packages.push_back(pinned(package));
+    if (is_meant(wanted, package.row.normalized_name, package.row.version))
+      request.pin.packages.push_back(pinned(package));
   }
   return request;
 }

@@ -17,7 +17,7 @@
 #include "cli/progress.hpp"
 #include "store/base/error.hpp"
 #include "store/base/timing.hpp"
-#include "store/index/reader_code.hpp"
+#include "store/index_reader_code.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/mapped_fault.hpp"
 #include "store/sys/terminal.hpp"

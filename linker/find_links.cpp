@@ -80,6 +80,14 @@ std::string nearest_name_hint(const NameRequirement& requirement, const std::vec
 
 }  // namespace
 
+bool is_meant(const NameRequirement& requirement, const std::string& normalized_name, const std::string& version) {
+  if (requirement.normalized_name != normalized_name) return false;
+  if (requirement.version.empty() || requirement.version == version) return true;
+  const auto clause = Specifier::parse("==" + requirement.version);
+  const auto parsed = Version::parse(version);
+  return clause && parsed && clause->contains(*parsed);
+}
+
 NameRequirement parse_name_requirement(const std::string& text) {
   NameRequirement requirement;
   requirement.text = std::string(trimmed(text, kBlanks));

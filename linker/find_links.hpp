@@ -18,6 +18,10 @@ struct NameRequirement {
 // Throws UsageError when `text` is not of the form NAME or NAME==VERSION.
 [[nodiscard]] NameRequirement parse_name_requirement(const std::string& text);
 
+// Whether a package of this name and version is meant: of versions that are equal by PEP 440 any.
+[[nodiscard]] bool is_meant(const NameRequirement& requirement, const std::string& normalized_name,
+                            const std::string& version);
+
 // What a wheel has to fit.
 struct WheelFit {
   const InterpreterFacts& facts;
