@@ -17,9 +17,8 @@
 #include "cli/progress.hpp"
 #include "store/base/error.hpp"
 #include "store/base/timing.hpp"
-#include "store/index_reader_code.hpp"
+#include "store/damaged_index.hpp"
 #include "store/sys/file.hpp"
-#include "store/sys/mapped_fault.hpp"
 #include "store/sys/terminal.hpp"
 
 namespace cas {
@@ -47,20 +46,13 @@ class TimingsReport {
   bool wanted_;
 };
 
-// LMDB believes the pages that it maps.
 void expect_damaged_index(const Command& command, bool json) {
   constexpr const char* kMessage = "the index is damaged: what it says leads nowhere";
   constexpr const char* kHint = "`cas index rebuild` restores it from what lies on disk";
-  static const std::string message = fmt::format("cas: error: {}\nhint: {}\n", kMessage, kHint);
-  static std::string output;
-  if (json) {
-    Json document = json_document(command.name);
-    document["error"] = json_error(Corruption("").kind(), kMessage, kHint);
-    output = json_text(document);
-  }
-  const IndexReaderCode reader = index_reader_code();
-  end_on_mapped_fault(
-      {"data.mdb", reader.begin, reader.end, message.c_str(), output.c_str(), static_cast<int>(ExitStatus::failure)});
+  Json document = json_document(command.name);
+  document["error"] = json_error(Corruption("").kind(), kMessage, kHint);
+  end_on_damaged_index(fmt::format("cas: error: {}\nhint: {}\n", kMessage, kHint), json ? json_text(document) : "",
+                       static_cast<int>(ExitStatus::failure));
 }
 
 // What was printed must have arrived, or the exit status would lie.

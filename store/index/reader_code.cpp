@@ -1,4 +1,4 @@
-#include "store/index_reader_code.hpp"
+#include "store/index/reader_code.hpp"
 
 #include <lmdb.h>
 
