@@ -11,6 +11,7 @@
 #include "linker/placed_file.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
+#include "linker/plan_restoration.hpp"
 #include "store/base/error.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -54,6 +55,9 @@ class Unsharing {
 
  private:
   void find_placed() {
+    // Without it nothing is known of RECORDs.
+    SilentProgress silent;
+    static_cast<void>(restore_plan(store_, anchor_, result_.path, silent));
     const Plan plan = plan_of_anchor(store_, anchor_);
     for (const PlanFile& file : plan.files) {
       std::string path = join_path(plan.directories[file.directory], file.name);
