@@ -80,11 +80,11 @@ std::string relinked_text(const Relinked& tree, RepairRun run, bool verbose) {
   }
   if (!tree.left.empty()) {
     const bool one = tree.left.size() == 1;
-    text += fmt::format("{}: {} {} still damaged, because nobody {}has a good copy:\n", printable(tree.path),
+    text += fmt::format("{}: {} {} damaged, because nobody {}has a good copy:\n", printable(tree.path),
                         counted(tree.left.size(), "file"),
-                        run == RepairRun::dry ? "would be"
-                        : one                 ? "is"
-                                              : "are",
+                        run == RepairRun::dry ? "would still be"
+                        : one                 ? "is still"
+                                              : "are still",
                         run == RepairRun::dry ? "here " : "");
     const std::size_t shown = verbose ? tree.left.size() : std::min(tree.left.size(), kShown);
     for (std::size_t i = 0; i < shown; ++i) text += "  " + printable(tree.left[i]) + "\n";

@@ -37,6 +37,8 @@ namespace {
 
 constexpr std::string_view kDistInfo = ".dist-info";
 constexpr std::size_t kMostScript = 64 * 1024;
+constexpr const char* kOtherPython =
+    "install it again, or `cas upgrade ENV -p PYTHON` moves the environment to another";
 
 class Diagnosis {
  public:
@@ -124,13 +126,14 @@ class Diagnosis {
               own ? "is gone" : fmt::format("is gone; the interpreter {} is there", interpreter));
       } else {
         fault(FindingKind::interpreter_missing, python,
-              fmt::format("is gone, and so is its interpreter, {}", interpreter));
+              fmt::format("is gone, and so is its interpreter, {}; {}", interpreter, kOtherPython));
       }
     } else if (!leads_to_file(path_ + "/" + python)) {
       const std::string aim = printable(read_symlink_at(root_.get(), python).value_or(""));
       fault(FindingKind::interpreter_missing, python,
             there && !own ? fmt::format("leads to {}, which is not there; its interpreter, {}, is", aim, interpreter)
-                          : fmt::format("leads nowhere: its interpreter, {}, is gone", own ? aim : interpreter));
+                          : fmt::format("leads nowhere: its interpreter, {}, is gone; {}", own ? aim : interpreter,
+                                        own ? "`cas doctor --fix` puts it right" : kOtherPython));
     }
     const auto captured = captured_at_path(store_, anchor_.interpreter);
     if (captured && is_outdated(*captured)) {
@@ -153,8 +156,9 @@ class Diagnosis {
     const std::string tree = store_.layout().interpreter(captured->name);
     for (const TreeProblem& problem : tree_problems(store_, *captured)) {
       fault(problem.missing ? FindingKind::missing : FindingKind::edited, tree + "/" + problem.path,
-            fmt::format("of its captured interpreter {}; --fix or `cas python add {}` puts it right",
-                        problem.missing ? "is gone" : "was changed", printable(captured->origin)));
+            fmt::format(
+                "of its captured interpreter {}; `cas doctor --fix`, `cas repair` or `cas python add {}` puts it right",
+                problem.missing ? "is gone" : "was changed", printable(captured->origin)));
     }
   }
 
@@ -338,6 +342,10 @@ class Diagnosis {
       if (finding.kind != FindingKind::changed_in_place) continue;
       const auto info = stat_at(root_.get(), finding.path);
       if (!info) continue;
+      if (damage.empty() && is_the_stores(object->second, *info)) {
+        finding.detail +=
+            "; its object in the store is the same file: `cas repair --contents` brings back the right one";
+      }
       std::string others;
       for (const std::string& environment : environments_sharing(
                store_, user.environments, anchor_.target, anchor_.site_packages, finding.path, inode_of(*info))) {
@@ -345,6 +353,12 @@ class Diagnosis {
       }
       if (!others.empty()) finding.detail += "; shared with " + others;
     }
+  }
+
+  bool is_the_stores(const ObjectId& object, const struct stat& info) {
+    const auto row = find_object(store_, object);
+    const auto own = row ? stat_path(store_.layout().object(row->segment, object)) : std::nullopt;
+    return own && inode_of(*own) == inode_of(info);
   }
 
   void look_at_link(const std::string& path) {

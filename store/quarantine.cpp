@@ -86,6 +86,15 @@ std::string keep_damaged_file(const Store& store, int segment, const ObjectId& i
   return path;
 }
 
+void put_away_damaged_file(const Store& store, const std::string& path, const ObjectId& id) {
+  try {
+    const auto info = stat_path(path);
+    if (info && info->st_nlink > 1) return rename_at(kCurrentDirectory, path, kCurrentDirectory, new_place(store, id));
+  } catch (const SystemError&) {  // then it is not remembered
+  }
+  remove_file_quietly_at(kCurrentDirectory, path);
+}
+
 std::vector<QuarantinedFile> list_quarantine(const Store& store) {
   std::vector<QuarantinedFile> files;
   const Fd directory = try_open_directory_at(kCurrentDirectory, quarantine_directory(store));

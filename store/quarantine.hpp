@@ -29,6 +29,10 @@ struct Quarantined {
 // there, or can have no other name (another user's file, too many names).
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id);
 
+// Of a file that the index does not name any more: it goes to the quarantine, where somebody has it under another name, and away where
+// nobody does. Failing is no error: it is garbage.
+void put_away_damaged_file(const Store& store, const std::string& path, const ObjectId& id);
+
 struct QuarantinedFile {
   std::string path;
   ObjectId object;

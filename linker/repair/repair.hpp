@@ -25,7 +25,7 @@ namespace cas {
 // What becomes of objects of packages that nobody has.
 enum class LostObjects {
   forgotten,  // with their packages, if everybody was asked
-  set_aside   // in any case
+  set_aside   // whoever was asked: their packages stay
 };
 
 struct RepairOptions {
