@@ -18,25 +18,45 @@ std::string_view outcome_word(RepairOutcome outcome) {
       return "repaired";
     case RepairOutcome::forgotten:
       return "forgotten";
+    case RepairOutcome::set_aside:
+      return "set-aside";
     case RepairOutcome::unrepaired:
       return "unrepaired";
   }
   return "unrepaired";
 }
 
-std::string problem_text(const RepairedProblem& one, RepairRun run) {
-  const bool dry = run == RepairRun::dry;
-  std::string text = fmt::format("{}: ", one.problem.what);
+// Of a problem that stays.
+std::string lasting_text(const RepairedProblem& one, const RepairResult& result, bool dry) {
   switch (one.outcome) {
     case RepairOutcome::repaired:
-      text += fmt::format("{} from {}", dry ? "would be repaired" : "repaired", printable(one.source));
-      break;
+      return {};
     case RepairOutcome::forgotten:
-      text += "nobody has a good copy; it is out of the store";
-      break;
+      return dry ? "nobody here has a good copy; unless an index has one, it would be taken out of the store"
+                 : "nobody has a good copy; it is out of the store";
+    case RepairOutcome::set_aside:
+      return fmt::format("{}; nothing {} made of it until `cas repair` brings it back",
+                         dry                   ? "nobody here has a good copy"
+                         : result.all_answered ? "nobody has a good copy"
+                                               : "not everybody who may have a good copy could be asked",
+                         dry ? "would be" : "is");
     case RepairOutcome::unrepaired:
-      text += dry ? "nobody here has a good copy" : "could not be repaired";
-      if (!one.problem.remedy.empty()) text += "; remedy: " + printable(one.problem.remedy);
+      break;
+  }
+  std::string text = dry                   ? "nobody here has it, and indexes are not asked now"
+                     : result.all_answered ? "could not be repaired"
+                                           : "could not be repaired; not everybody who may have it could be asked";
+  if (!one.problem.remedy.empty()) text += "; remedy: " + printable(one.problem.remedy);
+  return text;
+}
+
+std::string problem_text(const RepairedProblem& one, const RepairResult& result, RepairRun run) {
+  const bool dry = run == RepairRun::dry;
+  std::string text = fmt::format("{}: ", one.problem.what);
+  if (one.outcome == RepairOutcome::repaired) {
+    text += fmt::format("{} from {}", dry ? "would be repaired" : "repaired", printable(one.source));
+  } else {
+    text += lasting_text(one, result, dry);
   }
   text += "\n";
   if (one.outcome != RepairOutcome::repaired && !one.problem.packages.empty()) {
@@ -55,12 +75,17 @@ std::string relinked_text(const Relinked& tree, RepairRun run, bool verbose) {
                         run == RepairRun::dry ? "would be linked anew" : "linked anew");
   }
   if (!tree.removed.empty()) {
-    text += fmt::format("{}: {} of damaged bytecode removed; Python makes it again\n", printable(tree.path),
-                        counted(tree.removed.size(), "file"));
+    text += fmt::format("{}: {} of damaged bytecode {}removed; Python makes it again\n", printable(tree.path),
+                        counted(tree.removed.size(), "file"), run == RepairRun::dry ? "would be " : "");
   }
   if (!tree.left.empty()) {
-    text += fmt::format("{}: {} still damaged, because nobody has a good copy:\n", printable(tree.path),
-                        tree.left.size() == 1 ? "1 file is" : grouped(tree.left.size()) + " files are");
+    const bool one = tree.left.size() == 1;
+    text += fmt::format("{}: {} {} damaged, because nobody {}has a good copy:\n", printable(tree.path),
+                        counted(tree.left.size(), "file"),
+                        run == RepairRun::dry ? "would still be"
+                        : one                 ? "is still"
+                                              : "are still",
+                        run == RepairRun::dry ? "here " : "");
     const std::size_t shown = verbose ? tree.left.size() : std::min(tree.left.size(), kShown);
     for (std::size_t i = 0; i < shown; ++i) text += "  " + printable(tree.left[i]) + "\n";
     if (shown < tree.left.size()) text += fmt::format("  and {} more (--verbose)\n", tree.left.size() - shown);
@@ -82,10 +107,12 @@ bool is_sound(const RepairResult& result) {
 
 std::string repair_text(const RepairResult& result, RepairRun run, bool verbose) {
   std::string text;
-  for (const RepairedProblem& one : result.problems) text += problem_text(one, run);
+  for (const RepairedProblem& one : result.problems) text += problem_text(one, result, run);
   for (const std::string& file : result.quarantined) text += fmt::format("damaged file kept as {}\n", printable(file));
   for (const std::string& package : result.forgotten_packages) {
-    text += fmt::format("forgotten: {}; the next environment that needs it reads it again\n", printable(package));
+    text += run == RepairRun::dry
+                ? fmt::format("would be forgotten, unless an index has it: {}\n", printable(package))
+                : fmt::format("forgotten: {}; the next environment that needs it reads it again\n", printable(package));
   }
   for (const Relinked& tree : result.relinked) text += relinked_text(tree, run, verbose);
   return text;
@@ -111,6 +138,7 @@ void add_repair(Json& document, const RepairResult& result) {
                                     {"left", tree.left},
                                     {"failure", tree.failure.empty() ? Json(nullptr) : Json(tree.failure)}});
   }
+  document["all_answered"] = result.all_answered;
   document["warnings"] = result.warnings;
 }
 

@@ -11,18 +11,22 @@
 #include "linker/environment_others.hpp"
 #include "linker/environment_plan.hpp"
 #include "linker/environment_request.hpp"
+#include "linker/inode_holders.hpp"
 #include "linker/own_copies.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
+#include "linker/plan_restoration.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/pyvenv_cfg.hpp"
 #include "linker/recorded_files.hpp"
 #include "store/base/relpath.hpp"
 #include "store/damage.hpp"
 #include "store/object_check.hpp"
+#include "store/object_repair.hpp"
 #include "store/object_users.hpp"
 #include "store/objects/layout.hpp"
 #include "store/packages/packages.hpp"
+#include "store/quarantine.hpp"
 #include "store/roots.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
@@ -33,6 +37,8 @@ namespace {
 
 constexpr std::string_view kDistInfo = ".dist-info";
 constexpr std::size_t kMostScript = 64 * 1024;
+constexpr const char* kOtherPython =
+    "install it again, or `cas upgrade ENV -p PYTHON` moves the environment to another";
 
 class Diagnosis {
  public:
@@ -50,7 +56,7 @@ class Diagnosis {
     look_at_interpreter();
     look_at_packages();
     look_at_own_copies();
-    look_at_files(plan_of_anchor(store_, anchor_));
+    look_at_files(find_plan_or_rest());
     look_at_the_rest();
     name_packages();
     name_users();
@@ -69,6 +75,29 @@ class Diagnosis {
   // Of a file that was placed. What belongs to packages that are no longer cas's is not looked at.
   void file_fault(FindingKind kind, const std::string& path, std::string detail) {
     if (!given_up_.contains(path)) fault(kind, path, std::move(detail));
+  }
+
+  Plan find_plan_or_rest() {
+    SilentProgress silent;
+    const std::string unknown = restore_plan(store_, anchor_, path_, silent);
+    RestOfPlan rest = plan_of_what_is_left(store_, anchor_);
+    for (const std::size_t i : rest.missing) {
+      const AnchoredPackage& package = anchor_.packages[i];
+      missing_.insert(normalize_name(package.name));
+      fault(
+          FindingKind::missing_package, {},
+          fmt::format("{} {}: the store does not have it (any more), so its files could not be checked; `cas repair`, "
+                      "or `cas add` with its wheel, brings it back",
+                      printable(package.name), printable(package.version)));
+    }
+    if (!unknown.empty() && rest.missing.empty()) {
+      fault(
+          FindingKind::unchecked, {},
+          fmt::format("which bytecode and RECORDs were placed is not known any more, so they could not be checked: {}; "
+                      "`cas repair`, or `cas doctor --fix`, places them anew",
+                      unknown));
+    }
+    return std::move(rest.plan);
   }
 
   void look_at_place() {
@@ -97,13 +126,14 @@ class Diagnosis {
               own ? "is gone" : fmt::format("is gone; the interpreter {} is there", interpreter));
       } else {
         fault(FindingKind::interpreter_missing, python,
-              fmt::format("is gone, and so is its interpreter, {}", interpreter));
+              fmt::format("is gone, and so is its interpreter, {}; {}", interpreter, kOtherPython));
       }
     } else if (!leads_to_file(path_ + "/" + python)) {
       const std::string aim = printable(read_symlink_at(root_.get(), python).value_or(""));
       fault(FindingKind::interpreter_missing, python,
             there && !own ? fmt::format("leads to {}, which is not there; its interpreter, {}, is", aim, interpreter)
-                          : fmt::format("leads nowhere: its interpreter, {}, is gone", own ? aim : interpreter));
+                          : fmt::format("leads nowhere: its interpreter, {}, is gone; {}", own ? aim : interpreter,
+                                        own ? "`cas doctor --fix` puts it right" : kOtherPython));
     }
     const auto captured = captured_at_path(store_, anchor_.interpreter);
     if (captured && is_outdated(*captured)) {
@@ -126,8 +156,9 @@ class Diagnosis {
     const std::string tree = store_.layout().interpreter(captured->name);
     for (const TreeProblem& problem : tree_problems(store_, *captured)) {
       fault(problem.missing ? FindingKind::missing : FindingKind::edited, tree + "/" + problem.path,
-            fmt::format("of its captured interpreter {}; --fix or `cas python add {}` puts it right",
-                        problem.missing ? "is gone" : "was changed", printable(captured->origin)));
+            fmt::format(
+                "of its captured interpreter {}; `cas doctor --fix`, `cas repair` or `cas python add {}` puts it right",
+                problem.missing ? "is gone" : "was changed", printable(captured->origin)));
     }
   }
 
@@ -309,12 +340,25 @@ class Diagnosis {
             fmt::format("; its object in the store is damaged, too ({}): {}", damage, object_remedy(store_, user));
       }
       if (finding.kind != FindingKind::changed_in_place) continue;
+      const auto info = stat_at(root_.get(), finding.path);
+      if (!info) continue;
+      if (damage.empty() && is_the_stores(object->second, *info)) {
+        finding.detail +=
+            "; its object in the store is the same file: `cas repair --contents` brings back the right one";
+      }
       std::string others;
-      for (const std::string& environment : user.environments) {
-        if (environment != path_) others += (others.empty() ? "" : ", ") + printable(environment);
+      for (const std::string& environment : environments_sharing(
+               store_, user.environments, anchor_.target, anchor_.site_packages, finding.path, inode_of(*info))) {
+        others += (others.empty() ? "" : ", ") + printable(environment);
       }
       if (!others.empty()) finding.detail += "; shared with " + others;
     }
+  }
+
+  bool is_the_stores(const ObjectId& object, const struct stat& info) {
+    const auto row = find_object(store_, object);
+    const auto own = row ? stat_path(store_.layout().object(row->segment, object)) : std::nullopt;
+    return own && inode_of(*own) == inode_of(info);
   }
 
   void look_at_link(const std::string& path) {
@@ -333,12 +377,21 @@ class Diagnosis {
     }
   }
 
+  // A file of a package that was forgotten because nobody had a good copy.
+  void look_at_quarantined(const std::string& path, const struct stat& info) {
+    if (!quarantined_.contains(inode_of(info))) return;
+    known_.insert(path);
+    fault(FindingKind::changed_in_place, path, "is the damaged file that the store has no good copy of; `cas repair`");
+  }
+
   void look_at_the_rest() {
+    for (const QuarantinedFile& file : list_quarantine(store_)) quarantined_.insert(inode_of(file.info));
     std::set<std::string> packages;
     std::map<std::string, std::vector<std::string>> foreign;  // by directory
     walk_tree(root_.get(), [&](const std::string& path, const struct stat& info) {
       if (path == kAnchorDirectory || path.starts_with(std::string(kAnchorDirectory) + "/")) return;
       if (S_ISLNK(info.st_mode)) look_at_link(path);
+      if (S_ISREG(info.st_mode) && !known_.contains(path)) look_at_quarantined(path, info);
       if (S_ISDIR(info.st_mode) || known_.contains(path) || is_bytecode_path(path)) return;
       const std::string parent(parent_of(path));
       if (parent.ends_with(kDistInfo) && parent_of(parent) == anchor_.site_packages && name_of(path) == "METADATA") {
@@ -348,6 +401,7 @@ class Diagnosis {
     });
     for (const std::string& package : packages) look_at_record(package);
     for (const std::string& package : packages) {
+      if (missing_.contains(normalize_name(package.substr(0, package.find('-'))))) continue;
       if (replaced_.contains(normalize_name(package.substr(0, package.find('-'))))) continue;
       note(FindingKind::other_package, anchor_.site_packages + "/" + package, "was installed by another tool");
     }
@@ -370,7 +424,9 @@ class Diagnosis {
   Fd root_;
   OthersWork others_;
   std::set<std::string, std::less<>> given_up_;  // files of packages that other tools took over
-  std::set<std::string> replaced_;               // normalized names of these packages
+  std::set<std::string> missing_;                // normalized names of packages that the store does not have
+  std::set<InodeId> quarantined_;
+  std::set<std::string> replaced_;  // normalized names of these packages
   std::set<std::string, std::less<>> known_;
   OwnCopies own_copies_;
   std::map<std::string, ObjectId, std::less<>> placed_from_;  // of files with a fault
@@ -399,6 +455,10 @@ std::string_view finding_word(FindingKind kind) {
       return "own-copy";
     case FindingKind::dangling_link:
       return "dangling-link";
+    case FindingKind::missing_package:
+      return "missing-package";
+    case FindingKind::unchecked:
+      return "unchecked";
     case FindingKind::replaced_package:
       return "replaced-package";
     case FindingKind::removed_package:

@@ -20,6 +20,8 @@ enum class FindingKind {
   changed_in_place,      // the same, of a file that is shared: the store and other environments see it, too
   own_copy,              // a file that `cas unshare` made the environment's own
   dangling_link,         // a symbolic link leads nowhere
+  missing_package,       // the store does not have a package (any more): its files could not be checked
+  unchecked,             // its plan is lost and could not be made again: bytecode and RECORDs could not be checked
   replaced_package,      // another tool put another version of a package there
   removed_package,       // another tool removed a package
   other_package,         // a package that another tool installed
@@ -38,7 +40,8 @@ struct Finding {
 
 // Faults first, then by path. Files are told by size, time and mode, as the store's verification does, and nothing is read but scripts and
 // listings; with PlacedDepth::contents every file that was placed is read, and what other tools installed is held against their RECORDs.
-// Throws NotFound where no environment of this store is, Corruption where its packages are gone from the store.
+// A plan that the index has lost is made again first (linker/plan_restoration.hpp), for what it lists is not known otherwise.
+// Throws NotFound where no environment of this store is.
 [[nodiscard]] std::vector<Finding> diagnose_environment(const Store& store, const std::string& path,
                                                         PlacedDepth depth = PlacedDepth::metadata);
 

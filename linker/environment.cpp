@@ -355,7 +355,21 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
 
 CreateResult create_environment(const Store& store, const std::string& path, const CreateOptions& options,
                                 Progress& progress) {
-  return planned_until_it_fits([&] { return create_once(store, path, options, progress); });
+  try {
+    return planned_until_it_fits([&] { return create_once(store, path, options, progress); });
+  } catch (const Corruption& error) {
+    const bool has_wheels =
+        std::ranges::any_of(options.packages, [](const PackageRequest& one) { return !one.wheel.path.empty(); });
+    if (!has_wheels || options.dry_run || options.ingest.known == KnownWheels::looked_after) throw;
+    // What is damaged may be in the wheels that are named: then it is read again.
+    CreateOptions again = options;
+    again.ingest.known = KnownWheels::looked_after;
+    CreateResult result = planned_until_it_fits([&] { return create_once(store, path, again, progress); });
+    result.warnings.push_back(error.message() +
+                              "; it was read again from the wheel that was named, and `cas repair` heals environments "
+                              "that have the damaged file");
+    return result;
+  }
 }
 
 }  // namespace cas

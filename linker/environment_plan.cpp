@@ -1,5 +1,7 @@
 #include "linker/environment_plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "linker/bytecode/bytecode.hpp"
@@ -7,6 +9,7 @@
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
 #include "store/base/codec.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/ingest.hpp"
 
@@ -48,6 +51,15 @@ void records_of_unknown_text(Plan& plan) {
     plan.records.push_back({join_path(directory, file.name), {}, {}});
     return true;
   });
+}
+
+// A manifest that cannot be read is as good as none.
+bool try_load(const Store& store, std::vector<PlannedPackage>& packages) {
+  try {
+    return load_packages(store, packages);
+  } catch (const Corruption&) {
+    return false;
+  }
 }
 
 enum class Made { yes, package_gone, bytecode_gone };
@@ -121,25 +133,39 @@ std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPack
 }
 
 Plan plan_of_anchor(const Store& store, const Anchor& anchor) {
-  if (auto plan = find_plan(store, anchor.plan)) return std::move(*plan);
-  std::vector<PlannedPackage> packages;
-  for (const AnchoredPackage& anchored : anchor.packages) {
-    PlannedPackage package;
-    package.artifact = anchored.artifact;
-    package.requested = anchored.requested ? Requested::yes : Requested::no;
-    package.direct_url = anchored.direct_url;
-    packages.push_back(std::move(package));
+  RestOfPlan rest = plan_of_what_is_left(store, anchor);
+  if (rest.missing.empty()) return std::move(rest.plan);
+  std::string names;
+  for (const std::size_t i : rest.missing) {
+    names += fmt::format("{}{} {}", names.empty() ? "" : ", ", anchor.packages[i].name, anchor.packages[i].version);
   }
-  if (!load_packages(store, packages)) {
-    throw Corruption("the packages of " + anchor.target + " are no longer in the store",
-                     "add their wheels again, or remove the environment and create it anew");
+  throw Corruption(fmt::format("{} of {} {} not in the store (any more)", printable(names), printable(anchor.target),
+                               rest.missing.size() == 1 ? "is" : "are"),
+                   "`cas repair` brings back what somebody has; so does `cas add` with the wheels");
+}
+
+RestOfPlan plan_of_what_is_left(const Store& store, const Anchor& anchor) {
+  if (auto plan = find_plan(store, anchor.plan)) return {std::move(*plan), {}};
+  RestOfPlan rest;
+  std::vector<PlannedPackage> packages;
+  for (std::size_t i = 0; i < anchor.packages.size(); ++i) {
+    const AnchoredPackage& anchored = anchor.packages[i];
+    std::vector<PlannedPackage> one(1);
+    one.front().artifact = anchored.artifact;
+    one.front().requested = anchored.requested ? Requested::yes : Requested::no;
+    one.front().direct_url = anchored.direct_url;
+    if (try_load(store, one)) {
+      packages.push_back(std::move(one.front()));
+    } else {
+      rest.missing.push_back(i);
+    }
   }
   sort_for_plan(packages);
   PlanOptions options;
   options.scripts = anchor.relocatable ? ScriptStyle::relocatable : ScriptStyle::absolute;
-  Plan plan = make_plan(packages, {anchor.site_packages, anchor.scripts, anchor.headers}, options);
-  records_of_unknown_text(plan);
-  return plan;
+  rest.plan = make_plan(packages, {anchor.site_packages, anchor.scripts, anchor.headers}, options);
+  records_of_unknown_text(rest.plan);
+  return rest;
 }
 
 }  // namespace cas

@@ -41,7 +41,14 @@ struct PlanWork {
                                                    const PlanWork& work);
 
 // The plan by which the anchored environment was made; where the index has lost it, without bytecode, and with RECORDs of unknown
-// text. Throws Corruption where its packages are no longer in the store.
+// text. Throws Corruption, naming them, where packages are no longer in the store, or have no manifest that can be read.
 [[nodiscard]] Plan plan_of_anchor(const Store& store, const Anchor& anchor);
+
+struct RestOfPlan {
+  Plan plan;
+  std::vector<std::size_t> missing;  // packages of the anchor, as indices, that the plan is without
+};
+// The same, but of the packages that there are.
+[[nodiscard]] RestOfPlan plan_of_what_is_left(const Store& store, const Anchor& anchor);
 
 }  // namespace cas

@@ -39,7 +39,7 @@ void describe_packages(const Store& store, const Anchor& anchor, Reproduction& r
     const auto known = find_package(store.index(), anchored.artifact);
     if (!known) {
       throw Corruption(anchored.name + " " + anchored.version + " of " + anchor.target + " is not in the store",
-                       "add its wheel again with `cas add`, or run `cas index rebuild`");
+                       "`cas repair` looks for it; `cas add` with its wheel brings it back");
     }
     result.packages.push_back(planned_package(*known, anchored));
   }

@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "linker/inode_holders.hpp"
 #include "linker/object_linker.hpp"
 #include "linker/placed_file.hpp"
 #include "linker/plan_paths.hpp"
@@ -142,9 +143,15 @@ void check_object(const Store& store, const Plan& plan, int root, const PlanFile
   const ObjectUsers users = users_of_objects(store, {file.object}).at(file.object);
   std::string what = fmt::format("{}: its object {} was changed in place: it {}", path, file.object.file_name(),
                                  look.state == PlacedState::missing ? "has vanished" : look.detail);
-  if (!users.environments.empty()) {
+  // Copies have inodes of their own: then it is the store's file that was changed.
+  const auto changed =
+      look.info && look.info->st_nlink > 1 ? look.info : stat_path(store.layout().object(file.segment, file.object));
+  const std::vector<std::string> others =
+      changed ? environments_sharing(store, users.environments, options.environment, {}, path, inode_of(*changed))
+              : std::vector<std::string>();
+  if (!others.empty()) {
     what += "; other environments have it, too:";
-    for (const std::string& environment : users.environments) what += " " + printable(environment);
+    for (const std::string& environment : others) what += " " + printable(environment);
   }
   std::string remedy = object_remedy(store, users);
   const bool other_bytes = !look.info || static_cast<std::uint64_t>(look.info->st_size) != file.size ||

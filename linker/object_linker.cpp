@@ -53,7 +53,7 @@ void ObjectLinker::place(const PlanFile& file, int directory, const char* name, 
                       error.hint());
   }
   throw Corruption("linking " + std::string(name) + ": the store does not have its object " + file.object.file_name(),
-                   "run `cas index rebuild`, then add the package's wheel again");
+                   object_remedy(store_, file.object));
 }
 
 bool ObjectLinker::place_from(std::uint32_t number, const PlanFile& file, int directory, const char* name,

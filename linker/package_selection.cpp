@@ -111,7 +111,7 @@ bool load_packages(const Store& store, std::vector<PlannedPackage>& packages) {
   for (PlannedPackage& package : packages) {
     const auto found = find_package(store.index(), package.artifact);
     if (!found) return false;
-    Manifest manifest = read_manifest(store.layout(), found->row.manifest);
+    Manifest manifest = read_manifest(store.layout(), *found);
     package.metadata = std::move(manifest.metadata);
     package.files = std::move(manifest.files);
   }

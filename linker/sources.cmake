@@ -32,6 +32,7 @@ set(CAS_LINKER_PURE_SOURCES
   plan_finish.cpp
   plan_paths.cpp
   plan_record.cpp
+  plan_restoration.cpp
   platform_tags.cpp
   python/pyenv.cpp
   python/python_candidates.cpp

@@ -11,6 +11,7 @@
 #include "linker/placed_file.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
+#include "linker/plan_restoration.hpp"
 #include "store/base/error.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
@@ -54,6 +55,9 @@ class Unsharing {
 
  private:
   void find_placed() {
+    // Without it nothing is known of RECORDs.
+    SilentProgress silent;
+    static_cast<void>(restore_plan(store_, anchor_, result_.path, silent));
     const Plan plan = plan_of_anchor(store_, anchor_);
     for (const PlanFile& file : plan.files) {
       std::string path = join_path(plan.directories[file.directory], file.name);
@@ -90,20 +94,16 @@ class Unsharing {
 
   template <class F>
   void add_named(const std::string& named, const F& add) {
-    std::string path = named;
-    if (path.starts_with('/')) {
-      path = absolute_path(path);
-      if (!path.starts_with(result_.path + "/")) {
-        throw UsageError(fmt::format("{} does not lie in {}", printable(named), printable(result_.path)),
-                         "name files of the environment, relative to it or absolute");
-      }
-      path = path.substr(result_.path.size() + 1);
+    std::string path = absolute_path(named.starts_with('/') ? named : result_.path + "/" + named);
+    if (path != result_.path && !path.starts_with(result_.path + "/")) {
+      throw UsageError(fmt::format("{} does not lie in {}", printable(named), printable(result_.path)),
+                       "name files of the environment, relative to it or absolute");
     }
-    while (path.ends_with('/')) path.pop_back();
+    path = path == result_.path ? "" : path.substr(result_.path.size() + 1);
     if (placed_.contains(path)) return add(path);
     bool any = false;
-    for (auto file = placed_.lower_bound(path + "/"); file != placed_.end() && file->first.starts_with(path + "/");
-         ++file) {
+    const std::string below = path.empty() ? "" : path + "/";
+    for (auto file = placed_.lower_bound(below); file != placed_.end() && file->first.starts_with(below); ++file) {
       if (!stat_at(root_.get(), file->first)) continue;
       any = true;
       add(file->first);

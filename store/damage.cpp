@@ -9,6 +9,7 @@
 #include "store/base/error.hpp"
 #include "store/interpreters.hpp"
 #include "store/packages/packages.hpp"
+#include "store/quarantine.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -105,7 +106,7 @@ bool forget_damaged_package(const Store& store, const Sha256Digest& artifact) {
       },
       Growth::none);
   for (const DamagedObject& object : damaged) {
-    remove_file_quietly_at(kCurrentDirectory, store.layout().object(object.row.segment, object.id));
+    put_away_damaged_file(store, store.layout().object(object.row.segment, object.id), object.id);
   }
   return true;
 }

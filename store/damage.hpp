@@ -22,7 +22,7 @@ namespace cas {
 void erase_object(WriteTxn& txn, const Schema& schema, const ObjectId& id);
 
 // Takes the package and its damaged objects out of the index, and the objects' files away, so that whoever adds it now brings them back.
-// Environments keep what they have linked. A manifest that cannot be read, or names what the index does not have, is damage, too. false: a
+// Environments keep what they have linked; the quarantine remembers it. A manifest that cannot be read, or names what the index does not have, is damage, too. false: a
 // look at each object finds none.
 [[nodiscard]] bool forget_damaged_package(const Store& store, const Sha256Digest& artifact);
 

@@ -51,6 +51,20 @@ std::string new_place(const Store& store, const ObjectId& id) {
   return fmt::format("{}/{}.{}", quarantine_directory(store), id.file_name(), random_name().substr(0, kRandomDigits));
 }
 
+// Objects that are not there are no error. REQUIRES: gc.lock is held exclusively.
+template <class Objects>
+std::vector<std::string> move_files(const Store& store, const Objects& objects) {
+  std::vector<std::string> places;
+  for (const ObjectId& id : objects) {
+    const auto row = find_object(store, id);
+    const std::string file = row ? store.layout().object(row->segment, id) : std::string();
+    if (file.empty() || !stat_path(file)) continue;
+    places.push_back(new_place(store, id));
+    rename_at(kCurrentDirectory, file, kCurrentDirectory, places.back());
+  }
+  return places;
+}
+
 bool is_in_use(const Store& store, const ObjectId& id, const struct stat& info) {
   const auto row = find_object(store, id);
   const auto current = row ? stat_path(store.layout().object(row->segment, id)) : std::nullopt;
@@ -59,12 +73,26 @@ bool is_in_use(const Store& store, const ObjectId& id, const struct stat& info) 
 
 }  // namespace
 
+std::vector<std::string> set_aside(const Store& store, std::span<const ObjectId> objects) {
+  const FileLock lock = store.lock_gc(LockMode::exclusive);
+  return move_files(store, objects);
+}
+
 std::string quarantine_directory(const Store& store) { return store.layout().root() + "/quarantine"; }
 
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id) {
   std::string path = new_place(store, id);
   if (hard_link(segment, id.file_name().c_str(), kCurrentDirectory, path.c_str()) != LinkOutcome::linked) return {};
   return path;
+}
+
+void put_away_damaged_file(const Store& store, const std::string& path, const ObjectId& id) {
+  try {
+    const auto info = stat_path(path);
+    if (info && info->st_nlink > 1) return rename_at(kCurrentDirectory, path, kCurrentDirectory, new_place(store, id));
+  } catch (const SystemError&) {  // then it is not remembered
+  }
+  remove_file_quietly_at(kCurrentDirectory, path);
 }
 
 std::vector<QuarantinedFile> list_quarantine(const Store& store) {
@@ -102,13 +130,7 @@ Quarantined quarantine(const Store& store, std::span<const ObjectId> objects, st
   for (const Package& package : result.packages) forgotten.insert(package.artifact);
   // First the files, then their rows: a row without its file is damage that the next repair sees, a file without a row that has another
   // name would stay for ever.
-  for (const ObjectId& id : damaged) {
-    const auto row = find_object(store, id);
-    const std::string file = row ? store.layout().object(row->segment, id) : std::string();
-    if (file.empty() || !stat_path(file)) continue;
-    result.files.push_back(new_place(store, id));
-    rename_at(kCurrentDirectory, file, kCurrentDirectory, result.files.back());
-  }
+  result.files = move_files(store, damaged);
   store.index().write(
       [&](WriteTxn& txn, const Schema& schema) {
         for (const ObjectId& id : damaged) erase_object(txn, schema, id);

@@ -29,6 +29,10 @@ struct Quarantined {
 // there, or can have no other name (another user's file, too many names).
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id);
 
+// Of a file that the index does not name any more: it goes to the quarantine, where somebody has it under another name, and away where
+// nobody does. Failing is no error: it is garbage.
+void put_away_damaged_file(const Store& store, const std::string& path, const ObjectId& id);
+
 struct QuarantinedFile {
   std::string path;
   ObjectId object;
@@ -40,6 +44,10 @@ struct QuarantinedFile {
 
 // Removes files that nobody has under another name any more, and whose objects are in the store again; and names of files in use.
 void release_quarantine(const Store& store);
+
+// Moves the objects' files there and leaves their rows: nothing is made of them until a repair brings them back, and nothing is forgotten. Returns where
+// the files lie now. For what somebody who could not be asked may have.
+[[nodiscard]] std::vector<std::string> set_aside(const Store& store, std::span<const ObjectId> objects);
 
 // Moves the objects' files there and takes them out of the index, with the packages that have them, `artifacts`, and all plans that
 // stand on one of these. Environments keep what they have linked. A file that is not there is no error.

@@ -16,6 +16,7 @@
 #include "store/object_check.hpp"
 #include "store/object_users.hpp"
 #include "store/packages/packages.hpp"
+#include "store/roots.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -90,7 +91,7 @@ class Verification {
     const auto of_package = [&](ProblemKind kind, std::string what) {
       Problem problem{kind, std::move(what), {name}};
       problem.artifact = package.artifact;
-      problem.remedy = fmt::format("`cas repair`, or `cas add {}`", package.row.file_name);
+      problem.remedy = remedy_of_package(package);
       report(std::move(problem));
     };
     try {
@@ -109,6 +110,15 @@ class Verification {
     } catch (const Error& error) {
       if (still_there(package.artifact)) of_package(ProblemKind::manifest, error.message());
     }
+  }
+
+  std::string remedy_of_package(const Package& package) {
+    for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
+      if (interpreter.artifact == package.artifact)
+        return "`cas repair`, or `cas python add " + interpreter.origin + "`";
+    }
+    if (package.row.normalized_name.starts_with('@')) return "`cas repair`";
+    return fmt::format("`cas repair`, or `cas add {}`", package.row.file_name);
   }
 
   // A collector may have taken it since it was listed.
@@ -235,13 +245,29 @@ class Verification {
                            remedy, interpreter.name);
       }
     } catch (const Error& error) {
+      // Its package's damage is said already.
+      const auto of_package = [&](const Problem& problem) { return problem.artifact == interpreter.artifact; };
+      if (std::ranges::any_of(result_.problems, of_package)) return;
       if (stat_path(store_.layout().interpreter(interpreter.name)))
         report_interpreter(error.message(), remedy, interpreter.name);
     }
   }
 
+  // Those that stand on the tree.
+  std::vector<std::string> environments_over(const std::string& interpreter) {
+    if (!roots_) roots_ = list_environments(store_);
+    std::vector<std::string> paths;
+    for (const Root& root : *roots_) {
+      const bool over = root.anchor.interpreter.starts_with(store_.layout().interpreter(interpreter) + "/");
+      if (over && root.state != AnchorState::dead) paths.push_back(root.anchor.target);
+    }
+    std::ranges::sort(paths);
+    return paths;
+  }
+
   void report_interpreter(std::string what, std::string remedy, std::string name) {
     Problem problem{ProblemKind::interpreter, std::move(what), {}, std::move(remedy)};
+    if (!name.empty()) problem.environments = environments_over(name);
     problem.interpreter = std::move(name);
     report(std::move(problem));
   }
@@ -301,6 +327,7 @@ class Verification {
   std::atomic<std::uint64_t> looked_at_{0}, looked_bytes_{0};
   std::atomic<bool> late_{false};
   std::mutex mutex_;
+  std::optional<std::vector<Root>> roots_;
   VerifyResult result_;
 };
 

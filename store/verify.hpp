@@ -38,7 +38,7 @@ struct Problem {
   std::optional<ObjectId> object{};         // where it is one that the index has
   std::optional<Sha256Digest> artifact{};   // ProblemKind::manifest and ::package: whose
   std::string interpreter{};                // ProblemKind::interpreter: its name; "" where its record cannot be read
-  std::vector<std::string> environments{};  // that link the object
+  std::vector<std::string> environments{};  // made of the object, or that stand on the interpreter
 };
 
 struct VerifyOptions {

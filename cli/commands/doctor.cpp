@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <map>
 
 #include "cli/commands/commands.hpp"
 #include "cli/environment_names.hpp"
@@ -56,16 +56,17 @@ void put_right(const Store& store, Examined& examined, Progress& progress) {
 
 std::string text_report(const Examined& examined, bool verbose) {
   std::string text = fmt::format("{}: {}\n", printable(examined.path), verdict(examined));
-  std::size_t shown = 0;
-  std::optional<FindingKind> last;
+  std::map<FindingKind, std::size_t> shown;
+  std::size_t left_out = 0;
   for (const Finding& finding : examined.findings) {
-    shown = last == finding.kind ? shown + 1 : 0;
-    last = finding.kind;
-    if (!verbose && shown == kShown) text += "  ... more of these with --verbose\n";
-    if (!verbose && shown >= kShown) continue;
+    if (!verbose && shown[finding.kind]++ >= kShown) {
+      ++left_out;
+      continue;
+    }
     text += fmt::format("  {:<20} {}{}{}\n", finding_word(finding.kind), printable(finding.path),
                         finding.path.empty() ? "" : " ", finding.detail);
   }
+  if (left_out > 0) text += fmt::format("  and {} more (--verbose)\n", left_out);
   return text;
 }
 
@@ -105,7 +106,8 @@ int run(const Context& context) {
   for (const Examined& examined : all) {
     for (const std::string& warning : examined.warnings) context.printer.warning(warning);
     document["environments"].push_back(json_report(examined));
-    if (!context.global.json) context.print(text_report(examined, context.global.verbose));
+    if (context.global.json || (context.global.quiet && !has_fault(examined.findings))) continue;
+    context.print(text_report(examined, context.global.verbose));
   }
   if (context.global.json) context.print(json_text(document));
   const bool sound = std::ranges::none_of(all, [](const Examined& one) { return has_fault(one.findings); });

@@ -222,7 +222,7 @@ std::vector<PackageDetails> find_packages(const Store& store, const NameRequirem
   for (const Package& package : packages) {
     if (package.row.normalized_name != wanted.normalized_name) continue;
     if (!wanted.version.empty() && package.row.version != wanted.version) continue;
-    Manifest manifest = read_manifest(store.layout(), package.row.manifest);
+    Manifest manifest = read_manifest(store.layout(), package);
     found.push_back({package, std::move(manifest.metadata), users_of(package.artifact, roots), manifest.assembled});
   }
   if (found.empty()) throw_no_package(wanted, packages);

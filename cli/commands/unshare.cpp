@@ -31,6 +31,8 @@ UnshareOptions read_options(const Arguments& arguments) {
   if (operands.empty()) throw UsageError("name an environment", kUsage);
   if (operands.size() == 1 && !options.edited)
     throw UsageError("name files of the environment, or say --edited", kUsage);
+  if (operands.size() > 1 && options.edited)
+    throw UsageError("files are named, and --edited finds them itself", kUsage);
   if (options.contents && !options.edited) throw UsageError("--contents says how thoroughly --edited looks", kUsage);
   options.paths.assign(operands.begin() + 1, operands.end());
   return options;
@@ -44,8 +46,15 @@ std::optional<RepairResult> heal(const Context& context, const Store& store, con
   options.run = run;
   options.stores = context.arguments.values("from");
   options.known_bad = unshared.bad_inodes;
+  // One environment's edit is no reason to throw packages out of the store for all.
+  options.lost = LostObjects::set_aside;
   PackageNetwork network(store, read_package_inputs(context, {}).network);
-  return repair_store(store, network, options, context.printer);
+  RepairResult healed = repair_store(store, network, options, context.printer);
+  // Its files would be its own by now.
+  if (run == RepairRun::dry) {
+    std::erase_if(healed.relinked, [&](const Relinked& tree) { return tree.path == unshared.path; });
+  }
+  return healed;
 }
 
 std::string text_report(const UnshareResult& result, RepairRun run) {

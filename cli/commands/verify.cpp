@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "cli/commands/commands.hpp"
 #include "cli/environment_names.hpp"
@@ -11,10 +12,13 @@
 #include "cli/verify_options.hpp"
 #include "cli/words.hpp"
 #include "linker/diagnosis.hpp"
+#include "linker/inode_holders.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
 #include "store/base/timing.hpp"
+#include "store/lost_packages.hpp"
+#include "store/quarantine.hpp"
 #include "store/roots.hpp"
 
 namespace cas {
@@ -63,23 +67,58 @@ struct CheckedEnvironment {
   std::string failure, hint;  // why it could not be looked at
 };
 
+// What repairs gave up and left for the next.
+struct LeftBehind {
+  struct File {
+    QuarantinedFile file;
+    std::vector<std::string> environments;  // that still have it
+  };
+  std::vector<File> files;
+  std::vector<LostPackage> packages;
+};
+
+LeftBehind find_left_behind(const Store& store) {
+  LeftBehind left;
+  std::set<InodeId> inodes;
+  for (QuarantinedFile& file : list_quarantine(store)) {
+    if (file.in_use) continue;
+    inodes.insert(inode_of(file.info));
+    left.files.push_back({std::move(file), {}});
+  }
+  const InodeHolders found = find_inode_holders(store, inodes);
+  for (LeftBehind::File& one : left.files) {
+    const auto holders = found.holders.find(inode_of(one.file.info));
+    if (holders != found.holders.end()) one.environments = holders->second;
+  }
+  left.packages = list_lost_packages(store);
+  return left;
+}
+
 bool is_faulty(const CheckedEnvironment& environment) {
   return !environment.failure.empty() || std::ranges::any_of(environment.findings, &Finding::fault);
 }
 
-std::vector<std::string> environment_paths(const Context& context, const Store& store, const Wishes& wishes) {
+struct ChosenEnvironments {
   std::vector<std::string> paths;
-  for (const std::string& operand : wishes.environments) paths.push_back(existing_environment(context.global, operand));
-  if (!wishes.all_environments) return paths;
+  std::vector<std::string> elsewhere;  // where those were made that do not lie there any more
+};
+
+ChosenEnvironments choose_environments(const Context& context, const Store& store, const Wishes& wishes) {
+  ChosenEnvironments chosen;
+  for (const std::string& operand : wishes.environments)
+    chosen.paths.push_back(existing_environment(context.global, operand));
+  if (!wishes.all_environments) return chosen;
   for (const Root& root : list_environments(store)) {
-    if (root.state == AnchorState::live && root.at_target) paths.push_back(root.anchor.target);
+    if (root.state == AnchorState::dead || root.state == AnchorState::running) continue;
+    (root.state == AnchorState::live && root.at_target ? chosen.paths : chosen.elsewhere).push_back(root.anchor.target);
   }
-  std::ranges::sort(paths);
-  return paths;
+  std::ranges::sort(chosen.paths);
+  std::ranges::sort(chosen.elsewhere);
+  return chosen;
 }
 
-std::vector<CheckedEnvironment> check_environments(const Context& context, const Store& store, const Wishes& wishes) {
-  const std::vector<std::string> paths = environment_paths(context, store, wishes);
+std::vector<CheckedEnvironment> check_environments(const Context& context, const Store& store, const Wishes& wishes,
+                                                   const std::vector<std::string>& paths) {
   const PlacedDepth depth = wishes.store.depth == VerifyDepth::metadata ? PlacedDepth::metadata : PlacedDepth::contents;
   context.printer.phase("checking environments", paths.size());
   std::vector<CheckedEnvironment> checked;
@@ -140,6 +179,25 @@ std::string text_report(const VerifyResult& result, bool verbose) {
   return text + "\n";
 }
 
+std::string text_report(const LeftBehind& left, bool verbose) {
+  std::string text;
+  std::set<std::string> environments;
+  for (const LeftBehind::File& one : left.files) environments.insert(one.environments.begin(), one.environments.end());
+  if (!left.files.empty()) {
+    text += fmt::format("{} in quarantine", counted(left.files.size(), "damaged file"));
+    text += environments.empty()
+                ? ", which no environment has\n"
+                : fmt::format(", which these have: {}\n",
+                              printable(first_of({environments.begin(), environments.end()}, verbose)));
+  }
+  for (const LostPackage& package : left.packages) {
+    text += fmt::format("{} {}, which environments need, is not in the store: {}\n", printable(package.name),
+                        printable(package.version), printable(first_of(package.environments, verbose)));
+  }
+  if (!text.empty()) text += "`cas repair`, told where to look for wheels, brings back what somebody has\n";
+  return text;
+}
+
 std::string text_report(const CheckedEnvironment& environment, bool verbose) {
   std::string text =
       fmt::format("{}: {}\n", printable(environment.path), is_faulty(environment) ? "not as it was made" : "sound");
@@ -172,8 +230,24 @@ Json json_report(const CheckedEnvironment& environment) {
   return document;
 }
 
+void add_left_behind(Json& document, const LeftBehind& left) {
+  document["quarantine"] = Json::array();
+  for (const LeftBehind::File& one : left.files) {
+    document["quarantine"].push_back(
+        {{"path", one.file.path}, {"object", one.file.object.file_name()}, {"environments", one.environments}});
+  }
+  document["lost_packages"] = Json::array();
+  for (const LostPackage& package : left.packages) {
+    document["lost_packages"].push_back({{"name", package.name},
+                                         {"version", package.version},
+                                         {"artifact", package.artifact.hex()},
+                                         {"environments", package.environments}});
+  }
+}
+
 std::string json_report(const std::optional<VerifyResult>& result, const std::vector<CheckedEnvironment>& environments,
-                        VerifyDepth depth, int status) {
+                        const std::vector<std::string>& elsewhere, const LeftBehind& left, VerifyDepth depth,
+                        int status) {
   Json document = json_document("verify");
   document["depth"] = depth_name(depth);
   document["exit_status"] = status;
@@ -197,6 +271,8 @@ std::string json_report(const std::optional<VerifyResult>& result, const std::ve
   document["environments"] = Json::array();
   for (const CheckedEnvironment& environment : environments)
     document["environments"].push_back(json_report(environment));
+  document["not_looked_at"] = elsewhere;
+  add_left_behind(document, left);
   return json_text(document);
 }
 
@@ -207,16 +283,26 @@ int run(const Context& context) {
   if (wishes.with_store) {
     const Timer timer("verify");
     result = verify_store(store, wishes.store, context.printer);
+    keep_holders(store, result->problems);
   }
-  const std::vector<CheckedEnvironment> environments = check_environments(context, store, wishes);
+  const ChosenEnvironments chosen = choose_environments(context, store, wishes);
+  const std::vector<CheckedEnvironment> environments = check_environments(context, store, wishes, chosen.paths);
+  const LeftBehind left = wishes.with_store ? find_left_behind(store) : LeftBehind{};
   context.printer.finish();
   const int status = status_of(result, environments);
   if (context.global.json) {
-    context.print(json_report(result, environments, wishes.store.depth, status));
+    context.print(json_report(result, environments, chosen.elsewhere, left, wishes.store.depth, status));
   } else if (status != 0 || !context.global.quiet) {
-    for (const CheckedEnvironment& environment : environments)
+    for (const CheckedEnvironment& environment : environments) {
+      if (context.global.quiet && !is_faulty(environment)) continue;
       context.print(text_report(environment, context.global.verbose));
-    if (result) context.print(text_report(*result, context.global.verbose));
+    }
+    if (!chosen.elsewhere.empty()) {
+      context.print(fmt::format("{} not looked at, because they do not lie where they were made: {}\n",
+                                counted(chosen.elsewhere.size(), "environment"),
+                                printable(first_of(chosen.elsewhere, context.global.verbose))));
+    }
+    if (result) context.print(text_report(left, context.global.verbose) + text_report(*result, context.global.verbose));
   }
   return status;
 }

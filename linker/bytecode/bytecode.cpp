@@ -1,10 +1,15 @@
 #include "linker/bytecode/bytecode.hpp"
 
+#include <fmt/format.h>
+
 #include "linker/bytecode/compiler_pool.hpp"
 #include "store/base/error.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/timing.hpp"
+#include "store/damage.hpp"
+#include "store/object_check.hpp"
 #include "store/objects/layout.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -29,6 +34,21 @@ std::vector<std::string> source_paths(const Store& store, std::span<const Byteco
     }
   });
   return paths;
+}
+
+// Bytecode is known by its source's digest from then on, so it must not be made of other bytes. Hashing takes a hundredth of what compiling takes.
+void refuse_changed_sources(const Store& store, std::span<const BytecodeSource> sources,
+                            const std::vector<std::size_t>& chosen, const std::vector<std::string>& paths) {
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const BytecodeSource& source = sources[chosen[i]];
+    if (source.size == 0) continue;
+    check_interrupt();
+    const Fd file = try_open_read_at(kCurrentDirectory, paths[i]);
+    if (file && digest_of_file(file.get(), paths[i]) == source.object.digest) continue;
+    throw Corruption(fmt::format("compiling a module: its object {} {}", source.object.file_name(),
+                                 file ? "was changed in place" : "is missing"),
+                     object_remedy(store, source.object));
+  }
 }
 
 }  // namespace
@@ -70,19 +90,20 @@ ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpre
   options.cache_tag = format->cache_tag;
   options.workers = threads;
   std::string bytes;
-  compile_sources(options, source_paths(store, sources, unknown),
-                  [&](std::size_t request, std::optional<std::string_view> code) {
-                    const BytecodeSource& source = sources[unknown[request]];
-                    if (code) {
-                      bytes = bytecode_header(*format, canonical_mtime(source.object.digest), source.size);
-                      bytes += *code;
-                      take(result.batch->put(source.object.digest, bytes));
-                      ++result.compiled;
-                    } else {
-                      take(result.batch->put_refused(source.object.digest));
-                    }
-                    progress.advance(1);
-                  });
+  const std::vector<std::string> paths = source_paths(store, sources, unknown);
+  refuse_changed_sources(store, sources, unknown, paths);
+  compile_sources(options, paths, [&](std::size_t request, std::optional<std::string_view> code) {
+    const BytecodeSource& source = sources[unknown[request]];
+    if (code) {
+      bytes = bytecode_header(*format, canonical_mtime(source.object.digest), source.size);
+      bytes += *code;
+      take(result.batch->put(source.object.digest, bytes));
+      ++result.compiled;
+    } else {
+      take(result.batch->put_refused(source.object.digest));
+    }
+    progress.advance(1);
+  });
   failpoint("bytecode-compiled");
   return result;
 }

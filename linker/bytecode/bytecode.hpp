@@ -27,7 +27,7 @@ struct ObtainedBytecode {
 };
 
 // `identity`: bytecode_identity(), and has to outlive the result. The caller holds a published root for the packages that bring the
-// sources. Throws what compile_sources() does.
+// sources. Throws what compile_sources() does, and Corruption where a source that is to be compiled is not what its digest says.
 [[nodiscard]] ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpreter,
                                                const std::string& identity, std::span<const BytecodeSource> sources,
                                                unsigned threads, Progress& progress);

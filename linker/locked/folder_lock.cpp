@@ -185,8 +185,8 @@ class FolderSearch {
     const Fd file = open_user_file(path);
     Chosen chosen{path, parse_wheel_name(name).version, {}, {}};
     chosen.digest = identify_artifact(file.get(), path, store_.index()).digest;
-    if (const auto known = find_package(store_.index(), chosen.digest)) {
-      chosen.metadata = read_manifest(store_.layout(), known->row.manifest).metadata;
+    if (const auto known = find_whole_package(store_.layout(), store_.index(), chosen.digest)) {
+      chosen.metadata = read_manifest(store_.layout(), *known).metadata;
     } else {
       chosen.metadata = open_wheel(file.get(), name, RecordPolicy::artifact_pinned)->metadata();
     }

@@ -24,8 +24,10 @@ constexpr int kMaxRounds = 10;
 
 // As the wheel itself, else as what was put together from parts of it for a lock that says the same.
 std::optional<Package> find(const Store& store, const WantedArtifact& artifact) {
-  auto found = find_package(store.index(), artifact.sha256);
-  if (!found && artifact.listing) found = find_package(store.index(), assembled_identity(artifact));
+  auto found = find_whole_package(store.layout(), store.index(), artifact.sha256);
+  if (!found && artifact.listing) {
+    found = find_whole_package(store.layout(), store.index(), assembled_identity(artifact));
+  }
   return found;
 }
 

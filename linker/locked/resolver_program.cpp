@@ -99,7 +99,7 @@ void obtain_resolver(const Store& store, PackageNetwork& network, Progress& prog
     WantedArtifact wanted;
     wanted.name = pinned.name;
     wanted.sha256 = Sha256Digest::from_hex(pinned.sha256).value();
-    if (!find_package(store.index(), wanted.sha256)) {
+    if (!find_whole_package(store.layout(), store.index(), wanted.sha256)) {
       if (network.offline()) throw NotFound("cas's own resolver is not in the store, and the network may not be asked");
       const std::vector<ProjectFiles> found = network.indexes().find({"uv"});
       for (const IndexFile& file : found.front().files) {

@@ -16,7 +16,7 @@ namespace {
 
 ObjectTree::Files files_of_environment(const Store& store, const Anchor& anchor) {
   ObjectTree::Files files;
-  const Plan plan = plan_of_anchor(store, anchor);
+  const Plan plan = plan_of_what_is_left(store, anchor).plan;
   for (const PlanFile& file : plan.files) {
     files[join_path(plan.directories[file.directory], file.name)] = {file.object, file.size};
   }

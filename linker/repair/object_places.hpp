@@ -27,8 +27,8 @@ struct ObjectTree {
   Files files;
 };
 
-// Calls `use` for environments that lie where they were made, then for captured interpreters; one is in memory at a time. Of one
-// whose plan or package is lost `files` is empty, and `warnings` tells of it.
+// Calls `use` for environments that lie where they were made, then for captured interpreters; one is in memory at a time. Files of
+// packages that the store does not have (any more) are not among `files`, nor is anything of a tree that cannot be looked at: `warnings` tells of those.
 void for_each_object_tree(const Store& store, std::vector<std::string>& warnings,
                           const std::function<void(const ObjectTree&)>& use);
 

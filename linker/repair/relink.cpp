@@ -28,8 +28,13 @@ struct Wrong {
 
 class TreeRelink {
  public:
-  TreeRelink(const Store& store, const std::map<InodeId, ObjectId>& bad, const ObjectTree& tree)
-      : store_(store), bad_(bad), tree_(tree), owner_(store_owner(store)), root_(open_directory(tree.path)) {}
+  TreeRelink(const Store& store, const DamagedObjects& damaged, const ObjectTree& tree)
+      : store_(store),
+        damaged_(damaged),
+        bad_(damaged.inodes),
+        tree_(tree),
+        owner_(store_owner(store)),
+        root_(open_directory(tree.path)) {}
 
   void run(RepairRun run, Relinked& result) {
     const std::vector<Wrong> wrong = find_wrong();
@@ -40,18 +45,15 @@ class TreeRelink {
       for (const std::string& path : leftovers_) remove_file_at(root_.get(), path);
     }
     for (const Wrong& file : wrong) {
-      if (run == RepairRun::dry) {
-        result.files.push_back(file.path);
-        continue;
-      }
       const auto row = find_object(store_, file.object);
-      if (!row || !is_good(file.object, *row)) {
+      const bool coming = damaged_.coming.contains(file.object);
+      if (!coming && (!row || !is_good(file.object, *row))) {
         const bool bytecode = is_bytecode_path(file.path);
         (bytecode ? result.removed : result.left).push_back(file.path);
-        if (bytecode) remove_file_at(root_.get(), file.path);
+        if (bytecode && run == RepairRun::real) remove_file_at(root_.get(), file.path);
         continue;
       }
-      replace(file, *row);
+      if (run == RepairRun::real) replace(file, *row);
       result.files.push_back(file.path);
     }
   }
@@ -75,16 +77,24 @@ class TreeRelink {
       if (placed == tree_.files.end() || info.st_nlink < 2 || is_own_copy(own, path, placed->second.object)) return;
       const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size, owner_,
                                                   PlacedDepth::metadata);
-      if (look.state == PlacedState::changed_in_place) wrong.push_back({path, placed->second.object});
+      if (look.state != PlacedState::changed_in_place || is_put_right(placed->second.object, info)) return;
+      wrong.push_back({path, placed->second.object});
     });
     return wrong;
+  }
+
+  // The store's own file, whose mode, time or owner a real run would have put right by now.
+  bool is_put_right(const ObjectId& id, const struct stat& info) {
+    const auto row = damaged_.coming.contains(id) ? find_object(store_, id) : std::nullopt;
+    const auto own = row ? stat_path(store_.layout().object(row->segment, id)) : std::nullopt;
+    return own && inode_of(*own) == inode_of(info);
   }
 
   // Nothing is linked that does not look right itself.
   bool is_good(const ObjectId& id, const ObjectRow& row) {
     const auto info = stat_path(store_.layout().object(row.segment, id));
-    return info && look_at_object(*info, id, row.size, owner_).state == ObjectState::sound &&
-           !bad_.contains(inode_of(*info));
+    return info && !damaged_.going.contains(id) &&
+           look_at_object(*info, id, row.size, owner_).state == ObjectState::sound && !bad_.contains(inode_of(*info));
   }
 
   void replace(const Wrong& wrong, const ObjectRow& row) {
@@ -106,6 +116,7 @@ class TreeRelink {
   }
 
   const Store& store_;
+  const DamagedObjects& damaged_;
   const std::map<InodeId, ObjectId>& bad_;
   const ObjectTree& tree_;
   const std::uint32_t owner_;
@@ -115,13 +126,13 @@ class TreeRelink {
 
 }  // namespace
 
-RelinkResult relink_trees(const Store& store, const std::map<InodeId, ObjectId>& bad, RepairRun run) {
+RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged, RepairRun run) {
   RelinkResult result;
   for_each_object_tree(store, result.warnings, [&](const ObjectTree& tree) {
     Relinked relinked;
     relinked.path = tree.path;
     try {
-      TreeRelink(store, bad, tree).run(run, relinked);
+      TreeRelink(store, damaged, tree).run(run, relinked);
     } catch (const Error& error) {
       // One of them being busy, or not ours to write, says nothing about the next.
       relinked.failure = error.message();

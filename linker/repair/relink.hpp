@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "store/object_repair.hpp"
@@ -23,9 +24,15 @@ struct RelinkResult {
   std::vector<std::string> warnings;
 };
 
-// Each file of an environment, or of a captured interpreter, that is one of the `bad` inodes, or is shared and not what was placed (by one look), takes
+struct DamagedObjects {
+  const std::map<InodeId, ObjectId>& inodes;
+  // RepairRun::dry: what will have a good copy then, and what will have none any more.
+  std::unordered_set<ObjectId> coming{}, going{};
+};
+
+// Each file of an environment, or of a captured interpreter, that is one of the damaged inodes, or is shared and not what was placed (by one look), takes
 // the store's object by a rename: whatever runs keeps what it has open. Files that are the environment's own (edited ones have no other name) stay.
 // RepairRun::dry: only says what would be.
-[[nodiscard]] RelinkResult relink_trees(const Store& store, const std::map<InodeId, ObjectId>& bad, RepairRun run);
+[[nodiscard]] RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged, RepairRun run);
 
 }  // namespace cas

@@ -3,21 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_map>
 #include <unordered_set>
 
-#include "linker/environment_plan.hpp"
-#include "linker/environment_reproduction.hpp"
+#include "linker/inode_holders.hpp"
+#include "linker/plan_restoration.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/tree_repair.hpp"
+#include "linker/repair/package_repair.hpp"
 #include "linker/repair/repair_sources.hpp"
+#include "linker/repair/wheel_sources.hpp"
 #include "store/base/error.hpp"
-#include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
-#include "store/ingest.hpp"
+#include "store/import_package.hpp"
 #include "store/interpreters.hpp"
+#include "store/lost_packages.hpp"
 #include "store/object_users.hpp"
 #include "store/quarantine.hpp"
-#include "store/roots.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
 
@@ -25,6 +28,7 @@ namespace cas {
 namespace {
 
 constexpr std::chrono::seconds kProbeLimit{30};
+constexpr const char* kScratch = "scratch: it is made again";
 
 ObjectState state_of(ProblemKind kind) {
   if (kind == ProblemKind::object_missing) return ObjectState::missing;
@@ -40,27 +44,32 @@ std::string label(const Package& package) {
 class Repair {
  public:
   Repair(const Store& store, PackageNetwork& network, const RepairOptions& options, Progress& progress)
-      : store_(store), network_(network), options_(options), progress_(progress), objects_(store, options.run) {}
+      : store_(store),
+        options_(options),
+        progress_(progress),
+        objects_(store, options.run),
+        sources_(store, network, options.wheels, progress, result_.warnings) {}
 
   RepairResult run() {
+    refuse_itself();
     VerifyResult found =
         options_.known_bad.empty() ? verify_store(store_, options_.verify, progress_) : look_at_known();
     result_.objects = found.objects;
     result_.packages = found.packages;
+    keep_holders(store_, found.problems);
     // Of repairs before this one.
     for (const QuarantinedFile& file : list_quarantine(store_)) {
       if (!file.in_use) objects_.add_bad_inode(inode_of(file.info), file.object);
     }
     for (Problem& problem : found.problems) result_.problems.push_back({std::move(problem)});
     want_objects();
-    repair_packages();
+    bring_back_packages();
     repair_objects();
-    if (options_.run == RepairRun::real) {
-      give_up();
-      make_again();
-    }
+    result_.all_answered = sources_.all_answered();
+    give_up();
+    if (real()) make_plans();
     relink();
-    if (options_.run == RepairRun::real) {
+    if (real()) {
       release_quarantine(store_);
       std::erase_if(result_.quarantined, [](const std::string& path) { return !stat_path(path); });
     }
@@ -70,7 +79,19 @@ class Repair {
   }
 
  private:
+  [[nodiscard]] bool real() const { return options_.run == RepairRun::real; }
   void warn(std::string text) { result_.warnings.push_back(std::move(text)); }
+
+  void refuse_itself() const {
+    const auto own = stat_path(store_.layout().root());
+    for (const std::string& path : options_.stores) {
+      const auto other = stat_path(other_store(path).root());
+      if (own && other && inode_of(*own) == inode_of(*other)) {
+        throw UsageError(printable(path) + " is the store that is to be repaired",
+                         "--from names the directory of another store");
+      }
+    }
+  }
 
   // A file that has lost its name in the store, or that the store replaced already, is no problem of the store's.
   VerifyResult look_at_known() {
@@ -99,98 +120,68 @@ class Repair {
     }
   }
 
-  // Of those with a damaged manifest, or that name what the index does not have.
-  std::vector<Package> damaged_packages() {
-    std::vector<Package> packages;
+  // Those with a damaged manifest, or that name what the index does not have.
+  std::vector<PackageNeed> damaged_packages() {
+    std::vector<PackageNeed> needs;
     for (const RepairedProblem& one : result_.problems) {
       if (!one.problem.artifact) continue;
       const auto package = find_package(store_.index(), *one.problem.artifact);
-      const auto same = [&](const Package& other) { return other.artifact == *one.problem.artifact; };
-      if (package && std::ranges::none_of(packages, same)) packages.push_back(*package);
+      const auto same = [&](const PackageNeed& other) { return other.wanted.artifact == *one.problem.artifact; };
+      if (!package || std::ranges::any_of(needs, same)) continue;
+      PackageNeed& need = needs.emplace_back(PackageNeed{wanted_wheel(store_, *package)});
+      if (one.problem.kind == ProblemKind::manifest) need.manifest = package->row.manifest;
+      need.is_interpreter = is_interpreter_package(*package);
     }
-    return packages;
+    return needs;
   }
 
-  void repair_packages() {
-    std::vector<Package> packages = damaged_packages();
-    if (packages.empty()) return;
-    take_manifests(packages);
-    read_again(packages, wheels_at_hand(store_, packages, options_.wheels));
-    std::erase_if(packages, is_interpreter_package);  // no index has those
-    if (packages.empty() || network_.offline() || options_.run == RepairRun::dry) return;
-    const StagingDirectory staging(store_.layout().staging());
-    try {
-      read_again(packages, fetch_wheels(network_, packages, store_, staging.path(), progress_));
-    } catch (const Error& error) {
-      warn("the package indexes could not be asked: " + error.message());
+  // Those that environments need and the store does not have. Each is a problem of its own.
+  std::vector<PackageNeed> lost_packages() {
+    std::vector<PackageNeed> needs;
+    // Where one environment's edits are to be its own, nothing else is looked after.
+    if (!options_.known_bad.empty()) return needs;
+    for (const LostPackage& lost : list_lost_packages(store_)) {
+      const std::string name = printable(lost.name) + " " + printable(lost.version);
+      Problem problem{ProblemKind::package,
+                      name + ": environments need it, and the store does not have it",
+                      {name},
+                      {},
+                      {},
+                      {},
+                      {}};
+      problem.remedy = "`cas repair` or `cas add` with its wheel";
+      problem.artifact = lost.artifact;
+      problem.environments = lost.environments;
+      result_.problems.push_back({std::move(problem)});
+      lost_.insert(lost.artifact);
+      needs.push_back({wanted_wheel(lost)});
     }
+    return needs;
   }
 
-  // Another store's manifest of the same digest is the same.
-  void take_manifests(std::vector<Package>& packages) {
-    std::erase_if(packages, [&](const Package& package) {
-      const bool damaged = std::ranges::any_of(result_.problems, [&](const RepairedProblem& one) {
-        return one.problem.artifact == package.artifact && one.problem.kind == ProblemKind::manifest;
-      });
-      if (!damaged) return false;
-      for (const std::string& other : options_.stores) {
-        const StoreLayout layout(absolute_path(other));
-        const auto bytes =
-            try_read_file_at(kCurrentDirectory, layout.manifest(package.row.manifest), kMaxManifestBytes);
-        if (!bytes || sha256(*bytes) != package.row.manifest) continue;
-        if (options_.run == RepairRun::real) {
-          publish_file(store_.layout().manifests(), package.row.manifest.hex(), *bytes, 0444, store_.durability());
-        }
-        packages_[package.artifact] = layout.manifest(package.row.manifest);
-        return true;
-      }
-      return false;
-    });
-  }
-
-  void read_again(std::vector<Package>& packages, const std::vector<std::string>& wheels) {
-    IngestOptions how;
-    how.known = KnownWheels::looked_after;
-    std::erase_if(packages, [&](const Package& package) {
-      for (const std::string& wheel : wheels) {
-        if (name_of(wheel) != package.row.file_name) continue;
-        if (options_.run == RepairRun::dry) {
-          const Fd file = open_user_file(wheel);
-          if (digest_of_file(file.get(), wheel) != package.artifact) continue;
-          packages_[package.artifact] = wheel;
-          return true;
-        }
-        const std::vector<WheelRequest> request{{wheel, package.artifact}};
-        const IngestResult ingested = ingest_wheels(store_, request, how, progress_).front();
-        if (!ingested.error.empty()) {
-          warn(ingested.error);
-          continue;
-        }
-        packages_[package.artifact] = wheel;
-        return true;
-      }
-      return false;
-    });
+  void bring_back_packages() {
+    std::vector<PackageNeed> needs = damaged_packages();
+    std::ranges::move(lost_packages(), std::back_inserter(needs));
+    if (needs.empty()) return;
+    packages_ =
+        repair_packages(store_, std::move(needs), options_.stores, sources_, options_.run, progress_, result_.warnings);
   }
 
   void repair_objects() {
     for (const auto& [id, state] : std::map(objects_.wanted())) {
       if (state == ObjectState::metadata) static_cast<void>(objects_.offer_itself(id));
     }
+    if (objects_.wanted().empty()) return;
     progress_.phase("looking for good copies", 0);
     offer_from_trees(store_, objects_, result_.warnings);
     for (const std::string& other : options_.stores) offer_from_store(objects_, other);
-    for (const std::string& wheel : wheels_at_hand(store_, needed_packages(), options_.wheels)) {
+    for (const std::string& wheel : sources_.at_hand(needed_packages())) {
       offer_from_wheel(objects_, wheel, wheel, result_.warnings);
     }
-    if (objects_.wanted().empty() || network_.offline() || options_.run == RepairRun::dry) return;
+    if (objects_.wanted().empty() || !real()) return;
     const StagingDirectory staging(store_.layout().staging());
-    try {
-      for (const std::string& wheel : fetch_wheels(network_, needed_packages(), store_, staging.path(), progress_)) {
-        offer_from_wheel(objects_, wheel, "the package index, " + std::string(name_of(wheel)), result_.warnings);
-      }
-    } catch (const Error& error) {
-      warn("the package indexes could not be asked: " + error.message());
+    for (const std::string& wheel : sources_.fetch(needed_packages(), staging.path())) {
+      offer_from_wheel(objects_, wheel, "the package index, " + std::string(name_of(wheel)), result_.warnings);
     }
   }
 
@@ -201,71 +192,123 @@ class Repair {
   }
 
   // Wheels that have what is still wanted.
-  std::vector<Package> needed_packages() {
-    std::vector<Package> packages;
+  std::vector<WantedWheel> needed_packages() {
+    std::vector<WantedWheel> wheels;
     for (const auto& [id, users] : users_of_objects(store_, wanted_objects())) {
       for (const Package& package : users.packages) {
-        const auto same = [&](const Package& other) { return other.artifact == package.artifact; };
-        if (!is_interpreter_package(package) && std::ranges::none_of(packages, same)) packages.push_back(package);
+        const auto same = [&](const WantedWheel& other) { return other.artifact == package.artifact; };
+        if (!is_interpreter_package(package) && std::ranges::none_of(wheels, same)) {
+          wheels.push_back(wanted_wheel(store_, package));
+        }
       }
     }
-    return packages;
+    return wheels;
   }
 
   // What nobody has goes out of sight. Packages of which only the index is in doubt stay: a rebuild may find their files.
   void give_up() {
-    std::vector<ObjectId> lost;
-    for (const auto& [id, state] : objects_.wanted()) lost.push_back(id);
+    const bool keep = options_.lost == LostObjects::set_aside || !sources_.all_answered();
+    std::vector<ObjectId> lost, aside;
+    for (const auto& [id, users] : users_of_objects(store_, wanted_objects())) {
+      const bool of_wheel = !std::ranges::all_of(users.packages, is_interpreter_package);
+      (of_wheel && keep ? aside : lost).push_back(id);
+      if (!real()) foresee(id, users, of_wheel);
+    }
     std::vector<Sha256Digest> artifacts;
     for (const RepairedProblem& one : result_.problems) {
-      if (one.problem.kind == ProblemKind::manifest && !packages_.contains(*one.problem.artifact)) {
-        artifacts.push_back(*one.problem.artifact);
-      }
+      if (one.problem.kind != ProblemKind::manifest || packages_.contains(*one.problem.artifact)) continue;
+      const auto package = find_package(store_.index(), *one.problem.artifact);
+      if (!package || (keep && !is_interpreter_package(*package))) continue;
+      artifacts.push_back(package->artifact);
+      if (!real()) foresee_package(*package);
     }
-    if (lost.empty() && artifacts.empty()) return;
+    if (!real()) return;
+    set_aside_.insert(aside.begin(), aside.end());
+    if (!aside.empty()) result_.quarantined = set_aside(store_, aside);
+    if (!lost.empty() || !artifacts.empty()) forget(lost, artifacts);
+  }
+
+  void forget(const std::vector<ObjectId>& lost, const std::vector<Sha256Digest>& artifacts) {
     Quarantined gone = quarantine(store_, lost, artifacts);
-    result_.quarantined = std::move(gone.files);
-    plans_.insert(gone.plans.begin(), gone.plans.end());
+    std::ranges::move(gone.files, std::back_inserter(result_.quarantined));
     for (const Package& package : gone.packages) {
       if (is_interpreter_package(package) && capture_again(package)) continue;
       result_.forgotten_packages.push_back(label(package));
     }
   }
 
-  // From the installation that it was captured from, where that is as it was.
-  bool capture_again(const Package& package) {
-    for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
-      if (interpreter.artifact != package.artifact || origin_state(interpreter) != OriginState::same) continue;
-      try {
-        const InterpreterFacts facts = inspect_interpreter(interpreter.origin, kProbeLimit);
-        const CaptureResult captured = capture_interpreter(store_, facts, {}, progress_);
-        return captured.interpreter.artifact == package.artifact;
-      } catch (const Error& error) {
-        warn(fmt::format("{} could not be captured again: {}", printable(interpreter.origin), error.message()));
+  // What a real run would make of it, if no index had it.
+  void foresee(const ObjectId& id, const ObjectUsers& users, bool of_wheel) {
+    if (of_wheel && options_.lost == LostObjects::set_aside) {
+      set_aside_.insert(id);
+    } else if (users.packages.empty() && !users.environments.empty()) {
+      foreseen_[id] = kScratch;
+    } else {
+      for (const Package& package : users.packages) {
+        if (foresee_package(package)) foreseen_[id] = packages_.at(package.artifact);
       }
+      if (!foreseen_.contains(id)) foreseen_gone_.insert(id);
+    }
+  }
+
+  // Whether it would come back at once.
+  bool foresee_package(const Package& package) {
+    const auto interpreter = is_interpreter_package(package) ? capturable(package) : std::nullopt;
+    if (interpreter) {
+      packages_[package.artifact] = interpreter->origin;
+      return true;
+    }
+    const std::string name = label(package);
+    if (std::ranges::find(result_.forgotten_packages, name) == result_.forgotten_packages.end()) {
+      result_.forgotten_packages.push_back(name);
     }
     return false;
   }
 
-  // Plans went with their objects: making them compiles and generates what is missing.
-  void make_again() {
-    if (plans_.empty()) return;
-    for (const Root& root : list_environments(store_)) {
-      if (root.state != AnchorState::live || !root.at_target) continue;
-      if (!plans_.contains(root.anchor.plan)) continue;
-      try {
-        Reproduction made_of = reproduce(store_, root.anchor, root.anchor.target);
-        static_cast<void>(
-            obtain_plan(store_, made_of.packages, made_of.facts, made_of.plan_options, {available_cpus(), progress_}));
-      } catch (const Error& error) {
-        warn(fmt::format("{}: its plan could not be made again: {}", printable(root.anchor.target), error.message()));
+  std::optional<StoredInterpreter> capturable(const Package& package) {
+    for (StoredInterpreter& interpreter : list_interpreters(store_)) {
+      if (interpreter.artifact == package.artifact && origin_state(interpreter) == OriginState::same) {
+        return std::move(interpreter);
       }
+    }
+    return std::nullopt;
+  }
+
+  // From the installation that it was captured from, where that is as it was.
+  bool capture_again(const Package& package) {
+    const auto interpreter = capturable(package);
+    if (!interpreter) return false;
+    try {
+      const InterpreterFacts facts = inspect_interpreter(interpreter->origin, kProbeLimit);
+      const CaptureResult captured = capture_interpreter(store_, facts, {}, progress_);
+      if (captured.interpreter.artifact != package.artifact) return false;
+      const Manifest manifest =
+          read_manifest(store_.layout(), find_package(store_.index(), package.artifact).value().row.manifest);
+      packages_[package.artifact] = interpreter->origin;
+      for_each_object(manifest, [&](const ObjectId& id, std::uint64_t) { captured_.emplace(id, interpreter->origin); });
+      return true;
+    } catch (const Error& error) {
+      warn(fmt::format("{} could not be captured again: {}", printable(interpreter->origin), error.message()));
+      return false;
+    }
+  }
+
+  // Those that went with their objects, and those that were lost before: making them compiles and generates what is missing.
+  void make_plans() {
+    for (const std::string& failure : restore_plans(store_, progress_).failures) {
+      warn("its plan could not be made again: " + failure);
     }
   }
 
   void relink() {
     progress_.phase("looking at environments", 0);
-    RelinkResult relinked = relink_trees(store_, objects_.bad_inodes(), options_.run);
+    std::unordered_set<ObjectId> coming;
+    if (!real()) {
+      for (const auto& [id, source] : objects_.repaired()) coming.insert(id);
+      for (const auto& [id, source] : foreseen_) coming.insert(id);
+    }
+    RelinkResult relinked =
+        relink_trees(store_, {objects_.bad_inodes(), std::move(coming), foreseen_gone_}, options_.run);
     result_.relinked = std::move(relinked.trees);
     for (std::string& warning : relinked.warnings) {
       if (std::ranges::find(result_.warnings, warning) == result_.warnings.end()) warn(std::move(warning));
@@ -292,45 +335,59 @@ class Repair {
     for (RepairedProblem& one : result_.problems) {
       const Problem& problem = one.problem;
       if (problem.object) {
-        judge_object(one);
+        judge_object(one, *problem.object);
       } else if (problem.artifact) {
-        const auto source = packages_.find(*problem.artifact);
-        if (source != packages_.end()) {
-          one.outcome = RepairOutcome::repaired;
-          one.source = source->second;
-        } else if (options_.run == RepairRun::real && !find_package(store_.index(), *problem.artifact)) {
-          one.outcome = RepairOutcome::forgotten;
-        }
+        judge_package(one, *problem.artifact);
       } else if (interpreters_.contains(problem.interpreter)) {
-        one.outcome = RepairOutcome::repaired;
-        one.source = "the store's own objects";
+        repaired(one, "the store's own objects");
       }
     }
   }
 
-  void judge_object(RepairedProblem& one) {
-    const ObjectId& id = *one.problem.object;
-    const auto source = objects_.repaired().find(id);
-    if (source != objects_.repaired().end()) {
-      one.outcome = RepairOutcome::repaired;
-      one.source = source->second;
-    } else if (options_.run == RepairRun::real && find_object(store_, id)) {
-      one.outcome = RepairOutcome::repaired;
-      one.source = "scratch: it was made again";
-    } else if (options_.run == RepairRun::real) {
+  static void repaired(RepairedProblem& one, std::string source) {
+    one.outcome = RepairOutcome::repaired;
+    one.source = std::move(source);
+  }
+
+  void judge_package(RepairedProblem& one, const Sha256Digest& artifact) {
+    if (const auto source = packages_.find(artifact); source != packages_.end()) {
+      repaired(one, source->second);
+    } else if (!lost_.contains(artifact) && real() && !find_package(store_.index(), artifact)) {
+      one.outcome = RepairOutcome::forgotten;
+    } else if (!lost_.contains(artifact) && !real() && one.problem.kind == ProblemKind::manifest) {
       one.outcome = RepairOutcome::forgotten;
     }
   }
 
+  void judge_object(RepairedProblem& one, const ObjectId& id) {
+    if (const auto source = objects_.repaired().find(id); source != objects_.repaired().end()) {
+      repaired(one, source->second);
+    } else if (const auto seen = foreseen_.find(id); seen != foreseen_.end()) {
+      repaired(one, seen->second);
+    } else if (set_aside_.contains(id)) {
+      one.outcome = RepairOutcome::set_aside;
+    } else if (!real() || !find_object(store_, id)) {
+      one.outcome = RepairOutcome::forgotten;
+    } else {
+      const auto captured = captured_.find(id);
+      repaired(one, captured == captured_.end() ? kScratch : captured->second);
+    }
+  }
+
   const Store& store_;
-  PackageNetwork& network_;
   const RepairOptions& options_;
   Progress& progress_;
   ObjectRepair objects_;
-  std::map<Sha256Digest, std::string> packages_;  // brought back -> from where
-  std::unordered_set<Sha256Digest> plans_;        // that went with what was given up
-  std::unordered_set<std::string> interpreters_;
   RepairResult result_;
+  WheelSources sources_;
+  std::map<Sha256Digest, std::string> packages_;        // brought back -> from where
+  std::unordered_set<Sha256Digest> lost_;               // that the store did not have before
+  std::unordered_map<ObjectId, std::string> captured_;  // of interpreters that were captured again -> from where
+  std::unordered_set<ObjectId> set_aside_;
+  // RepairRun::dry: what a real run would make, or capture, again; and what would go.
+  std::unordered_map<ObjectId, std::string> foreseen_;
+  std::unordered_set<ObjectId> foreseen_gone_;
+  std::unordered_set<std::string> interpreters_;
 };
 
 }  // namespace

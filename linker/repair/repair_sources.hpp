@@ -4,10 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "linker/locked/package_network.hpp"
-#include "store/base/progress.hpp"
 #include "store/object_repair.hpp"
-#include "store/packages/packages.hpp"
 
 namespace cas {
 
@@ -22,16 +19,5 @@ void offer_from_store(ObjectRepair& repair, const std::string& other);
 // it.
 void offer_from_wheel(ObjectRepair& repair, const std::string& wheel, const std::string& shown,
                       std::vector<std::string>& warnings);
-
-// Wheel files that may have something of these packages: what `given` names (files, and in folders those with a package's file name), the files that environments
-// were made from (direct_url.json), and those that came with interpreters.
-[[nodiscard]] std::vector<std::string> wheels_at_hand(const Store& store, const std::vector<Package>& packages,
-                                                      const std::vector<std::string>& given);
-
-// The wheels of these packages, fetched from where the network's places have files with their digests, into `directory`. Packages that
-// nobody has are left out. Throws what the clients throw.
-[[nodiscard]] std::vector<std::string> fetch_wheels(PackageNetwork& network, const std::vector<Package>& packages,
-                                                    const Store& store, const std::string& directory,
-                                                    Progress& progress);
 
 }  // namespace cas

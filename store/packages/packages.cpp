@@ -27,13 +27,30 @@ std::optional<Package> find_package(Index& index, const Sha256Digest& artifact) 
   return Package{artifact, std::move(*row)};
 }
 
+std::optional<Package> find_whole_package(const StoreLayout& layout, Index& index, const Sha256Digest& artifact) {
+  auto package = find_package(index, artifact);
+  if (package && !stat_path(layout.manifest(package->row.manifest))) return std::nullopt;
+  return package;
+}
+
 Manifest read_manifest(const StoreLayout& layout, const Sha256Digest& digest) {
   const std::string path = layout.manifest(digest);
   const auto bytes = try_read_file_at(kCurrentDirectory, path, kMaxManifestBytes);
-  if (!bytes) throw Corruption("the manifest " + path + " is missing", "add the wheel of its package again");
-  if (sha256(*bytes) != digest)
-    throw Corruption("the manifest " + path + " was changed", "remove it, then add the wheel of its package again");
+  const char* const remedy = "`cas repair` brings it back; `cas verify` names its package";
+  if (!bytes) throw Corruption("the manifest " + path + " is missing", remedy);
+  if (sha256(*bytes) != digest) throw Corruption("the manifest " + path + " was changed", remedy);
   return with_context(path, [&] { return decode_manifest(*bytes); });
+}
+
+Manifest read_manifest(const StoreLayout& layout, const Package& package) {
+  try {
+    return read_manifest(layout, package.row.manifest);
+  } catch (const Corruption& error) {
+    const bool is_wheel = !package.row.normalized_name.starts_with('@');
+    throw Corruption(package.row.name + " " + package.row.version + ": " + error.message(),
+                     is_wheel ? "`cas repair` brings it back; so does `cas add " + package.row.file_name + "`"
+                              : std::string("`cas repair` brings it back"));
+  }
 }
 
 }  // namespace cas

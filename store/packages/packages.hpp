@@ -20,9 +20,15 @@ struct Package {
 [[nodiscard]] std::vector<Package> list_packages(Index& index);
 [[nodiscard]] std::optional<Package> find_package(Index& index, const Sha256Digest& artifact);
 
+// The same where its manifest is there: a package without one is to be read again by whoever has its wheel.
+[[nodiscard]] std::optional<Package> find_whole_package(const StoreLayout& layout, Index& index,
+                                                        const Sha256Digest& artifact);
+
 // Reads manifests/<digest> and checks that the bytes have that digest. Throws Corruption (also when the file is
 // missing), naming the file.
 [[nodiscard]] Manifest read_manifest(const StoreLayout& layout, const Sha256Digest& digest);
+// The same, naming the package, too.
+[[nodiscard]] Manifest read_manifest(const StoreLayout& layout, const Package& package);
 
 // Calls f(object id, size) for every non-empty file of the manifest.
 template <class F>

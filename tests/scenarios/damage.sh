@@ -20,7 +20,7 @@ cas create env --base system "$wheel" >/dev/null
 cas create twin --base system "$wheel" >/dev/null
 site=$(echo env/lib/python3*/site-packages)
 change_in_place "$site/demo/__init__.py"
-for command in 'create new --base system demo-1.0-py3-none-any.whl' 'clone env new' 'create new --base system --link-mode copy demo-1.0-py3-none-any.whl'; do
+for command in 'create new --base system --no-index --find-links . demo' 'clone env new' 'create new --base system --link-mode copy --no-index --find-links . demo'; do
   # shellcheck disable=SC2086
   expect_failure --status 1 cas $command
   assert_contains "$OUTPUT" "cas add demo-1.0-py3-none-any.whl" "$command"

@@ -178,3 +178,66 @@ decay "$(echo "$tree"/lib/python3*/os.py)"
 repair --contents >report
 cas verify --contents --all >/dev/null
 whole/bin/python -c 'import os, demo'
+
+assert_contains "$(cat report)" "repaired from"
+assert_not_contains "$(cat report)" "from scratch"
+
+# Its manifest: one problem, said to be what it is, and repaired as such.
+rm "$(grep -l '@cpython' "$CAS_STORE"/manifests/*)"
+expect_failure --status 16 cas verify
+assert_contains "$OUTPUT" "1 problem"
+assert_contains "$OUTPUT" "cas python add"
+assert_not_contains "$OUTPUT" "cas add"
+assert_contains "$(repair --dry-run)" "would be repaired from"
+assert_contains "$(repair)" "1 problem, 1 repaired"
+cas verify --contents --all >/dev/null
+cas remove whole >/dev/null
+
+# What a dry run says is what is done: a mode alone links nothing anew, and what nobody has would go.
+cas remove env >/dev/null 2>&1 || true
+cas create env elsewhere/*.whl >/dev/null
+cas create twin elsewhere/*.whl >/dev/null
+mv elsewhere hidden
+chmod 0666 "env/$packages/demo/more.txt"
+repair --dry-run >report
+assert_contains "$(cat report)" "would be repaired from its own bytes"
+assert_not_contains "$(cat report)" "linked anew"
+assert_contains "$(repair)" "repaired from its own bytes"
+chmod u+w "env/$packages/demo/more.txt"
+echo damage >>"env/$packages/demo/more.txt"
+expect_failure --status 1 repair --dry-run
+assert_contains "$OUTPUT" "nobody here has a good copy; unless an index has one, it would be taken out of the store"
+assert_contains "$OUTPUT" "would be forgotten, unless an index has it: demo 1.0"
+assert_contains "$OUTPUT" "$PWD/env: 1 file would still be damaged"
+assert_not_contains "$OUTPUT" "linked anew"
+assert_exists "env/$packages/demo/more.txt"
+expect_failure --status 8 cas verify
+
+# Who has other bytes under the same name is not said to share the damage.
+rm "twin/$packages/demo/more.txt" && printf 'more data' >"twin/$packages/demo/more.txt"
+expect_failure --status 8 cas verify
+assert_contains "$OUTPUT" "environments: $PWD/env"
+assert_not_contains "$OUTPUT" "$PWD/twin"
+expect_failure --status 64 cas verify env
+assert_not_contains "$OUTPUT" "shared with"
+repair hidden >/dev/null
+
+# A wheel that is named mends what it has, and the environment that is being made is not among those that have the damage.
+chmod u+w "env/$packages/demo/more.txt"
+echo damage >>"env/$packages/demo/more.txt"
+cas create fresh hidden/*.whl >report 2>&1
+assert_contains "$(cat report)" "other environments have it, too: $PWD/env"
+assert_not_contains "$(cat report)" "too: $PWD/fresh"
+assert_contains "$(cat report)" "read again from the wheel that was named"
+assert_eq "$(cat "fresh/$packages/demo/more.txt")" "more data"
+assert_contains "$(repair hidden)" "$PWD/env: 1 file linked anew"
+assert_sound
+
+# A manifest that is gone is written again by whoever has the wheel, and named by everybody else.
+manifest=$(grep -l 'demo-1.0' "$CAS_STORE"/manifests/*)
+rm "$manifest"
+expect_failure --status 1 cas show demo
+assert_contains "$OUTPUT" "demo 1.0: the manifest $manifest is missing"
+assert_contains "$OUTPUT" "cas repair"
+cas create found --no-index --find-links hidden demo==1.0 >/dev/null
+assert_sound

@@ -44,7 +44,7 @@ assert_eq "$(value twin)" 33
 expect_failure --status 64 cas verify env
 assert_contains "$OUTPUT" "shared with $PWD/twin"
 assert_contains "$(cas gc 2>&1)" "changed in place"
-expect_failure --status 1 cas create another --check "$wheel"
+expect_failure --status 1 cas create another --check --no-index --find-links wheels demo==1.0
 assert_contains "$OUTPUT" "$PWD/env"
 cas unshare --offline --edited env >report
 assert_contains "$(cat report)" "$packages/demo/__init__.py, as it was changed"
@@ -66,6 +66,27 @@ assert_contains "$OUTPUT" ".cas/own"
 rm moved/.cas/own
 
 expect_failure --status 1 cas unshare twin nowhere.py
+expect_failure --status 2 cas unshare twin "$packages" --edited
+assert_contains "$(cas unshare twin . --dry-run)" "would be its own"
+expect_failure --status 2 cas unshare twin ..
+
+# Nobody has the right file: the package stays, and nothing is made of it until somebody has.
+cas create third "$wheel" >/dev/null
+chmod u+w "third/$packages/demo/data/two.txt"
+echo mine >"third/$packages/demo/data/two.txt"
+mv wheels gone
+expect_failure --status 1 cas unshare --no-index --edited third --dry-run
+assert_not_contains "$OUTPUT" "$PWD/third: 1 file would still"
+assert_contains "$OUTPUT" "$PWD/twin: 1 file would still be damaged"
+assert_contains "$OUTPUT" "until \`cas repair\` brings it back"
+expect_failure --status 1 cas unshare --no-index --edited third
+assert_not_contains "$OUTPUT" "forgotten"
+assert_eq "$(cat "third/$packages/demo/data/two.txt")" mine
+expect_failure --status 8 cas verify
+cas repair --no-index gone >/dev/null
+assert_sound
+assert_eq "$(cat "third/$packages/demo/data/two.txt") $(cat "twin/$packages/demo/data/two.txt")" "mine two"
+
 expect_failure --status 2 cas unshare twin
 expect_failure --status 2 cas unshare twin /etc/passwd
 expect_failure --status 1 cas unshare nowhere x

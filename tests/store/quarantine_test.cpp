@@ -45,6 +45,18 @@ BOOST_AUTO_TEST_CASE(objects_go_with_the_packages_and_plans_that_stand_on_them) 
   BOOST_TEST(problems().empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_set_aside_is_out_of_reach_and_nothing_is_forgotten) {
+  const std::string path = object_path("demo = 1\n");
+  const auto places = set_aside(store, std::vector{id});
+  BOOST_REQUIRE(places.size() == 1U);
+  BOOST_TEST(slurp(places[0]) == "demo = 1\n");
+  BOOST_TEST(!exists(path));
+  BOOST_TEST(has_package(demo));
+  BOOST_TEST(find_object(store, id).has_value());
+  BOOST_TEST(problems().size() == 1U);
+  BOOST_TEST(set_aside(store, std::vector{id}).empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_was_forgotten_is_read_again) {
   const Quarantined gone = quarantine(store, std::vector{id}, {});
   BOOST_TEST(gone.packages.size() == 1U);
