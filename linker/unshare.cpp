@@ -113,7 +113,25 @@ class Unsharing {
                    "files that the environment alone has can be edited as they are; `cas show ENV` lists its packages");
   }
 
+  // Where the file lies. A directory on the way may have become a link to somewhere else, whose files are nobody's business here.
+  Fd open_parent(const std::string& path) const {
+    Fd directory = open_directory(result_.path);
+    std::size_t begin = 0;
+    for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', begin)) {
+      Fd below = try_open_directory_at(directory.get(), path.substr(begin, slash - begin));
+      if (!below) {
+        throw Error(fmt::format("{}/{} is no directory any more: {} does not lie in the environment",
+                                printable(result_.path), printable(path.substr(0, slash)), printable(path)),
+                    "`cas doctor` says what else was replaced");
+      }
+      directory = std::move(below);
+      begin = slash + 1;
+    }
+    return directory;
+  }
+
   void unshare(const std::string& path, const Placed& file) {
+    const Fd parent = open_parent(path);
     const PlacedLook look =
         look_at_placed_file(root_.get(), path, file.object, file.size, owner_, PlacedDepth::contents);
     if (look.state == PlacedState::missing)
@@ -123,30 +141,26 @@ class Unsharing {
     result_.files.push_back({path, changed});
     // Mode and owner were changed for everybody, too.
     if (look.state == PlacedState::changed_in_place) result_.bad_inodes[inode_of(*look.info)] = file.object;
-    if (options_.run == RepairRun::real) replace(path, *look.info, file.object.executable);
+    if (options_.run == RepairRun::real) replace(parent.get(), path, *look.info, file.object.executable);
   }
 
   Sha256Digest digest_of(const std::string& path) {
     return digest_of_file(open_read_at(root_.get(), path).get(), path);
   }
 
-  void replace(const std::string& path, const struct stat& info, Executable executable) {
-    const std::string parent(parent_of(path));
-    const Fd directory = open_directory(parent.empty() ? result_.path : result_.path + "/" + parent);
+  void replace(int directory, const std::string& path, const struct stat& info, Executable executable) {
     const std::string name(name_of(path));
     const std::string temporary = std::string(kRelinkScratch) + random_name();
     const mode_t mode = (executable == Executable::yes ? 0777 : 0666) & ~process_umask();
-    const Fd from = open_read_at(directory.get(), name, path);
+    const Fd from = open_read_at(directory, name, path);
     try {
-      if (clone_file(from.get(), directory.get(), temporary.c_str(), mode, info.st_mtim.tv_sec) !=
-              LinkOutcome::linked &&
-          copy_file(from.get(), directory.get(), temporary.c_str(), mode, info.st_mtim.tv_sec, path) !=
-              LinkOutcome::linked) {
+      if (clone_file(from.get(), directory, temporary.c_str(), mode, info.st_mtim.tv_sec) != LinkOutcome::linked &&
+          copy_file(from.get(), directory, temporary.c_str(), mode, info.st_mtim.tv_sec, path) != LinkOutcome::linked) {
         throw SystemError(EEXIST, "copying", path);
       }
-      rename_at(directory.get(), temporary, directory.get(), name);
+      rename_at(directory, temporary, directory, name);
     } catch (...) {
-      remove_file_quietly_at(directory.get(), temporary);
+      remove_file_quietly_at(directory, temporary);
       throw;
     }
     failpoint("unshare-replaced");

@@ -91,3 +91,17 @@ expect_failure --status 2 cas unshare twin
 expect_failure --status 2 cas unshare twin /etc/passwd
 expect_failure --status 1 cas unshare nowhere x
 assert_no_scratch twin
+
+# A directory that became a link leads out of the environment: nothing there is touched.
+wheel=$(make_wheel wheels demo 1.0 "demo/__init__.py=value = 1" "demo/other.py=other = 1")
+cas create linked "$wheel" >/dev/null
+mkdir outside
+echo secret >outside/other.py
+chmod 600 outside/other.py
+before=$(stat -c '%i %a %s' outside/other.py)
+mv "linked/$packages/demo" "linked/$packages/hidden"
+ln -s "$PWD/outside" "linked/$packages/demo"
+expect_failure cas unshare linked "$packages/demo/other.py"
+assert_contains "$OUTPUT" "does not lie in"
+expect_failure cas unshare linked --edited --contents
+assert_eq "$(stat -c '%i %a %s' outside/other.py)" "$before"
