@@ -125,8 +125,10 @@ bool ObjectRepair::offer_readable(const ObjectId& id, int directory, const std::
     note_repaired(id, source);
     return true;
   }
-  const std::string staged = std::to_string(next_name_++);
   const auto row = find_object(store_, id);
+  // A file of another size cannot be it, and may be one that fills the disk. (Where the index is wrong about the size a rebuild helps.)
+  if (row && static_cast<std::uint64_t>(info.st_size) != row->size) return false;
+  const std::string staged = std::to_string(next_name_++);
   const bool intact = row && look_at_object(info, id, row->size, owner_).state == ObjectState::sound;
   // Its own link again: sharing with those who hold it is kept.
   if (intact && wanted_.at(id) == ObjectState::missing &&

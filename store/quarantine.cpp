@@ -10,6 +10,7 @@
 #include "store/base/error.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/damage.hpp"
+#include "store/object_check.hpp"
 #include "store/object_users.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
@@ -65,6 +66,39 @@ std::vector<std::string> move_files(const Store& store, const Objects& objects) 
   return places;
 }
 
+// Somebody may have brought it back since it was found to be damaged. REQUIRES: gc.lock is held exclusively.
+bool is_right(const Store& store, const ObjectId& id) {
+  const auto row = find_object(store, id);
+  if (!row) return false;
+  const Fd segment = try_open_directory_at(kCurrentDirectory, store.layout().segment(row->segment));
+  const auto info = segment ? stat_at(segment.get(), id.file_name()) : std::nullopt;
+  if (!info || !S_ISREG(info->st_mode) || static_cast<std::uint64_t>(info->st_size) != row->size) return false;
+  const Fd file = try_open_read_at(segment.get(), id.file_name());
+  try {
+    return file && read_object(file.get(), id, *row, Reading::digest, [] { return false; }) == ReadOutcome::right;
+  } catch (const SystemError&) {  // a bad spot of the disk
+    return false;
+  }
+}
+
+bool has_manifest(const Store& store, const Sha256Digest& artifact) {
+  const auto package = find_package(store.index(), artifact);
+  if (!package) return false;
+  try {
+    return read_manifest(store.layout(), package->row.manifest).artifact == artifact;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+std::unordered_set<ObjectId> still_damaged(const Store& store, std::span<const ObjectId> objects) {
+  std::unordered_set<ObjectId> damaged;
+  for (const ObjectId& id : objects) {
+    if (!is_right(store, id)) damaged.insert(id);
+  }
+  return damaged;
+}
+
 bool is_in_use(const Store& store, const ObjectId& id, const struct stat& info) {
   const auto row = find_object(store, id);
   const auto current = row ? stat_path(store.layout().object(row->segment, id)) : std::nullopt;
@@ -75,7 +109,7 @@ bool is_in_use(const Store& store, const ObjectId& id, const struct stat& info) 
 
 std::vector<std::string> set_aside(const Store& store, std::span<const ObjectId> objects) {
   const FileLock lock = store.lock_gc(LockMode::exclusive);
-  return move_files(store, objects);
+  return move_files(store, still_damaged(store, objects));
 }
 
 std::string quarantine_directory(const Store& store) { return store.layout().root() + "/quarantine"; }
@@ -121,11 +155,13 @@ void release_quarantine(const Store& store) {
 }
 
 Quarantined quarantine(const Store& store, std::span<const ObjectId> objects, std::span<const Sha256Digest> artifacts) {
-  const std::unordered_set<ObjectId> damaged(objects.begin(), objects.end());
   Quarantined result;
   // No maker may be committing what stands on them, and no collector be counting.
   const FileLock lock = store.lock_gc(LockMode::exclusive);
-  result.packages = packages_with(store, damaged, artifacts);
+  const std::unordered_set<ObjectId> damaged = still_damaged(store, objects);
+  std::vector<Sha256Digest> unreadable(artifacts.begin(), artifacts.end());
+  std::erase_if(unreadable, [&](const Sha256Digest& artifact) { return has_manifest(store, artifact); });
+  result.packages = packages_with(store, damaged, unreadable);
   std::unordered_set<Sha256Digest> forgotten;
   for (const Package& package : result.packages) forgotten.insert(package.artifact);
   // First the files, then their rows: a row without its file is damage that the next repair sees, a file without a row that has another

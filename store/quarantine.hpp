@@ -50,7 +50,8 @@ void release_quarantine(const Store& store);
 [[nodiscard]] std::vector<std::string> set_aside(const Store& store, std::span<const ObjectId> objects);
 
 // Moves the objects' files there and takes them out of the index, with the packages that have them, `artifacts`, and all plans that
-// stand on one of these. Environments keep what they have linked. A file that is not there is no error.
+// stand on one of these. Environments keep what they have linked. A file that is not there is no error. What is right by now, because somebody
+// added it again, stays, and so do packages among `artifacts` whose manifests can be read.
 [[nodiscard]] Quarantined quarantine(const Store& store, std::span<const ObjectId> objects,
                                      std::span<const Sha256Digest> artifacts);
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "store/objects/object_batch.hpp"
+#include "store/sys/file.hpp"
 #include "tests/support/temp_store.hpp"
 
 using namespace cas;

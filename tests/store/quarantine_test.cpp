@@ -47,9 +47,10 @@ BOOST_AUTO_TEST_CASE(objects_go_with_the_packages_and_plans_that_stand_on_them) 
 
 BOOST_AUTO_TEST_CASE(what_is_set_aside_is_out_of_reach_and_nothing_is_forgotten) {
   const std::string path = object_path("demo = 1\n");
+  overwrite(path, "demo = 0\n");
   const auto places = set_aside(store, std::vector{id});
   BOOST_REQUIRE(places.size() == 1U);
-  BOOST_TEST(slurp(places[0]) == "demo = 1\n");
+  BOOST_TEST(slurp(places[0]) == "demo = 0\n");
   BOOST_TEST(!exists(path));
   BOOST_TEST(has_package(demo));
   BOOST_TEST(find_object(store, id).has_value());
@@ -57,7 +58,19 @@ BOOST_AUTO_TEST_CASE(what_is_set_aside_is_out_of_reach_and_nothing_is_forgotten)
   BOOST_TEST(set_aside(store, std::vector{id}).empty());
 }
 
+// Somebody added it again while others were asked for a copy.
+BOOST_AUTO_TEST_CASE(what_is_right_by_now_stays) {
+  BOOST_TEST(set_aside(store, std::vector{id}).empty());
+  const Quarantined gone = quarantine(store, std::vector{id}, std::vector{demo, other});
+  BOOST_TEST(gone.files.empty());
+  BOOST_TEST(gone.packages.empty());
+  BOOST_TEST(has_package(demo));
+  BOOST_TEST(has_package(other));
+  BOOST_TEST(problems().empty());
+}
+
 BOOST_AUTO_TEST_CASE(what_was_forgotten_is_read_again) {
+  overwrite(object_path("demo = 1\n"), "demo = 0\n");
   const Quarantined gone = quarantine(store, std::vector{id}, {});
   BOOST_TEST(gone.packages.size() == 1U);
   BOOST_TEST((add("demo", "1.0", {{"demo.py", "demo = 1\n"}, {"shared.py", "shared\n"}}) == demo));
@@ -67,6 +80,7 @@ BOOST_AUTO_TEST_CASE(what_was_forgotten_is_read_again) {
 
 BOOST_AUTO_TEST_CASE(a_file_stays_until_nobody_has_it_and_the_store_has_a_good_one) {
   const std::string held = dir / "held";
+  overwrite(object_path("demo = 1\n"), "demo = 0\n");
   std::filesystem::create_hard_link(object_path("demo = 1\n"), held);
   static_cast<void>(quarantine(store, std::vector{id}, {}));
   const auto files = list_quarantine(store);
@@ -95,6 +109,7 @@ BOOST_AUTO_TEST_CASE(what_the_store_still_uses_is_not_kept_for_long) {
 
 BOOST_AUTO_TEST_CASE(a_package_alone_takes_no_object_along) {
   std::filesystem::remove(object_path("demo = 1\n"));
+  std::filesystem::remove(store.layout().manifest(find_package(store.index(), other).value().row.manifest));
   BOOST_TEST(quarantine(store, std::vector{id}, std::vector{other}).files.empty());
   BOOST_TEST(!has_package(other));
   BOOST_TEST(has_content("other = 1\n"));
