@@ -31,7 +31,7 @@ using PlacedFiles = std::map<std::string, Placed>;
 class Unsharing {
  public:
   Unsharing(const Store& store, const std::string& environment, const UnshareOptions& options)
-      : store_(store), options_(options), owner_(store_owner(store)) {
+      : store_(store), options_(options) {
     result_.path = resolve_target(environment);
     recover_environment(store, result_.path);
     anchor_ = find_root(store, result_.path).anchor;
@@ -75,7 +75,8 @@ class Unsharing {
     if (!options_.edited) return chosen;
     const PlacedDepth depth = options_.contents ? PlacedDepth::contents : PlacedDepth::metadata;
     for (const auto& [path, file] : placed_) {
-      const PlacedState state = look_at_placed_file(root_.get(), path, file.object, file.size, owner_, depth).state;
+      const PlacedState state =
+          look_at_placed_file(root_.get(), path, file.object, file.size, store_.ownership(), depth).state;
       if (state != PlacedState::right && state != PlacedState::missing && !is_its_own(path, file.object)) add(path);
     }
     return chosen;
@@ -115,7 +116,7 @@ class Unsharing {
 
   void unshare(const std::string& path, const Placed& file) {
     const PlacedLook look =
-        look_at_placed_file(root_.get(), path, file.object, file.size, owner_, PlacedDepth::contents);
+        look_at_placed_file(root_.get(), path, file.object, file.size, store_.ownership(), PlacedDepth::contents);
     if (look.state == PlacedState::missing)
       throw NotFound(result_.path + "/" + path + ": is gone", "`cas doctor --fix` brings it back");
     if (!S_ISREG(look.info->st_mode)) throw Error(result_.path + "/" + path + ": is no regular file any more");
@@ -154,7 +155,6 @@ class Unsharing {
 
   const Store& store_;
   const UnshareOptions& options_;
-  const std::uint32_t owner_;
   Anchor anchor_;
   Fd root_;
   OwnCopies own_;

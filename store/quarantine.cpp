@@ -12,6 +12,7 @@
 #include "store/damage.hpp"
 #include "store/object_users.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/link.hpp"
 
 namespace cas {
@@ -47,7 +48,7 @@ bool stands_on(const PlanRow& plan, const std::unordered_set<ObjectId>& objects,
 }
 
 std::string new_place(const Store& store, const ObjectId& id) {
-  make_directories(quarantine_directory(store));
+  try_make_store_directory(quarantine_directory(store));
   return fmt::format("{}/{}.{}", quarantine_directory(store), id.file_name(), random_name().substr(0, kRandomDigits));
 }
 
@@ -59,7 +60,7 @@ bool is_in_use(const Store& store, const ObjectId& id, const struct stat& info) 
 
 }  // namespace
 
-std::string quarantine_directory(const Store& store) { return store.layout().root() + "/quarantine"; }
+std::string quarantine_directory(const Store& store) { return store.layout().quarantine(); }
 
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id) {
   std::string path = new_place(store, id);

@@ -29,7 +29,7 @@ struct Wrong {
 class TreeRelink {
  public:
   TreeRelink(const Store& store, const std::map<InodeId, ObjectId>& bad, const ObjectTree& tree)
-      : store_(store), bad_(bad), tree_(tree), owner_(store_owner(store)), root_(open_directory(tree.path)) {}
+      : store_(store), bad_(bad), tree_(tree), root_(open_directory(tree.path)) {}
 
   void run(RepairRun run, Relinked& result) {
     const std::vector<Wrong> wrong = find_wrong();
@@ -73,8 +73,8 @@ class TreeRelink {
         return;
       }
       if (placed == tree_.files.end() || info.st_nlink < 2 || is_own_copy(own, path, placed->second.object)) return;
-      const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size, owner_,
-                                                  PlacedDepth::metadata);
+      const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size,
+                                                  store_.ownership(), PlacedDepth::metadata);
       if (look.state == PlacedState::changed_in_place) wrong.push_back({path, placed->second.object});
     });
     return wrong;
@@ -83,7 +83,7 @@ class TreeRelink {
   // Nothing is linked that does not look right itself.
   bool is_good(const ObjectId& id, const ObjectRow& row) {
     const auto info = stat_path(store_.layout().object(row.segment, id));
-    return info && look_at_object(*info, id, row.size, owner_).state == ObjectState::sound &&
+    return info && look_at_object(*info, id, row.size, store_.ownership()).state == ObjectState::sound &&
            !bad_.contains(inode_of(*info));
   }
 
@@ -108,7 +108,6 @@ class TreeRelink {
   const Store& store_;
   const std::map<InodeId, ObjectId>& bad_;
   const ObjectTree& tree_;
-  const std::uint32_t owner_;
   Fd root_;
   std::vector<std::string> leftovers_;  // of commands that were killed
 };
