@@ -49,6 +49,7 @@ class Unsharing {
     if (options_.run == RepairRun::real) write_own_copies(result_.path, after);
     failpoint("unshare-noted");
     for (const std::string& path : chosen) unshare(path, placed_.at(path));
+    if (options_.edited) find_changed_bytecode();
     return std::move(result_);
   }
 
@@ -58,7 +59,16 @@ class Unsharing {
     for (const PlanFile& file : plan.files) {
       std::string path = join_path(plan.directories[file.directory], file.name);
       // Python replaces it when its source is edited.
-      if (!is_bytecode_path(path)) placed_[std::move(path)] = {file.object, file.size};
+      (is_bytecode_path(path) ? bytecode_ : placed_)[std::move(path)] = {file.object, file.size};
+    }
+  }
+
+  // Nobody edits bytecode to keep it; but `chown -R` and `chmod -R` change it for everybody, too.
+  void find_changed_bytecode() {
+    for (const auto& [path, file] : bytecode_) {
+      const PlacedLook look =
+          look_at_placed_file(root_.get(), path, file.object, file.size, store_.ownership(), PlacedDepth::metadata);
+      if (look.state == PlacedState::changed_in_place) result_.bad_inodes[inode_of(*look.info)] = file.object;
     }
   }
 
@@ -158,7 +168,7 @@ class Unsharing {
   Anchor anchor_;
   Fd root_;
   OwnCopies own_;
-  PlacedFiles placed_;
+  PlacedFiles placed_, bytecode_;
   UnshareResult result_;
 };
 

@@ -74,6 +74,4 @@ bool try_make_store_directory(const std::string& path) {
   return try_make_directory_at(kCurrentDirectory, path, mode_for(path));
 }
 
-void make_store_directories(const std::string& path) { make_directories(path, mode_for(path)); }
-
 }  // namespace cas

@@ -25,7 +25,5 @@ void open_to_group(int directory, gid_t group, std::string_view shown);
 }
 // mkdir with that mode. false: something of the name is there.
 bool try_make_store_directory(const std::string& path);
-// The same with all that is missing on the way to it; what is there already, also through links, is fine.
-void make_store_directories(const std::string& path);
 
 }  // namespace cas

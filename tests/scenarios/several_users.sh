@@ -70,6 +70,12 @@ on_filesystem() {
   umask 077
   assert_contains "$(cas_as $alice store share --group $group --dry-run)" "would be shared"
   expect_failure --status 1 cas_as $bob list
+  # Half shared is not shared, for anybody, until it is done again.
+  expect_failure --status 137 as $alice env CAS_FAILPOINT=store-shared:kill "$CAS_TEST_TMP/cas" store share --group $group
+  for user in $alice $bob; do
+    expect_failure --status 1 cas_as "$user" list
+    assert_contains "$OUTPUT" "cas store share"
+  done
   assert_contains "$(cas_as $alice store share --group $group)" "is shared now with group $group"
   assert_contains "$(cas_as $alice store info "$place/home$alice")" "shared with group $group"
   expect_failure --status 1 cas_as $carol list

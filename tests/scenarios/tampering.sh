@@ -34,8 +34,9 @@ finds() {
   local who=$1
   shift
   OUTPUT=$("$@" 2>&1) || true
-  # Of many a collection names a few.
-  [[ $OUTPUT == *"$object"* || $who == gc && $OUTPUT == *" objects were changed in place"* || $OUTPUT == *"demo/__init__.py"* ]] || fail "$how: $who does not name the file: $OUTPUT"
+  # Of many a collection names a few, and a creation the first that it meets.
+  [[ $OUTPUT == *"$object"* || $who == gc && $OUTPUT == *" objects were changed in place"* ||
+    $how == ch* && $OUTPUT == *": its object "* || $OUTPUT == *"demo/__init__.py"* ]] || fail "$how: $who does not name the file: $OUTPUT"
   assert_contains "$OUTPUT" "$here/twin" "$how: $who"
   [[ $who == *env ]] || assert_contains "$OUTPUT" "$here/env" "$how: $who"
 }
@@ -69,12 +70,16 @@ for how in edit edit-same-size chown chmod chmod-open; do
   # All files of so small a package are in the sample. What only its owner could write to is worth a warning.
   finds "the sample of a creation" cas create new "$wheel"
   if [[ $how == chmod ]]; then cas remove new >/dev/null; else assert_absent new; fi
-  finds "the sample of a creation by copies" cas create new --link-mode copy "$wheel"
-  [[ $how == chmod ]] || assert_absent new
-  [[ ! -d new ]] || cas remove new >/dev/null
+  # A copy has a mode of its own, and the bytes are right.
+  if [[ $how != chmod ]]; then
+    finds "a creation by copies" cas create new --link-mode copy "$wheel"
+    assert_absent new
+  fi
 
   cas repair --offline "$wheel" >/dev/null || fail "$how: not repaired"
+  # What only env has was changed for nobody else: that is its own matter.
   chown -R root env
+  cas doctor --fix env >/dev/null
   all_is_well
   assert_eq "$(value env)" 1 "$how"
 
