@@ -87,6 +87,7 @@ for how in edit edit-same-size chown chmod chmod-open; do
   cas unshare --edited --offline env >report || fail "$how: $(cat report)"
   assert_contains "$(cat report)" "demo/__init__.py" "$how"
   chown -R root env
+  cas doctor --fix env >/dev/null
   all_is_well
   [[ $how != edit ]] || assert_eq "$(value env)" 666 "$how"
   [[ $(site env)/demo/__init__.py -ef $(site twin)/demo/__init__.py ]] && fail "$how: still one file"
