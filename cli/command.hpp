@@ -38,6 +38,10 @@ struct Context {
   // Throws NotFound where there is no store.
   [[nodiscard]] Store open_store() const;
   [[nodiscard]] Store open_or_make_store() const;
+  // The same for commands that change the store or an environment of it: where this user may not, that is said before anything is begun,
+  // unless --dry-run was given.
+  [[nodiscard]] Store open_store_to_change() const;
+  [[nodiscard]] Store open_or_make_store_to_change() const;
   // For commands that need none: nullopt where there is no store, or nobody says where it would be.
   [[nodiscard]] std::optional<Store> open_store_if_any() const;
 };

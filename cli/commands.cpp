@@ -45,6 +45,7 @@ constexpr const Command* kCommands[] = {
     &kVerifyCommand,
     &kRepairCommand,
     &kStoreInfoCommand,
+    &kStoreShareCommand,
     &kIndexRebuildCommand,
     // Interpreters.
     &kPythonListCommand,
@@ -70,6 +71,8 @@ Options of every command, before or after its name:
   --timings           where the time went, on standard error
   -h, --help          the command's page
   --version           the program's version
+
+CAS_TRUST_STORE=DIR[:DIR...] opens stores that other users could have written to (`cas help store share`).
 
 Exit status: 0 done; 1 failed; 2 wrong command line; 130 interrupted; `cas verify` has its own.
 )";

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/words.hpp"
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/sys/file.hpp"
 #include "store/unsynced.hpp"
@@ -14,8 +15,17 @@ namespace {
 
 // What was written without waiting for the disk is looked at once after the machine was started again.
 Store opened(const Context& context, const StoreOptions& options) {
+  const bool is_new = !stat_path(options.path + "/version");
   Store store = Store::open(options);
-  if (store.index().read_only()) return store;
+  if (is_new) {
+    for (const std::string& directory : open_directories_above(store.layout().root())) {
+      context.printer.warning(
+          fmt::format("every user can rename what is in {} (it is writable for all, and not sticky): one could put "
+                      "another store in the place of {}",
+                      printable(directory), printable(store.layout().root())));
+    }
+  }
+  if (store.index().read_only() || store.looking_only()) return store;
   const Distrusted distrusted = distrust_unsynced(store, boot_id(), 0);
   if (distrusted.objects_lost > 0 || !distrusted.packages.empty()) {
     context.printer.warning(fmt::format(
@@ -63,6 +73,18 @@ std::optional<Store> Context::open_store_if_any() const {
 Store Context::open_or_make_store() const {
   const Timer timer("open the store");
   return opened(*this, store_options(global));
+}
+
+Store Context::open_store_to_change() const {
+  Store store = open_store();
+  if (!arguments.has("dry-run")) store.require_writable();
+  return store;
+}
+
+Store Context::open_or_make_store_to_change() const {
+  Store store = open_or_make_store();
+  if (!arguments.has("dry-run")) store.require_writable();
+  return store;
 }
 
 }  // namespace cas

@@ -21,6 +21,20 @@ std::string ways(const LinkCounts& links) {
   return joined(parts);
 }
 
+// Why files were not hard-linked that should have been; "" where all were.
+std::string fallback_line(const LinkCounts& links) {
+  std::vector<std::string> reasons;
+  if (links.forbidden > 0) {
+    reasons.push_back(fmt::format("{} to other users (fs.protected_hardlinks)",
+                                  links.forbidden == 1 ? "1 belongs" : grouped(links.forbidden) + " belong"));
+  }
+  if (links.elsewhere > 0) {
+    reasons.push_back(grouped(links.elsewhere) + " would lead to another filesystem or mount");
+  }
+  if (reasons.empty()) return {};
+  return fmt::format("{} not hard-linked: {}", counted(links.forbidden + links.elsewhere, "file"), joined(reasons));
+}
+
 std::string success_line(const CreateResult& result, std::chrono::nanoseconds duration) {
   const std::string how = ways(result.links);
   return fmt::format("{} {}: Python {}, {}, {}{} in {}",
@@ -115,10 +129,9 @@ Json json_created(const CreateResult& result) {
   for (const IngestResult& wheel : result.ingested) document["wheels"].push_back(json_wheel(wheel));
   document["files"] = result.files;
   document["directories"] = result.directories;
-  document["links"] = {{"hardlink", result.links.hardlinked},
-                       {"reflink", result.links.reflinked},
-                       {"copy", result.links.copied},
-                       {"written", result.links.created}};
+  document["links"] = {{"hardlink", result.links.hardlinked}, {"reflink", result.links.reflinked},
+                       {"copy", result.links.copied},         {"forbidden", result.links.forbidden},
+                       {"elsewhere", result.links.elsewhere}, {"written", result.links.created}};
   document["bytecode"] = {{"files", result.bytecode.files},
                           {"compiled", result.bytecode.compiled},
                           {"not_compiling", result.bytecode.refused}};
@@ -150,6 +163,7 @@ void report_created(const Context& context, const CreateResult& result, std::chr
   if (!result.python_before.empty()) {
     context.say(fmt::format("its Python was {}, is {}", result.python_before, result.interpreter.version));
   }
+  if (const std::string line = fallback_line(result.links); !line.empty()) context.say(line);
   context.say(success_line(result, duration));
 }
 

@@ -1,16 +1,30 @@
 #include "cli/environments.hpp"
 
+#include <cerrno>
+
 #include "linker/environment.hpp"
 #include "linker/environment_condition.hpp"
+#include "store/base/error.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
+
+bool is_closed(const Root& root) {
+  if (root.at_target) return false;
+  try {
+    static_cast<void>(stat_path(root.anchor.target + "/" + kAnchorPath));
+    return false;
+  } catch (const SystemError& error) {
+    return error.is(EACCES);
+  }
+}
 
 std::string_view state_word(const Root& root) {
   switch (root.state) {
     case AnchorState::live:
       if (root.half_done == HalfDone::removal) return "half removed";
       if (root.half_done == HalfDone::change) return "half changed";
-      return root.at_target ? "live" : "moved";
+      return root.at_target ? "live" : is_closed(root) ? "closed" : "moved";
     case AnchorState::running:
       return "running";
     case AnchorState::unseen:
@@ -22,6 +36,7 @@ std::string_view state_word(const Root& root) {
 }
 
 void finish_interrupted_changes(const Context& context, const Store& store) {
+  if (store.looking_only()) return;
   std::vector<std::string> warnings;
   recover_environments(store, warnings);
   for (const std::string& warning : warnings) context.printer.warning(warning);

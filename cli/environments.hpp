@@ -11,7 +11,10 @@
 
 namespace cas {
 
-// "live"; "moved": it lives, but not where it was made; "half removed", "half changed": a command was killed; "unseen", "running";
+// Whether the environment lies, for all that can be seen, in a directory of another user's, which this one may not enter.
+[[nodiscard]] bool is_closed(const Root& root);
+
+// "live"; "closed": is_closed(); "moved": it lives, but not where it was made; "half removed", "half changed": a command was killed; "unseen", "running";
 // "gone": it was deleted.
 [[nodiscard]] std::string_view state_word(const Root& root);
 

@@ -14,6 +14,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/sys/file.hpp"
 
 namespace cas {
 namespace {
@@ -102,6 +103,24 @@ Setting option_or_environment(const Arguments& arguments, std::string_view optio
     return {*value, shown};
   }
   return {environment_value(variable), variable};
+}
+
+std::string store_path(const GlobalOptions& global) {
+  if (global.store) return *global.store;
+  // A relative path there is to be ignored, says the base directory specification.
+  if (const std::string data = environment_value("XDG_DATA_HOME"); data.starts_with('/')) return data + "/cas";
+  if (const std::string home = environment_value("HOME"); !home.empty()) return home + "/.local/share/cas";
+  throw UsageError("no store is named, and HOME is not set", "name a directory with --store or CAS_STORE");
+}
+
+bool is_trusted(const GlobalOptions& global, const std::string& store) {
+  std::string_view rest = global.trusted_stores;
+  while (!rest.empty()) {
+    const std::string one(rest.substr(0, rest.find(':')));
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    if (!one.empty() && absolute_path(one) == absolute_path(store)) return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -219,6 +238,7 @@ GlobalOptions read_global_options(const Arguments& arguments) {
   global.index_directory = option_or_environment(arguments, "index-dir", "--index-dir", "CAS_INDEX").value;
   const Setting durability = option_or_environment(arguments, "durability", "--durability", "CAS_DURABILITY");
   if (!durability.value.empty()) global.durability = parse_durability(durability.value, durability.source);
+  global.trusted_stores = environment_value("CAS_TRUST_STORE");
   if (const auto threads = arguments.value("threads")) global.threads = parse_threads(*threads);
   global.json = arguments.has("json");
   global.quiet = arguments.has("quiet");
@@ -233,18 +253,8 @@ StoreOptions store_options(const GlobalOptions& global) {
   StoreOptions options;
   options.index_directory = global.index_directory;
   options.durability = global.durability;
-  if (global.store) {
-    options.path = *global.store;
-    return options;
-  }
-  // A relative path there is to be ignored, says the base directory specification.
-  if (const std::string data = environment_value("XDG_DATA_HOME"); data.starts_with('/')) {
-    options.path = data + "/cas";
-  } else if (const std::string home = environment_value("HOME"); !home.empty()) {
-    options.path = home + "/.local/share/cas";
-  } else {
-    throw UsageError("no store is named, and HOME is not set", "name a directory with --store or CAS_STORE");
-  }
+  options.path = store_path(global);
+  if (is_trusted(global, options.path)) options.trust = Trust::given;
   return options;
 }
 

@@ -31,7 +31,7 @@ void make(const Context& context, const std::string& path, const PackageInputs& 
   options.python_versions = inputs.python_versions();
   options.threads = context.global.threads;
   options.prompt = "script";
-  const Store store = context.open_or_make_store();
+  const Store store = context.open_or_make_store_to_change();
   PackageNetwork network(store, inputs.network);
   LockedSupply supply(find_locks(inputs, network), network);
   if (!inputs.empty()) options.supply = &supply;

@@ -16,7 +16,7 @@ std::string directory_for_temporary_files() {
 }  // namespace
 
 StoreForMaking::StoreForMaking(const Context& context, bool dry_run)
-    : store_(dry_run ? context.open_store_if_any() : context.open_or_make_store()) {
+    : store_(dry_run ? context.open_store_if_any() : context.open_or_make_store_to_change()) {
   if (!store_) temporary_.emplace(directory_for_temporary_files());
 }
 

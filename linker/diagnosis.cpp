@@ -46,7 +46,6 @@ class Diagnosis {
       : store_(store),
         path_(absolute_path(path)),
         depth_(depth),
-        owner_(store_owner(store)),
         anchor_(find_root(store, path_).anchor),
         root_(open_directory(path_)) {}
 
@@ -303,7 +302,7 @@ class Diagnosis {
   void look_at_file(const std::string& path, const ObjectId& object, std::uint64_t size) {
     const bool looked_at = !known_.insert(path).second;
     const bool bytecode = is_bytecode_path(path);
-    const PlacedLook look = look_at_placed_file(root_.get(), path, object, size, owner_, depth_);
+    const PlacedLook look = look_at_placed_file(root_.get(), path, object, size, store_.ownership(), depth_);
     // Noted, but a link still: whoever wanted it unshared was stopped.
     const bool own = look.info && look.info->st_nlink == 1;
     if (own && is_own_copy(own_copies_, path, object)) {
@@ -419,7 +418,6 @@ class Diagnosis {
   const Store& store_;
   std::string path_;
   PlacedDepth depth_;
-  std::uint32_t owner_;
   Anchor anchor_;
   Fd root_;
   OthersWork others_;

@@ -83,6 +83,9 @@ struct CreateOptions {
 struct LinkCounts {
   std::uint64_t hardlinked = 0, reflinked = 0, copied = 0;
   std::uint64_t created = 0;  // empty files, scripts, RECORDs, pyvenv.cfg: written for this environment
+  // Of those that were cloned or copied, what a hard link was tried for in vain:
+  std::uint64_t forbidden = 0;  // it belongs to another user, or the filesystem has no links
+  std::uint64_t elsewhere = 0;  // the environment is on another filesystem than the store, or another mount
 };
 
 // Of an environment's bytecode (linker/bytecode/bytecode.hpp).

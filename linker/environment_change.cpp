@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <set>
 
 #include "linker/change_journal.hpp"
@@ -18,6 +19,7 @@
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/tree.hpp"
+#include "store/sys/users.hpp"
 
 namespace cas {
 namespace {
@@ -248,6 +250,11 @@ std::optional<CreateResult> change_environment(const EnvironmentRequest& request
 
 namespace {
 
+std::string unfinished(const std::string& target, const Error& error) {
+  return fmt::format("{}: a change of it was interrupted, and cannot be finished: {}{}{}", target, error.message(),
+                     error.hint().empty() ? "" : "; ", error.hint());
+}
+
 bool finish_committed(const Store& store, const std::string& path) {
   const Fd own = try_open_directory_at(kCurrentDirectory, path + "/" + kAnchorDirectory);
   if (!own) return false;
@@ -257,6 +264,9 @@ bool finish_committed(const Store& store, const std::string& path) {
     left = left || name == "journal" || name.starts_with("new-");
   });
   if (!left) return false;
+  // Another user's in a store that a group shares: half of it would fail here, and he finishes all of it.
+  const uid_t self = effective_user();
+  if (self != 0 && stat_fd(own.get(), path).st_uid != self) return false;
   // Locked: somebody is changing it right now, so nothing is interrupted.
   if (!try_lock_fd(own.get(), LockMode::exclusive)) return false;
   return finish_change(open_directory(path).get(), path, store.layout().roots());
@@ -278,9 +288,11 @@ void recover_environments(const Store& store, std::vector<std::string>& warnings
   for (const std::string& target : targets) {
     try {
       finish_committed(store, target);
+    } catch (const SystemError& error) {
+      // Behind a directory of another user's.
+      if (!error.is(EACCES) || !store.ownership().group()) warnings.push_back(unfinished(target, error));
     } catch (const Error& error) {
-      warnings.push_back(fmt::format("{}: a change of it was interrupted, and cannot be finished: {}{}{}", target,
-                                     error.message(), error.hint().empty() ? "" : "; ", error.hint()));
+      warnings.push_back(unfinished(target, error));
     }
   }
 }

@@ -15,6 +15,7 @@
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
+#include "store/sys/users.hpp"
 
 namespace cas {
 namespace {
@@ -199,6 +200,8 @@ std::vector<MoveResult> finish_all(const Store& store, std::vector<std::string>&
     const Fd file = try_open_read_at(kCurrentDirectory, path);
     // Others' marks are not even locked for a moment: they would take it for a living maker's.
     if (!file || !read_fd(file.get(), kMostMark, path).starts_with(kMagic)) continue;
+    // Another user's move he finishes himself: what it names is his.
+    if (store.ownership().group() && info->st_uid != effective_user()) continue;
     if (!try_lock_fd(file.get(), LockMode::exclusive)) continue;
     // Its maker may have ended between our look and our lock: the name is another file's then, or nobody's.
     const auto there = stat_path(path);

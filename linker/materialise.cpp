@@ -92,13 +92,15 @@ class TreeFiller {
     counts_.reflinked += counts.reflinked;
     counts_.copied += counts.copied;
     counts_.created += counts.created;
+    counts_.forbidden += counts.forbidden;
+    counts_.elsewhere += counts.elsewhere;
   }
 
   void make_directories_in_order(const std::atomic<bool>& stop) {
     made_.store(1, std::memory_order_release);  // the root
     for (std::size_t d = 1; d < plan_.directories.size(); ++d) {
       if (stop.load(std::memory_order_relaxed)) return;
-      try_make_directory_at(root_, plan_.directories[d], 0777);
+      try_make_directory_at(root_, plan_.directories[d], options_.directory_mode);
       made_.store(d + 1, std::memory_order_release);
     }
   }
@@ -134,11 +136,13 @@ std::string path_of(const Plan& plan, const PlanFile& file) {
   return directory.empty() ? file.name : directory + "/" + file.name;
 }
 
-// Other bytes must not get into an environment; a mode or an owner alone is worth a warning.
-void check_object(const Store& store, const Plan& plan, int root, const PlanFile& file, std::uint32_t owner,
+// Other bytes must not get into an environment, nor a file that somebody else could change; another mode alone, or root's ownership, is
+// worth a warning.
+void check_object(const Store& store, const Plan& plan, int root, const PlanFile& file,
                   const MaterialiseOptions& options, Materialised& result) {
   const std::string path = path_of(plan, file);
-  const PlacedLook look = look_at_placed_file(root, path, file.object, file.size, owner, PlacedDepth::metadata);
+  const PlacedLook look =
+      look_at_placed_file(root, path, file.object, file.size, store.ownership(), PlacedDepth::metadata);
   if (look.state == PlacedState::right) return;
   const ObjectUsers users = users_of_objects(store, {file.object}).at(file.object);
   std::string what = fmt::format("{}: its object {} was changed in place: it {}", path, file.object.file_name(),
@@ -156,20 +160,20 @@ void check_object(const Store& store, const Plan& plan, int root, const PlanFile
   std::string remedy = object_remedy(store, users);
   const bool other_bytes = !look.info || static_cast<std::uint64_t>(look.info->st_size) != file.size ||
                            look.info->st_mtim.tv_sec != canonical_mtime(file.object.digest);
-  if (options.check_every_object || other_bytes) throw Corruption(what, std::move(remedy));
+  const bool exposed = look.info && !store.ownership().exposure(*look.info).empty();
+  if (options.check_every_object || other_bytes || exposed) throw Corruption(what, std::move(remedy));
   result.warnings.push_back(what + "; " + remedy);
 }
 
 void check_objects(const Store& store, const Plan& plan, int root, const MaterialiseOptions& options,
                    Materialised& result) {
-  const std::uint32_t owner = store_owner(store);
   if (options.check_every_object || plan.files.size() <= kFewObjects) {
-    for (const PlanFile& file : plan.files) check_object(store, plan, root, file, owner, options, result);
+    for (const PlanFile& file : plan.files) check_object(store, plan, root, file, options, result);
     return;
   }
   std::minstd_rand random{std::random_device{}()};
   for (std::size_t i = 0; i < kSampledObjects; ++i) {
-    check_object(store, plan, root, plan.files[random() % plan.files.size()], owner, options, result);
+    check_object(store, plan, root, plan.files[random() % plan.files.size()], options, result);
   }
 }
 

@@ -1,6 +1,7 @@
 // Puts a plan on disk: directories, links, empty files, scripts, RECORDs. The only part of the linker that fills a directory.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct MaterialiseOptions {
   std::string environment;  // absolute path at which the environment will stand
   bool check_every_object = false;
   unsigned threads = 1;
+  std::uint32_t directory_mode = 0777;  // without what the umask takes
 };
 
 struct Materialised {

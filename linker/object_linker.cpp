@@ -9,6 +9,7 @@
 #include "store/sys/file.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
+#include "store/sys/users.hpp"
 
 namespace cas {
 namespace {
@@ -25,20 +26,43 @@ std::array<char, 66> file_name_of(const ObjectId& id) {
 // A copy would get the object's own time, and nobody could tell any more.
 void refuse_changed(const Store& store, const PlanFile& file, int object, std::string_view shown) {
   const struct stat info = stat_fd(object, shown);
+  const std::string exposure = store.ownership().exposure(info);
   if (static_cast<std::uint64_t>(info.st_size) == file.size &&
-      info.st_mtim.tv_sec == canonical_mtime(file.object.digest))
+      info.st_mtim.tv_sec == canonical_mtime(file.object.digest) && exposure.empty())
     return;
-  throw Corruption(fmt::format("{}: its object {} was changed in place", shown, file.object.file_name()),
-                   object_remedy(store, file.object));
+  const ObjectUsers users = users_of_objects(store, {file.object}).at(file.object);
+  throw Corruption(fmt::format("{}: its object {} was changed in place{}{}{}", shown, file.object.file_name(),
+                               exposure.empty() ? "" : ": it ", exposure, also_seen_by(users)),
+                   object_remedy(store, users));
+}
+
+// Whoever may write into a segment can put any file under an object's name. Nobody looks at the files one by one, so at the directory.
+void refuse_exposed(const Store& store, int segment, std::uint32_t number) {
+  const std::string path = store.layout().segment(number);
+  const std::string exposure = store.ownership().exposure(stat_fd(segment, path));
+  if (exposure.empty()) return;
+  throw Corruption(
+      fmt::format("{} {}: what is in it is not to be trusted", path, exposure),
+      fmt::format("`chmod -R go-w {}` (or chown) keeps others out; then `cas repair --contents` brings back what "
+                  "they changed",
+                  store.layout().root()));
+}
+
+// Root may link what belongs to a member of the group, who could then change what root runs: so it gets files of its own.
+LinkMode mode_for(const Store& store, LinkMode mode) {
+  const bool of_others = store.ownership().group() && effective_user() == 0;
+  return mode == LinkMode::automatic && of_others ? LinkMode::reflink : mode;
 }
 
 }  // namespace
 
 ObjectLinker::ObjectLinker(const Store& store, const Plan& plan, LinkMode mode)
-    : store_(store), plan_(plan), mode_(mode) {
+    : store_(store), plan_(plan), mode_(mode_for(store, mode)) {
   for (const PlanFile& file : plan.files) {
     if (segments_.contains(file.segment)) continue;
-    segments_.emplace(file.segment, try_open_directory_at(kCurrentDirectory, store.layout().segment(file.segment)));
+    Fd segment = try_open_directory_at(kCurrentDirectory, store.layout().segment(file.segment));
+    if (segment) refuse_exposed(store, segment.get(), file.segment);
+    segments_.emplace(file.segment, std::move(segment));
   }
 }
 
@@ -65,6 +89,7 @@ bool ObjectLinker::place_from(std::uint32_t number, const PlanFile& file, int di
   if (known == segments_.end()) late = try_open_directory_at(kCurrentDirectory, store_.layout().segment(number));
   const int from_dir = known == segments_.end() ? late.get() : known->second.get();
   if (from_dir < 0) return false;
+  if (late) refuse_exposed(store_, late.get(), number);
   const auto object = file_name_of(file.object);
   if (mode_ == LinkMode::reflink || mode_ == LinkMode::copy) {
     return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
@@ -81,6 +106,12 @@ bool ObjectLinker::place_from(std::uint32_t number, const PlanFile& file, int di
       case LinkOutcome::too_many_links:
         take_over_with_fresh_inode(number, object.data(), file);
         continue;
+      case LinkOutcome::forbidden:
+        ++counts.forbidden;
+        return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
+      case LinkOutcome::elsewhere:
+        ++counts.elsewhere;
+        return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
       case LinkOutcome::unsupported:
         return clone_or_copy(from_dir, object.data(), file, directory, name, counts);
     }

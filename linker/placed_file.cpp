@@ -14,7 +14,8 @@ namespace {
 
 bool is_shared(const struct stat& info) { return S_ISREG(info.st_mode) && info.st_nlink > 1; }
 
-std::string metadata_change(const struct stat& info, const ObjectId& object, std::uint64_t size, std::uint32_t owner) {
+std::string metadata_change(const struct stat& info, const ObjectId& object, std::uint64_t size,
+                            const StoreOwnership& ownership) {
   if (!S_ISREG(info.st_mode)) return "is no regular file any more";
   if (static_cast<std::uint64_t>(info.st_size) != size) {
     return fmt::format("has {} bytes, was placed with {}", info.st_size, size);
@@ -25,9 +26,7 @@ std::string metadata_change(const struct stat& info, const ObjectId& object, std
                        canonical_mode(object.executable));
   }
   // A copy belongs to whoever made it.
-  if (is_shared(info) && info.st_uid != owner) {
-    return fmt::format("belongs to user {}, the store to {}", info.st_uid, owner);
-  }
+  if (is_shared(info) && !ownership.fits(info)) return ownership.misfit(info);
   return {};
 }
 
@@ -44,14 +43,14 @@ std::string content_change(int root, const std::string& path, const ObjectId& ob
 }  // namespace
 
 PlacedLook look_at_placed_file(int root, const std::string& path, const ObjectId& object, std::uint64_t size,
-                               std::uint32_t owner, PlacedDepth depth) {
+                               const StoreOwnership& ownership, PlacedDepth depth) {
   PlacedLook look;
   look.info = stat_at(root, path);
   if (!look.info) {
     look.state = PlacedState::missing;
     return look;
   }
-  look.detail = metadata_change(*look.info, object, size, owner);
+  look.detail = metadata_change(*look.info, object, size, ownership);
   if (look.detail.empty() && size > 0 && depth == PlacedDepth::contents)
     look.detail = content_change(root, path, object);
   if (look.detail.empty()) return look;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "store/base/digest.hpp"
+#include "store/ownership.hpp"
 
 namespace cas {
 
@@ -33,9 +34,9 @@ struct PlacedLook {
   std::optional<struct stat> info{};
 };
 
-// `path`: relative to the open directory `root`; `owner`: the store's (store_owner()). Follows no symbolic link in the last component.
+// `path`: relative to the open directory `root`; `ownership`: the store's. Follows no symbolic link in the last component.
 // What may not be read is right as far as anybody can tell.
 [[nodiscard]] PlacedLook look_at_placed_file(int root, const std::string& path, const ObjectId& object,
-                                             std::uint64_t size, std::uint32_t owner, PlacedDepth depth);
+                                             std::uint64_t size, const StoreOwnership& ownership, PlacedDepth depth);
 
 }  // namespace cas

@@ -32,7 +32,7 @@ using PlacedFiles = std::map<std::string, Placed>;
 class Unsharing {
  public:
   Unsharing(const Store& store, const std::string& environment, const UnshareOptions& options)
-      : store_(store), options_(options), owner_(store_owner(store)) {
+      : store_(store), options_(options) {
     result_.path = resolve_target(environment);
     recover_environment(store, result_.path);
     anchor_ = find_root(store, result_.path).anchor;
@@ -50,6 +50,7 @@ class Unsharing {
     if (options_.run == RepairRun::real) write_own_copies(result_.path, after);
     failpoint("unshare-noted");
     for (const std::string& path : chosen) unshare(path, placed_.at(path));
+    if (options_.edited) find_changed_bytecode();
     return std::move(result_);
   }
 
@@ -62,7 +63,16 @@ class Unsharing {
     for (const PlanFile& file : plan.files) {
       std::string path = join_path(plan.directories[file.directory], file.name);
       // Python replaces it when its source is edited.
-      if (!is_bytecode_path(path)) placed_[std::move(path)] = {file.object, file.size};
+      (is_bytecode_path(path) ? bytecode_ : placed_)[std::move(path)] = {file.object, file.size};
+    }
+  }
+
+  // Nobody edits bytecode to keep it; but `chown -R` and `chmod -R` change it for everybody, too.
+  void find_changed_bytecode() {
+    for (const auto& [path, file] : bytecode_) {
+      const PlacedLook look =
+          look_at_placed_file(root_.get(), path, file.object, file.size, store_.ownership(), PlacedDepth::metadata);
+      if (look.state == PlacedState::changed_in_place) result_.bad_inodes[inode_of(*look.info)] = file.object;
     }
   }
 
@@ -79,7 +89,8 @@ class Unsharing {
     if (!options_.edited) return chosen;
     const PlacedDepth depth = options_.contents ? PlacedDepth::contents : PlacedDepth::metadata;
     for (const auto& [path, file] : placed_) {
-      const PlacedState state = look_at_placed_file(root_.get(), path, file.object, file.size, owner_, depth).state;
+      const PlacedState state =
+          look_at_placed_file(root_.get(), path, file.object, file.size, store_.ownership(), depth).state;
       if (state != PlacedState::right && state != PlacedState::missing && !is_its_own(path, file.object)) add(path);
     }
     return chosen;
@@ -133,7 +144,7 @@ class Unsharing {
   void unshare(const std::string& path, const Placed& file) {
     const Fd parent = open_parent(path);
     const PlacedLook look =
-        look_at_placed_file(root_.get(), path, file.object, file.size, owner_, PlacedDepth::contents);
+        look_at_placed_file(root_.get(), path, file.object, file.size, store_.ownership(), PlacedDepth::contents);
     if (look.state == PlacedState::missing)
       throw NotFound(result_.path + "/" + path + ": is gone", "`cas doctor --fix` brings it back");
     if (!S_ISREG(look.info->st_mode)) throw Error(result_.path + "/" + path + ": is no regular file any more");
@@ -168,11 +179,10 @@ class Unsharing {
 
   const Store& store_;
   const UnshareOptions& options_;
-  const std::uint32_t owner_;
   Anchor anchor_;
   Fd root_;
   OwnCopies own_;
-  PlacedFiles placed_;
+  PlacedFiles placed_, bytecode_;
   UnshareResult result_;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
 #include "store/interpreters.hpp"
 #include "store/packages/packages.hpp"
 #include "store/quarantine.hpp"
@@ -67,6 +68,13 @@ void erase_object(WriteTxn& txn, const Schema& schema, const ObjectId& id) {
 std::string object_damage(const Store& store, const ObjectId& id) {
   const auto row = find_object(store, id);
   return row ? damage_of(store, id, *row) : std::string();
+}
+
+std::string also_seen_by(const ObjectUsers& users) {
+  if (users.environments.empty()) return {};
+  std::string text = "; other environments have it, too:";
+  for (const std::string& environment : users.environments) text += " " + printable(environment);
+  return text;
 }
 
 std::string object_remedy(const Store& store, const ObjectId& id) {

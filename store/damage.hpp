@@ -13,6 +13,9 @@ namespace cas {
 // mode was changed"; "" where nothing is, or the index does not have the object.
 [[nodiscard]] std::string object_damage(const Store& store, const ObjectId& id);
 
+// "; other environments have it, too: A B", for the end of a message about it; "" where none has it.
+[[nodiscard]] std::string also_seen_by(const ObjectUsers& users);
+
 // What brings the object back, as a hint: `cas repair`, the wheel to add, or the interpreter to capture. Reads every manifest: for failures.
 [[nodiscard]] std::string object_remedy(const Store& store, const ObjectId& id);
 // The same where its users are known.

@@ -10,6 +10,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/own_directory.hpp"
 #include "store/sys/tree.hpp"
 
@@ -140,8 +141,8 @@ void keep_revision(const Store& store, const Root& replaced, const Anchor& succe
     remove_file_at(kCurrentDirectory, store.layout().roots() + "/" + replaced.anchor.id);
     return;
   }
-  try_make_directory_at(kCurrentDirectory, store.layout().history(), 0777);
-  try_make_directory_at(kCurrentDirectory, directory_of(store, history), 0777);
+  try_make_store_directory(store.layout().history());
+  try_make_store_directory(directory_of(store, history));
   const std::string root = store.layout().roots() + "/" + replaced.anchor.id;
   try {
     // From now on its time says since when it is history.

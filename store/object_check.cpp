@@ -20,9 +20,8 @@ std::vector<char>& read_buffer() {
 
 }  // namespace
 
-std::uint32_t store_owner(const Store& store) { return stat_path(store.layout().root()).value().st_uid; }
-
-ObjectLook look_at_object(const struct stat& info, const ObjectId& id, std::uint64_t size, std::uint32_t owner) {
+ObjectLook look_at_object(const struct stat& info, const ObjectId& id, std::uint64_t size,
+                          const StoreOwnership& ownership) {
   if (!S_ISREG(info.st_mode)) return {ObjectState::content, "is no regular file"};
   if (static_cast<std::uint64_t>(info.st_size) != size) {
     return {ObjectState::content, fmt::format("has {} bytes, should have {}", info.st_size, size)};
@@ -35,9 +34,7 @@ ObjectLook look_at_object(const struct stat& info, const ObjectId& id, std::uint
   if (info.st_mtim.tv_sec != canonical_mtime(id.digest) || info.st_mtim.tv_nsec != 0) {
     wrong += fmt::format("{}its modification time was changed", wrong.empty() ? "" : ", ");
   }
-  if (info.st_uid != owner) {
-    wrong += fmt::format("{}it belongs to user {}, the store to {}", wrong.empty() ? "" : ", ", info.st_uid, owner);
-  }
+  if (!ownership.fits(info)) wrong += (wrong.empty() ? "it " : ", it ") + ownership.misfit(info);
   if (wrong.empty()) return {};
   return {ObjectState::metadata, std::move(wrong)};
 }

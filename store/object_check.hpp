@@ -26,12 +26,9 @@ struct ObjectLook {
   std::string what{};  // "its mode is 0644, should be 0444"; "" where it is sound
 };
 
-// Who the store belongs to, and so every object.
-[[nodiscard]] std::uint32_t store_owner(const Store& store);
-
 // By the result of one lstat. A time alone does not make another content.
 [[nodiscard]] ObjectLook look_at_object(const struct stat& info, const ObjectId& id, std::uint64_t size,
-                                        std::uint32_t owner);
+                                        const StoreOwnership& ownership);
 
 enum class Reading {
   fingerprint,  // XXH3-128

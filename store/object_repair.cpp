@@ -10,6 +10,7 @@
 #include "store/objects/layout.hpp"
 #include "store/quarantine.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/lock.hpp"
 #include "store/sys/owner.hpp"
@@ -58,7 +59,7 @@ Fd try_open_copy(int directory, const std::string& name) {
 
 InodeId inode_of(const struct stat& info) { return {info.st_dev, info.st_ino}; }
 
-ObjectRepair::ObjectRepair(const Store& store, RepairRun run) : store_(store), run_(run), owner_(store_owner(store)) {}
+ObjectRepair::ObjectRepair(const Store& store, RepairRun run) : store_(store), run_(run) {}
 
 ObjectRepair::~ObjectRepair() = default;
 
@@ -90,7 +91,8 @@ bool ObjectRepair::offer_itself(const ObjectId& id) {
   }
   if (run_ == RepairRun::dry) return note_repaired(id, "its own bytes, which are right"), true;
   try {
-    if (info.st_uid != owner_ && !try_set_owner(file.get(), owner_)) throw SystemError(EPERM, "giving back", path);
+    if (!store_.ownership().fits(info) && !try_set_owner(file.get(), store_.ownership().owner()))
+      throw SystemError(EPERM, "giving back", path);
     set_mode(file.get(), canonical_mode(id.executable), path);
     set_mtime(file.get(), canonical_mtime(id.digest), path);
   } catch (const SystemError& error) {
@@ -129,7 +131,7 @@ bool ObjectRepair::offer_readable(const ObjectId& id, int directory, const std::
   // A file of another size cannot be it, and may be one that fills the disk. (Where the index is wrong about the size a rebuild helps.)
   if (row && static_cast<std::uint64_t>(info.st_size) != row->size) return false;
   const std::string staged = std::to_string(next_name_++);
-  const bool intact = row && look_at_object(info, id, row->size, owner_).state == ObjectState::sound;
+  const bool intact = row && look_at_object(info, id, row->size, store_.ownership()).state == ObjectState::sound;
   // Its own link again: sharing with those who hold it is kept.
   if (intact && wanted_.at(id) == ObjectState::missing &&
       hard_link(directory, name.c_str(), staging().fd(), staged.c_str()) == LinkOutcome::linked) {
@@ -185,7 +187,7 @@ bool ObjectRepair::publish(const ObjectId& id, const std::string& staged, const 
   const auto before = find_object(store_, id);
   if (!before) return false;
   const std::string path = store_.layout().segment(before->segment);
-  try_make_directory_at(kCurrentDirectory, path, 0777);
+  try_make_store_directory(path);
   const Fd segment = open_directory(path);
   // A writer that gives up removes what it wrote, by name: not while ours has it.
   if (!try_lock_fd_soon(segment.get(), LockMode::exclusive, kPatience)) {

@@ -72,7 +72,6 @@ class ObjectRepair {
 
   const Store& store_;
   const RepairRun run_;
-  const std::uint32_t owner_;
   std::unique_ptr<StagingDirectory> staging_;
   std::uint64_t next_name_ = 0;
   std::map<ObjectId, ObjectState> wanted_;

@@ -11,6 +11,7 @@
 #include "store/path_text.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/own_directory.hpp"
 #include "store/sys/publish.hpp"
 
@@ -112,7 +113,7 @@ std::vector<Pin> list_pins(const Store& store, std::vector<std::string>* unreada
 Pin add_pin(const Store& store, Pin pin) {
   pin.id = random_name();
   pin.created_at = now_seconds();
-  try_make_directory_at(kCurrentDirectory, store.layout().pins(), 0777);
+  try_make_store_directory(store.layout().pins());
   const std::vector<Pin> before = list_pins(store);
   {
     // What is there now no collector takes before it has seen the pin.

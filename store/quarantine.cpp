@@ -13,6 +13,7 @@
 #include "store/object_check.hpp"
 #include "store/object_users.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/link.hpp"
 
 namespace cas {
@@ -48,7 +49,7 @@ bool stands_on(const PlanRow& plan, const std::unordered_set<ObjectId>& objects,
 }
 
 std::string new_place(const Store& store, const ObjectId& id) {
-  make_directories(quarantine_directory(store));
+  try_make_store_directory(quarantine_directory(store));
   return fmt::format("{}/{}.{}", quarantine_directory(store), id.file_name(), random_name().substr(0, kRandomDigits));
 }
 
@@ -112,7 +113,7 @@ std::vector<std::string> set_aside(const Store& store, std::span<const ObjectId>
   return move_files(store, still_damaged(store, objects));
 }
 
-std::string quarantine_directory(const Store& store) { return store.layout().root() + "/quarantine"; }
+std::string quarantine_directory(const Store& store) { return store.layout().quarantine(); }
 
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id) {
   std::string path = new_place(store, id);

@@ -1,5 +1,7 @@
 #include "store/rebuild.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <mutex>
@@ -8,6 +10,7 @@
 #include "store/base/crc32.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
+#include "store/base/relpath.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/durability.hpp"
 #include "store/sys/file.hpp"
@@ -179,15 +182,21 @@ class Rebuild {
 }  // namespace
 
 RebuildResult rebuild_index(const StoreOptions& options, unsigned threads, Progress& progress) {
-  const StoreLayout layout(absolute_path(options.path));
-  prepare_store_directories(layout);
+  StoreLayout layout(absolute_path(options.path));
+  const std::string index =
+      options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  const StoreOwnership ownership = prepare_store_directories(layout, index, options.trust);
+  if (const auto looking = looking_only(layout, ownership)) {
+    throw Error(fmt::format("rebuilding the index of {}: {}", printable(layout.root()), looking->reason),
+                looking->hint);
+  }
   const FileLock lock = FileLock::acquire(layout.gc_lock(), LockMode::exclusive);
   // Until the end nobody opens the store: an index that misses packages would make them garbage.
   // Whatever the durability: on btrfs the old index was gone after a crash, and this was not there (found by tests/power).
   publish_file(layout.root(), "rebuilding", "", 0644, Durability::batch);
   // With --durability none what lies there may not be on disk, and the note of that goes with the old index.
   sync_filesystem(open_directory(layout.root()).get(), layout.root());
-  Index::destroy(options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory));
+  Index::destroy(index);
   StoreOptions rebuilding = options;
   rebuilding.rebuilding = true;
   const Store store = Store::open(rebuilding);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -14,6 +15,7 @@
 #include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
 #include "store/sys/tree.hpp"
+#include "store/sys/users.hpp"
 #include "store/sys/write_out.hpp"
 
 namespace cas {
@@ -42,19 +44,27 @@ std::vector<std::string> ids_in(const std::string& directory) {
   return ids;
 }
 
-// What lies at `path` is the environment of this anchor.
-bool environment_is(const std::string& path, const Anchor& anchor, const struct stat& root_file) {
+enum class Seen { yes, no, closed };  // closed: behind a directory that this user may not enter
+
+// Whether what lies at `path` is the environment of this anchor.
+Seen see_environment(const std::string& path, const Anchor& anchor, const struct stat& root_file) {
   const std::string file = path + "/" + kAnchorPath;
   try {
     const auto info = stat_path(file);
-    if (!info || !S_ISREG(info->st_mode)) return false;
-    if (info->st_dev == root_file.st_dev && info->st_ino == root_file.st_ino) return true;
-    if (anchor.linked && root_file.st_nlink > 1) return false;  // a copy: the environment is elsewhere
+    if (!info || !S_ISREG(info->st_mode)) return Seen::no;
+    if (info->st_dev == root_file.st_dev && info->st_ino == root_file.st_ino) return Seen::yes;
+    if (anchor.linked && root_file.st_nlink > 1) return Seen::no;  // a copy: the environment is elsewhere
     const auto found = read_environment_anchor(path);
-    return found && found->id == anchor.id;
+    return found && found->id == anchor.id ? Seen::yes : Seen::no;
+  } catch (const SystemError& error) {
+    return error.is(EACCES) ? Seen::closed : Seen::no;
   } catch (const Error&) {
-    return false;  // a directory we may not enter, a damaged file: cannot be seen
+    return Seen::no;  // a damaged file
   }
+}
+
+bool environment_is(const std::string& path, const Anchor& anchor, const struct stat& root_file) {
+  return see_environment(path, anchor, root_file) == Seen::yes;
 }
 
 bool is_same_directory(const std::string& a, const std::string& b) {
@@ -81,13 +91,22 @@ bool is_given_up(const std::string& path, const Anchor& anchor) {
   throw NotFound(path + " is no environment made by cas", "`cas list` shows those of this store");
 }
 
-// Removes the scratch that a dead maker named, if its name carries the maker's id: nothing else is ever touched.
-bool remove_scratch(const std::string& scratch, const std::string& id) {
+// Removes the scratch that a dead maker named, if its name carries the maker's id, and, in a store that a group shares, it is this user's as the mark is: nothing else is
+// ever touched. false: it is there, for all that can be seen, and somebody else's; he removes it.
+bool remove_scratch(const StoreOwnership& ownership, const std::string& scratch, const std::string& id, uid_t maker) {
   const std::size_t slash = scratch.rfind('/');
-  if (scratch.empty() || scratch.front() != '/' || slash == std::string::npos) return false;
-  if (scratch.find(id, slash) == std::string::npos) return false;
-  const RemovedTree removed = remove_tree_at(kCurrentDirectory, scratch);
-  return removed.directories + removed.files > 0;
+  if (scratch.empty() || scratch.front() != '/' || slash == std::string::npos) return true;
+  if (scratch.find(id, slash) == std::string::npos) return true;
+  try {
+    const auto info = stat_path(scratch);
+    if (!info) return true;
+    if (ownership.group() && (maker != effective_user() || info->st_uid != maker)) return false;
+    remove_tree_at(kCurrentDirectory, scratch);
+    return true;
+  } catch (const SystemError& error) {
+    if (error.is(EACCES) && ownership.group()) return false;
+    throw;
+  }
 }
 
 // Whether `path` is another name of the anchor.
@@ -187,7 +206,8 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
     return root;
   }
   root.used_at = info->st_mtim.tv_sec;
-  root.at_target = environment_is(anchor.target, anchor, *info);
+  const Seen seen = see_environment(anchor.target, anchor, *info);
+  root.at_target = seen == Seen::yes;
   if (!root.at_target) root.half_done = half_done(anchor, *info);
   if (running) {
     root.state = AnchorState::running;
@@ -201,7 +221,9 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
   } else {
     const auto grace = std::chrono::duration_cast<std::chrono::seconds>(kUnseenGrace).count();
     const bool young = static_cast<std::int64_t>(now_seconds()) - root.used_at < grace;
-    root.state = young || is_of_another_machine(anchor) ? AnchorState::unseen : AnchorState::dead;
+    // What lies in somebody's own directories only he can see.
+    root.state =
+        young || seen == Seen::closed || is_of_another_machine(anchor) ? AnchorState::unseen : AnchorState::dead;
   }
   return root;
 }
@@ -336,12 +358,14 @@ std::vector<std::string> clean_dead_makers(const Store& store, bool dry_run) {
     if (!info || !S_ISREG(info->st_mode) || info->st_size > static_cast<off_t>(kMaxRunningBytes)) continue;  // not ours
     const Fd file = try_open_read_at(kCurrentDirectory, path);
     if (!file || !try_lock_fd(file.get(), LockMode::exclusive)) continue;
+    const uid_t maker = stat_fd(file.get(), path).st_uid;
     // The name may mean another file by now: its maker retried between our open and our lock.
     const auto there = stat_path(path);
     if (!there || there->st_ino != stat_fd(file.get(), path).st_ino) continue;
+    if (!dry_run && !remove_scratch(store.ownership(), read_fd(file.get(), kMaxRunningBytes, path), id, maker))
+      continue;
     cleaned.push_back(id);
     if (dry_run) continue;
-    remove_scratch(read_fd(file.get(), kMaxRunningBytes, path), id);
     remove_file_at(kCurrentDirectory, path);
   }
   return cleaned;

@@ -1,9 +1,14 @@
 #include "store/store.hpp"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/publish.hpp"
+#include "store/sys/users.hpp"
 
 namespace cas {
 namespace {
@@ -23,6 +28,9 @@ void write_version(const StoreLayout& layout) {
     throw UsageError("opening the store " + layout.root() + ": the directory holds something else",
                      "name an empty or new directory with --store or CAS_STORE");
   }
+  // Whatever the umask, or a mount, left for others: a store is its owner's alone, until he shares it.
+  const struct stat info = stat_fd(root.get(), layout.root());
+  if (info.st_uid == effective_user()) set_mode(root.get(), info.st_mode & 07777 & ~(S_IWGRP | S_IWOTH), layout.root());
   publish_file(layout.root(), "version", kStoreVersionText, 0444, Durability::batch);
 }
 
@@ -60,7 +68,9 @@ void refuse_half_rebuilt(const StoreLayout& layout) {
 
 }  // namespace
 
-void prepare_store_directories(const StoreLayout& layout) {
+StoreOwnership prepare_store_directories(StoreLayout& layout, const std::string& index_directory, Trust trust) {
+  StoreOwnership ownership = look_at_ownership(layout, index_directory, trust);
+  if (ownership.group()) layout.set_cache_user(effective_user());
   make_directories(layout.root());
   const auto version = try_read_file_at(kCurrentDirectory, layout.version_file(), 4096);
   if (version) {
@@ -70,20 +80,25 @@ void prepare_store_directories(const StoreLayout& layout) {
   }
   for (const std::string& directory :
        {layout.objects(), layout.manifests(), layout.roots(), layout.running(), layout.staging(), layout.locks()}) {
-    make_directories(directory);
+    try_make_store_directory(directory);
   }
-  if (stat_path(layout.reserve())) return;  // every command comes through here: a megabyte is written once
+  if (index_directory == layout.default_index()) try_make_store_directory(index_directory);
+  if (stat_path(layout.reserve())) return ownership;  // every command comes through here: a megabyte is written once
   try {
     publish_file(layout.root(), "reserve", std::string(kReserveBytes, '\0'), 0600, Durability::none);
   } catch (const SystemError& error) {
     // A collection on a full disk has given it back: the store must open all the same, or nothing could free space.
-    if (!error.is(ENOSPC) && !error.is(EDQUOT)) throw;
+    // Nor does it matter to whoever can only look.
+    if (!error.is(ENOSPC) && !error.is(EDQUOT) && !error.is(EACCES) && !error.is(EROFS)) throw;
   }
+  return ownership;
 }
 
-Store::Store(StoreLayout layout, std::string index_directory, Durability durability)
+Store::Store(StoreLayout layout, std::string index_directory, StoreOwnership ownership, Durability durability)
     : layout_(std::move(layout)),
       index_directory_(std::move(index_directory)),
+      ownership_(ownership),
+      looking_only_(cas::looking_only(layout_, ownership_)),
       durability_(durability),
       index_(Index::open(index_directory_)) {}
 
@@ -93,15 +108,21 @@ Store Store::open(const StoreOptions& options) {
     throw NotFound("there is no store at " + layout.root(),
                    "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
   }
-  prepare_store_directories(layout);
+  std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  const StoreOwnership ownership = prepare_store_directories(layout, index, options.trust);
   // Before the index is missed: whoever rebuilds it has removed it.
   if (!options.rebuilding) refuse_half_rebuilt(layout);
-  std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
   if (!options.rebuilding) refuse_lost_index(layout, index);
-  Store store(std::move(layout), std::move(index), options.durability);
+  Store store(std::move(layout), std::move(index), ownership, options.durability);
   // After the index was opened: whoever destroys it from now on makes this handle useless.
   if (!options.rebuilding) refuse_half_rebuilt(store.layout());
   return store;
+}
+
+void Store::require_writable() const {
+  if (!looking_only_) return;
+  throw Error(fmt::format("changing the store {}: {}", printable(layout_.root()), looking_only_->reason),
+              looking_only_->hint);
 }
 
 namespace {

@@ -37,7 +37,7 @@ struct SegmentWork {
 class Verification {
  public:
   Verification(const Store& store, const VerifyOptions& options, Progress& progress)
-      : store_(store), options_(options), progress_(progress), owner_(store_owner(store)) {
+      : store_(store), options_(options), progress_(progress) {
     if (options.max_duration) end_ = Clock::now() + *options.max_duration;
   }
 
@@ -194,7 +194,7 @@ class Verification {
       }
       return true;
     }
-    const ObjectLook look = look_at_object(*info, object.id, object.row.size, owner_);
+    const ObjectLook look = look_at_object(*info, object.id, object.row.size, store_.ownership());
     if (look.state == ObjectState::content) {
       report_object(ProblemKind::object_content, shown + ": " + look.what, object.id);
       return true;
@@ -321,7 +321,6 @@ class Verification {
   const Store& store_;
   const VerifyOptions& options_;
   Progress& progress_;
-  const std::uint32_t owner_;
   std::optional<Clock::time_point> end_;
   std::uint64_t chosen_objects_ = 0, chosen_bytes_ = 0;
   std::atomic<std::uint64_t> looked_at_{0}, looked_bytes_{0};

@@ -56,7 +56,7 @@ int run(const Context& context) {
   IngestOptions options = read_ingest_options(context);
   // Adding a wheel again is how what was changed in place comes back.
   options.known = KnownWheels::looked_after;
-  const Store store = context.open_or_make_store();
+  const Store store = context.open_or_make_store_to_change();
   const auto results = [&] {
     const Timer timer("ingest");
     return ingest_wheels(store, wheels, options, context.printer);

@@ -71,7 +71,7 @@ int run(const Context& context) {
   CloneOptions options;
   options.with_changes = context.arguments.has("with-changes");
   options.threads = context.global.threads;
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const CloneResult result =
       clone_environment(store, existing_environment(context.global, operands.front()), path, options, context.printer);
   context.printer.finish();

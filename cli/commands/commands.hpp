@@ -39,6 +39,7 @@ extern const Command kRepairCommand;
 extern const Command kUnshareCommand;
 extern const Command kVerifyCommand;
 extern const Command kStoreInfoCommand;
+extern const Command kStoreShareCommand;
 extern const Command kIndexRebuildCommand;
 extern const Command kPythonListCommand;
 extern const Command kPythonFindCommand;

@@ -91,7 +91,7 @@ Json json_report(const Examined& examined) {
 int run(const Context& context) {
   const auto& operands = context.arguments.operands();
   if (operands.empty()) throw UsageError("name at least one environment", "cas doctor ENV...");
-  const Store store = context.open_store();
+  const Store store = context.arguments.has("fix") ? context.open_store_to_change() : context.open_store();
   std::vector<Examined> all;
   for (const std::string& operand : operands) {
     Examined examined;

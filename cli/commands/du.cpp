@@ -31,7 +31,10 @@ std::vector<std::string> measured_paths(const Context& context, const Store& sto
       paths.push_back(root.anchor.target);
     } else if (root.state == AnchorState::live) {
       context.printer.warning(
-          fmt::format("{} was moved: name its new path to measure it", printable(root.anchor.target)));
+          is_closed(root)
+              ? fmt::format("{} is not measured: it lies in a directory of another user's",
+                            printable(root.anchor.target))
+              : fmt::format("{} was moved: name its new path to measure it", printable(root.anchor.target)));
     }
   }
   std::sort(paths.begin(), paths.end());

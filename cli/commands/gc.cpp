@@ -148,17 +148,21 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
 void warn_of_changed_objects(const Context& context, const Store& store) {
   constexpr std::chrono::milliseconds kMost{250};
   const VerifyResult seen = glance_at_objects(store, kMost);
+  constexpr std::size_t kNamed = 3;
   std::set<std::string> environments;
+  std::vector<std::string> named;
   std::uint64_t objects = 0;
   for (const Problem& problem : seen.problems) {
     objects += problem.object ? 1 : 0;
+    if (problem.object && named.size() < kNamed) named.push_back(problem.object->file_name());
     environments.insert(problem.environments.begin(), problem.environments.end());
   }
   if (objects == 0) return;
-  context.printer.warning(fmt::format(
-      "{} changed in place, or gone{}{}; `cas verify` names them, `cas repair` brings them back",
-      objects == 1 ? "1 object was" : grouped(objects) + " objects were", environments.empty() ? "" : ": seen by ",
-      printable(joined({environments.begin(), environments.end()}))));
+  context.printer.warning(
+      fmt::format("{} changed in place, or gone ({}{}){}{}; `cas verify` says how, `cas repair` brings them back",
+                  objects == 1 ? "1 object was" : grouped(objects) + " objects were", joined(named),
+                  objects > named.size() ? ", ..." : "", environments.empty() ? "" : ": seen by ",
+                  printable(joined({environments.begin(), environments.end()}))));
 }
 
 int run(const Context& context) {
@@ -182,6 +186,7 @@ int run(const Context& context) {
     return static_cast<int>(ExitStatus::success);
   }
   if (!print.empty()) options.dry_run = true;
+  if (!options.dry_run) store.require_writable();
   const bool enough_is_free = wanted_blocks(store, options) == 0U;
   if (!options.dry_run && !enough_is_free) finish_interrupted_changes(context, store);
   std::vector<std::string> scripts;

@@ -91,7 +91,7 @@ int run_once(const Context& context) {
   if (context.arguments.operands().empty()) throw UsageError("no environment is named", kUsage);
   const std::string path = environment_operand(context.global, context.arguments.operands().front());
   InstallOptions options = read_options(context, path);
-  const Store store = context.open_or_make_store();
+  const Store store = context.open_or_make_store_to_change();
   std::unique_ptr<EditableCheckouts> checkouts;
   // Without an environment there is nothing to check out for; what is missing is said below.
   if (read_environment_anchor(path)) {

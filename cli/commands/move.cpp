@@ -33,7 +33,7 @@ std::string json_report(const Context& context, const MoveResult& result) {
 
 int move(const Context& context, const std::string& from, const std::string& to) {
   const auto start = std::chrono::steady_clock::now();
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const MoveResult result = move_environment(store, from, to, context.printer);
   context.printer.finish();
   for (const std::string& warning : result.warnings) context.printer.warning(warning);

@@ -41,7 +41,7 @@ int run_pin(const Context& context) {
   const auto& operands = context.arguments.operands();
   if (operands.empty()) throw UsageError("nothing is named that should be pinned", "cas pin PACKAGE|LOCK|ENV...");
   const bool dry_run = context.arguments.has("dry-run");
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const std::vector<Package> packages = list_packages(store.index());
   // All are read before the first is pinned: a mistake in one leaves nothing half done.
   std::vector<PinRequest> requests;
@@ -70,7 +70,7 @@ int run_unpin(const Context& context) {
   if (operands.empty())
     throw UsageError("nothing is named that should be unpinned", "cas unpin PACKAGE|LOCK|ENV|ID...");
   const bool dry_run = context.arguments.has("dry-run");
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   std::vector<std::string> unreadable;
   const std::vector<Pin> pins = list_pins(store, &unreadable);
   for (const std::string& warning : unreadable) context.printer.warning(warning);

@@ -32,7 +32,7 @@ int run(const Context& context) {
   const bool is_archive = operands.size() == 1 && is_python_archive(operands.front());
   const PythonRequest request =
       is_archive ? PythonRequest{} : python_request_of(context, "cas python add [SPEC|EXECUTABLE|DIRECTORY|ARCHIVE]");
-  const Store store = context.open_or_make_store();
+  const Store store = context.open_or_make_store_to_change();
   CaptureOptions options;
   options.with_tests = context.arguments.has("with-tests");
   options.threads = context.global.threads;

@@ -17,7 +17,7 @@ constexpr OptionSpec kOptions[] = {{"dry-run", '\0', {}}, {"force", '\0', {}}};
 int run(const Context& context) {
   const std::string wanted = single_operand(context, "cas python remove NAME|SPEC");
   const bool dry_run = context.arguments.has("dry-run");
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const auto damaged = damaged_by_name(store, wanted);
   const std::vector<StoredInterpreter> found =
       damaged ? std::vector<StoredInterpreter>{*damaged} : captured_by_name(store, wanted);

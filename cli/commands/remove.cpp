@@ -58,7 +58,7 @@ int run(const Context& context) {
   const auto& paths = context.arguments.operands();
   if (paths.empty()) throw UsageError("no environment is named", "cas remove ENV...");
   const bool dry_run = context.arguments.has("dry-run");
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   Json environments = Json::array();
   bool complete = true;
   std::set<std::string> seen;

@@ -52,7 +52,7 @@ std::string json_report(const RepairResult& result, RepairRun run, int status) {
 
 int run(const Context& context) {
   const RepairOptions options = read_options(context);
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   if (options.run == RepairRun::real) finish_interrupted_changes(context, store);
   PackageNetwork network(store, read_package_inputs(context, {}).network);
   const RepairResult result = repair_store(store, network, options, context.printer);

@@ -45,7 +45,7 @@ int run(const Context& context) {
   options.dry_run = context.arguments.has("dry-run");
   options.threads = context.global.threads;
   const std::string path = existing_environment(context.global, operands.front());
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const RollbackResult result = roll_back(store, path, options, context.printer);
   context.printer.finish();
   for (const std::string& warning : result.warnings) context.printer.warning(warning);

@@ -1,6 +1,8 @@
 // cas store info: where the store is and what it can do.
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "cli/commands/commands.hpp"
 #include "cli/json_output.hpp"
 #include "cli/words.hpp"
@@ -17,7 +19,7 @@ namespace {
 struct StoreInfo {
   FilesystemInfo store_filesystem, target_filesystem;
   std::string target;
-  LinkAbilities abilities;
+  std::optional<LinkAbilities> abilities;  // nullopt: nobody may try
   StoreUsage usage;
   IndexStats index;
   bool index_read_only = false;
@@ -28,7 +30,7 @@ StoreInfo look(const Store& store, const std::string& target) {
   info.target = absolute_path(target);
   info.target_filesystem = filesystem_of(info.target);
   info.store_filesystem = filesystem_of(store.layout().root());
-  info.abilities = probe_link_abilities(store.layout().staging(), info.target);
+  if (!store.looking_only()) info.abilities = probe_link_abilities(store.layout().staging(), info.target);
   info.usage = measure_store(store);
   info.index = store.index().stats();
   info.index_read_only = store.index().read_only();
@@ -61,9 +63,21 @@ std::string abilities_text(const LinkAbilities& abilities) {
   return ways.empty() ? "none" : joined(ways);
 }
 
+std::string access_text(const Store& store) {
+  const auto group = store.ownership().group();
+  std::string text = fmt::format("of user {}{}", store.ownership().owner(),
+                                 group ? fmt::format(", shared with group {}", *group) : "");
+  if (store.ownership().trust() == Trust::given) text += ", trusted by CAS_TRUST_STORE";
+  if (store.looking_only()) text += "; not for you to change: " + store.looking_only()->reason;
+  for (const std::string& directory : open_directories_above(store.layout().root()))
+    text += fmt::format("; every user can rename what is in {}", printable(directory));
+  return text;
+}
+
 std::string text_report(const Store& store, const StoreInfo& info) {
   return fmt::format(
       "store        {}\n"
+      "access       {}\n"
       "filesystem   {}\n"
       "to           {}\n"
       "filesystem   {}\n"
@@ -73,8 +87,9 @@ std::string text_report(const Store& store, const StoreInfo& info) {
       "environments {}\n"
       "index        {}, {} used of {}{}\n"
       "durability   {}\n",
-      printable(store.layout().root()), filesystem_text(info.store_filesystem), printable(info.target),
-      filesystem_text(info.target_filesystem), abilities_text(info.abilities), grouped(info.usage.objects),
+      printable(store.layout().root()), access_text(store), filesystem_text(info.store_filesystem),
+      printable(info.target), filesystem_text(info.target_filesystem),
+      info.abilities ? abilities_text(*info.abilities) : "cannot be tried", grouped(info.usage.objects),
       format_size(info.usage.object_bytes), grouped(info.usage.packages), format_size(info.usage.artifact_bytes),
       grouped(info.usage.environments), printable(store.index_directory()), format_size(info.index.used_bytes),
       format_size(info.index.file_bytes), info.index_read_only ? ", read-only" : "",
@@ -95,9 +110,14 @@ std::string json_report(const Store& store, const StoreInfo& info) {
   document["filesystem"] = json_filesystem(info.store_filesystem);
   document["target"] = {{"path", info.target},
                         {"filesystem", json_filesystem(info.target_filesystem)},
-                        {"hardlink", info.abilities.hardlink},
-                        {"reflink", info.abilities.reflink},
-                        {"copy", info.abilities.copy}};
+                        {"hardlink", info.abilities ? Json(info.abilities->hardlink) : Json(nullptr)},
+                        {"reflink", info.abilities ? Json(info.abilities->reflink) : Json(nullptr)},
+                        {"copy", info.abilities ? Json(info.abilities->copy) : Json(nullptr)}};
+  const auto group = store.ownership().group();
+  document["access"] = {{"owner", store.ownership().owner()},
+                        {"group", group ? Json(*group) : Json(nullptr)},
+                        {"trusted", store.ownership().trust() == Trust::given},
+                        {"writable", !store.looking_only()}};
   document["objects"] = info.usage.objects;
   document["object_bytes"] = info.usage.object_bytes;
   document["packages"] = info.usage.packages;

@@ -28,7 +28,7 @@ int run(const Context& context) {
   options.dry_run = arguments.has("dry-run");
   options.threads = context.global.threads;
   const std::string path = environment_operand(context.global, arguments.operands().front());
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const UninstallResult result = uninstall_packages(store, path, options, context.printer);
   context.printer.finish();
   for (const std::string& name : result.not_installed)

@@ -85,7 +85,7 @@ std::string json_report(const UnshareResult& result, const std::optional<RepairR
 int run(const Context& context) {
   const UnshareOptions options = read_options(context.arguments);
   const std::string path = existing_environment(context.global, context.arguments.operands().front());
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   const UnshareResult result = unshare_files(store, path, options);
   const std::optional<RepairResult> healed = heal(context, store, result, options.run);
   context.printer.finish();

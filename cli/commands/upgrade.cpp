@@ -71,7 +71,7 @@ int run(const Context& context) {
   options.python = context.arguments.value("python");
   options.dry_run = context.arguments.has("dry-run");
   options.threads = context.global.threads;
-  const Store store = context.open_store();
+  const Store store = context.open_store_to_change();
   std::vector<std::string> paths;
   for (const std::string& operand : operands) paths.push_back(existing_environment(context.global, operand));
   Everything every;

@@ -13,6 +13,7 @@
 #include "store/objects/layout.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/link.hpp"
 #include "store/sys/process.hpp"
 #include "store/sys/publish.hpp"
@@ -68,7 +69,7 @@ void keep_program(const Store& store, const Sha256Digest& artifact) {
         LinkOutcome::linked) {
       throw Error("copying " + own_path(store) + " is not possible here");
     }
-    make_directories(store.layout().tools());
+    try_make_store_directory(store.layout().tools());
     rename_at(staging.fd(), "uv", open_directory(store.layout().tools()).get(), std::string(name_of(own_path(store))));
     return;
   }

@@ -19,6 +19,7 @@
 #include "store/roots.hpp"
 #include "store/source/python_tree.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/publish.hpp"
 
 namespace cas {
@@ -150,7 +151,7 @@ class Capture {
     result.interpreter.origin = archive_.empty() ? facts_.executable : archive_;
     result.interpreter.captured_at = now_seconds();
     const auto source = open_python_tree(at);
-    make_directories(store_.layout().interpreters());
+    try_make_store_directory(store_.layout().interpreters());
     for (int round = 0; round < kMaxRounds; ++round) {
       IngestResult ingested = ingest_source(store_, *source, options_.threads, progress_);
       // Known, and changed in place: then the store gets what was just read.
@@ -213,11 +214,15 @@ class Capture {
     ScratchDirectory scratch(parent.get(), scratch_name, parent_path + "/" + scratch_name);
     MaterialiseOptions how;
     how.threads = options_.threads;
+    // A part of the store: whoever can write to that can write to the tree, and nobody else, whatever the umask leaves.
+    how.directory_mode = mode_of_directory_in(stat_fd(parent.get(), parent_path));
+    set_mode(scratch.fd(), stat_fd(scratch.fd(), scratch_name).st_mode & 07777 & (how.directory_mode | S_ISGID),
+             scratch_name);
     static_cast<void>(materialise(store_, found->plan, scratch.fd(), how));
     const std::string library(parent_of(facts.layout.site_packages));
     write_new_file_at(scratch.fd(), library + "/EXTERNALLY-MANAGED", kExternallyManaged, 0644);
     prove(moved(facts_, parent_path + "/" + scratch_name));
-    make_directory_at(scratch.fd(), ".cas", 0777);
+    make_directory_at(scratch.fd(), ".cas", how.directory_mode);
     write_new_file_at(scratch.fd(), kInterpreterRecord, encode_interpreter(interpreter), 0644);
     if (store_.durability() != Durability::none) sync_filesystem(scratch.fd(), tree);
     failpoint("interpreter-staged");

@@ -29,12 +29,7 @@ struct Wrong {
 class TreeRelink {
  public:
   TreeRelink(const Store& store, const DamagedObjects& damaged, const ObjectTree& tree)
-      : store_(store),
-        damaged_(damaged),
-        bad_(damaged.inodes),
-        tree_(tree),
-        owner_(store_owner(store)),
-        root_(open_directory(tree.path)) {}
+      : store_(store), damaged_(damaged), bad_(damaged.inodes), tree_(tree), root_(open_directory(tree.path)) {}
 
   void run(RepairRun run, Relinked& result) {
     const std::vector<Wrong> wrong = find_wrong();
@@ -75,8 +70,8 @@ class TreeRelink {
         return;
       }
       if (placed == tree_.files.end() || info.st_nlink < 2 || is_own_copy(own, path, placed->second.object)) return;
-      const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size, owner_,
-                                                  PlacedDepth::metadata);
+      const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size,
+                                                  store_.ownership(), PlacedDepth::metadata);
       if (look.state != PlacedState::changed_in_place || is_put_right(placed->second.object, info)) return;
       wrong.push_back({path, placed->second.object});
     });
@@ -94,7 +89,8 @@ class TreeRelink {
   bool is_good(const ObjectId& id, const ObjectRow& row) {
     const auto info = stat_path(store_.layout().object(row.segment, id));
     return info && !damaged_.going.contains(id) &&
-           look_at_object(*info, id, row.size, owner_).state == ObjectState::sound && !bad_.contains(inode_of(*info));
+           look_at_object(*info, id, row.size, store_.ownership()).state == ObjectState::sound &&
+           !bad_.contains(inode_of(*info));
   }
 
   void replace(const Wrong& wrong, const ObjectRow& row) {
@@ -119,7 +115,6 @@ class TreeRelink {
   const DamagedObjects& damaged_;
   const std::map<InodeId, ObjectId>& bad_;
   const ObjectTree& tree_;
-  const std::uint32_t owner_;
   Fd root_;
   std::vector<std::string> leftovers_;  // of commands that were killed
 };

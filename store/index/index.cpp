@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "store/base/failpoint.hpp"
+#include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/probe.hpp"
 
 namespace cas {
@@ -58,6 +60,12 @@ class EnvHandle {
   MDB_env* env_ = nullptr;
 };
 
+// Writable for the group exactly where the directory is, whatever the umask leaves.
+mdb_mode_t mode_of_new_file(const std::string& path) {
+  const auto directory = stat_path(std::string(parent_of(path)) + "/.");
+  return directory ? mode_of_directory_in(*directory) & 0666 : 0644;
+}
+
 // Returns LMDB's code for what can be answered by another attempt, throws for the rest.
 int try_open_env(const std::string& path, unsigned flags, std::uint64_t map_bytes, MDB_env*& env) {
   EnvHandle handle;
@@ -66,7 +74,7 @@ int try_open_env(const std::string& path, unsigned flags, std::uint64_t map_byte
   check(mdb_env_set_maxdbs(handle.get(), tables), "reserve its tables");
   check(mdb_env_set_mapsize(handle.get(), map_bytes), "set the size of its map");
   check(mdb_env_set_assert(handle.get(), on_failed_assertion), "set up its checks");
-  const int code = mdb_env_open(handle.get(), path.c_str(), kEnvFlags | flags, 0666);
+  const int code = mdb_env_open(handle.get(), path.c_str(), kEnvFlags | flags, mode_of_new_file(path));
   if (code == MDB_SUCCESS) env = handle.release();
   return code;
 }
@@ -139,7 +147,7 @@ Index::~Index() {
 }
 
 std::unique_ptr<Index> Index::open(const std::string& directory) {
-  if (!stat_path(directory)) make_directories(directory);
+  if (!stat_path(directory)) make_directories(directory, 0755);
   refuse_network_filesystem(directory);
 
   std::unique_ptr<Index> index(new Index(directory));

@@ -12,6 +12,7 @@
 //     cache/pages/                documents of package indexes (store/net/http_cache.hpp)
 //     cache/resolver/             what the resolver keeps for itself
 //     tools/<name>-<version>      programs that cas fetched for its own use
+//     shared                      only where a group shares it (store/ownership.hpp)
 //     locks/gc.lock               and gc.lock.gate
 //     index/                      unless placed elsewhere by --index-dir
 //     rebuilding                  only while the index is being rebuilt
@@ -22,6 +23,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/base/digest.hpp"
 
@@ -58,8 +60,12 @@ class StoreLayout {
   [[nodiscard]] std::string interpreters() const { return root_ + "/python"; }
   [[nodiscard]] std::string interpreter(std::string_view name) const { return root_ + "/python/" + std::string(name); }
   [[nodiscard]] std::string staging() const { return root_ + "/staging"; }
-  [[nodiscard]] std::string page_cache() const { return root_ + "/cache/pages"; }
-  [[nodiscard]] std::string resolver_cache() const { return root_ + "/cache/resolver"; }
+  [[nodiscard]] std::string caches() const { return root_ + "/cache"; }
+  // In a shared store each user has caches of his own, cache/<user>/: they hold what others may not see, and programs that know
+  // nothing of sharing write there.
+  void set_cache_user(std::uint32_t user) { own_cache_ = "/cache/" + std::to_string(user); }
+  [[nodiscard]] std::string page_cache() const { return root_ + own_cache_ + "/pages"; }
+  [[nodiscard]] std::string resolver_cache() const { return root_ + own_cache_ + "/resolver"; }
   [[nodiscard]] std::string tools() const { return root_ + "/tools"; }
   [[nodiscard]] std::string gc_lock() const { return root_ + "/locks/gc.lock"; }
   [[nodiscard]] std::string locks() const { return root_ + "/locks"; }
@@ -67,9 +73,14 @@ class StoreLayout {
   // Exists while a rebuild of the index has not come to its end.
   [[nodiscard]] std::string rebuilding() const { return root_ + "/rebuilding"; }
   [[nodiscard]] std::string reserve() const { return root_ + "/reserve"; }
+  [[nodiscard]] std::string quarantine() const { return root_ + "/quarantine"; }
+  [[nodiscard]] std::string sharing() const { return root_ + "/shared"; }
+  // Every directory that lies directly in the store, whether it is there yet or not.
+  [[nodiscard]] std::vector<std::string> own_directories() const;
 
  private:
   std::string root_;
+  std::string own_cache_ = "/cache";
 };
 
 [[nodiscard]] std::string segment_name(std::uint32_t number);

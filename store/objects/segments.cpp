@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "store/sys/access.hpp"
 #include "store/sys/file.hpp"
+#include "store/sys/group_access.hpp"
 #include "store/sys/lock.hpp"
 
 namespace cas {
@@ -34,7 +36,9 @@ bool SegmentWriter::try_hold(std::uint32_t number, std::uint32_t objects) {
   const auto mine = [&](const auto& segment) { return segment->number == number; };
   if (std::any_of(held_.begin(), held_.end(), mine)) return false;
   Fd directory = try_open_directory_at(kCurrentDirectory, layout_.segment(number));
-  if (!directory || !try_lock_fd(directory.get(), LockMode::exclusive)) return false;
+  // One that somebody else made for himself alone is passed over, too.
+  if (!directory || directory_write_problem(directory.get(), ".") != 0) return false;
+  if (!try_lock_fd(directory.get(), LockMode::exclusive)) return false;
   // The collector removes empty segments: what was opened may have been unlinked before the lock was ours.
   const auto there = stat_path(layout_.segment(number));
   if (!there || there->st_ino != stat_fd(directory.get(), "segment").st_ino) return false;
@@ -56,7 +60,7 @@ void SegmentWriter::open_segment() {
   }
   // Numbers of segments on disk that the index does not know (a crashed writer's, another writer's) are passed over.
   std::uint32_t number = segments.empty() ? 0 : segments.back().first + 1;
-  while (!try_make_directory_at(kCurrentDirectory, layout_.segment(number), 0777) || !try_hold(number, 0)) ++number;
+  while (!try_make_store_directory(layout_.segment(number)) || !try_hold(number, 0)) ++number;
 }
 
 }  // namespace cas

@@ -95,8 +95,10 @@ LinkOutcome hard_link(int from_dir, const char* from, int to_dir, const char* to
       return LinkOutcome::missing;
     case EMLINK:
       return LinkOutcome::too_many_links;
-    case EXDEV:
     case EPERM:
+      return LinkOutcome::forbidden;
+    case EXDEV:
+      return LinkOutcome::elsewhere;
     case EOPNOTSUPP:
     case ENOSYS:
       return LinkOutcome::unsupported;

@@ -15,7 +15,9 @@ enum class LinkOutcome {
   already,         // the name exists
   missing,         // the source does not exist
   too_many_links,  // EMLINK: the inode has as many names as the filesystem allows
-  unsupported      // EXDEV, EPERM (protected_hardlinks), EOPNOTSUPP, ...: this way does not work for this file
+  forbidden,  // EPERM, of a hard link: somebody else's file that this user cannot write (protected_hardlinks), or no links here
+  elsewhere,   // EXDEV, of a hard link: another filesystem, or another mount of the same
+  unsupported  // EOPNOTSUPP, ...: this way does not work for this file
 };
 
 // linkat(2). Throws SystemError on anything else (ENOSPC, EIO, EDQUOT, ...).

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
 #include <functional>
 #include <vector>
 
@@ -15,9 +16,12 @@ namespace cas {
 
 StagingDirectory::StagingDirectory(const std::string& parent)
     : parent_(parent), name_(random_name()), path_(parent + "/" + name_) {
+  // For its maker alone: what is built here nobody else needs to see. In a store that a group shares the others clean up.
+  constexpr mode_t kOfGroup = S_ISGID | S_IWGRP;
+  const bool shared = (stat_fd(open_directory(parent).get(), parent).st_mode & kOfGroup) == kOfGroup;
   // Between mkdir and flock a cleaner may take the new directory for a dead one: then the next name is tried.
   for (int attempt = 0;; ++attempt) {
-    make_directory_at(AT_FDCWD, path_, 0700);
+    make_directory_at(AT_FDCWD, path_, shared ? 0770 : 0700);
     fd_ = try_open_directory_at(AT_FDCWD, path_);
     if (fd_ && try_lock_fd(fd_.get(), LockMode::exclusive) && stat_path(path_)) return;
     if (attempt == 100) throw Error("creating a staging directory in " + parent + ": it is removed each time");
@@ -40,10 +44,15 @@ std::size_t remove_dead_staging(const std::string& parent) {
   list_directory(dir.get(), parent, [&](const std::string& name, unsigned char) { names.push_back(name); });
   std::size_t removed = 0;
   for (const std::string& name : names) {
-    const Fd child = try_open_directory_at(dir.get(), name);
-    if (child && !try_lock_fd(child.get(), LockMode::exclusive)) continue;
-    remove_tree_at(dir.get(), name);
-    ++removed;
+    try {
+      const Fd child = try_open_directory_at(dir.get(), name);
+      if (child && !try_lock_fd(child.get(), LockMode::exclusive)) continue;
+      remove_tree_at(dir.get(), name);
+      ++removed;
+    } catch (const SystemError& error) {
+      // Another user's, or in it something that is his alone: he cleans up himself.
+      if (!error.is(EACCES) && !error.is(EPERM)) throw;
+    }
   }
   return removed;
 }

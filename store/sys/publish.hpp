@@ -30,7 +30,7 @@ class StagingDirectory {
   Fd fd_;
 };
 
-// Removes staging directories whose owners are dead. Returns how many there were.
+// Removes staging directories whose owners are dead, but for what only another user can remove. Returns how many there were.
 std::size_t remove_dead_staging(const std::string& parent);
 
 // Writes `bytes` beside `directory`/`name` under a random name and renames it there, replacing what was there;

@@ -35,6 +35,7 @@ cas diff --json env env | check diff
 cas du --json | check du
 cas verify --json | check verify
 cas store info --json | check "store info"
+cas store share --group "$(id -g)" --dry-run --json | check "store share"
 cas pin --json demo | check pin
 cas pins --json | check pins
 cas unpin --json demo | check unpin
