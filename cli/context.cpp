@@ -13,7 +13,8 @@ namespace cas {
 namespace {
 
 // What was written without waiting for the disk is looked at once after the machine was started again.
-Store opened(const Context& context, const StoreOptions& options) {
+Store opened(const Context& context, StoreOptions options) {
+  options.warn = [&printer = context.printer](const std::string& message) { printer.warning(message); };
   Store store = Store::open(options);
   if (store.index().read_only()) return store;
   const Distrusted distrusted = distrust_unsynced(store, boot_id(), 0);
@@ -62,7 +63,10 @@ std::optional<Store> Context::open_store_if_any() const {
 
 Store Context::open_or_make_store() const {
   const Timer timer("open the store");
-  return opened(*this, store_options(global));
+  Store store = opened(*this, store_options(global));
+  // A wrong base store is told before anything is made, not when something happens to be missing.
+  static_cast<void>(store.bases());
+  return store;
 }
 
 }  // namespace cas

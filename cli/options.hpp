@@ -77,8 +77,9 @@ class Arguments {
 [[nodiscard]] std::span<const OptionSpec> global_option_specs();
 
 struct GlobalOptions {
-  std::optional<std::string> store;  // --store, CAS_STORE, or the user's settings
-  std::string index_directory;       // --index-dir, CAS_INDEX; "" : in the store
+  std::optional<std::string> store;      // --store, CAS_STORE, or the user's settings
+  std::vector<std::string> base_stores;  // --base-store, CAS_BASE_STORE, or the user's settings
+  std::string index_directory;           // --index-dir, CAS_INDEX; "" : in the store
   Durability durability = Durability::batch;
   unsigned threads = 0;  // 0: as many as CPUs
   bool json = false;

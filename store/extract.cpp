@@ -13,6 +13,7 @@
 #include "store/damage.hpp"
 #include "store/source/wheel.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -170,8 +171,8 @@ class Extraction {
     wheel->result = &result;
     wheel->fd = open_wheel_file(request.path);
     identify(*wheel, request);
-    const auto known = store_.index().read(
-        [&](const ReadTxn& txn, const Schema& schema) { return schema.packages.get(txn, result.identity.digest); });
+    const auto package = obtain_package(store_, result.identity.digest);
+    const auto known = package ? std::optional(package->row) : std::nullopt;
     result.lenient =
         request.pinned && request.parts == nullptr && options_.record == RecordStrictness::pinned_may_differ;
     const std::string name(name_of(request.path));

@@ -29,7 +29,8 @@ struct ExtractedWheel {
   PackageMetadata metadata;
   std::vector<PackageFile> files;  // in the wheel's order
   std::optional<PackageRow> known;
-  bool lenient = false;  // opened with RecordPolicy::artifact_pinned
+  bool lenient = false;         // opened with RecordPolicy::artifact_pinned
+  bool record_differs = false;  // see PackageRow; of one that was taken over
   std::vector<std::string> warnings;
   std::string error, error_hint;
 };

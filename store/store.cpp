@@ -1,7 +1,10 @@
 #include "store/store.hpp"
 
 #include <cerrno>
+#include <mutex>
 
+#include "store/base_stores.hpp"
+#include "store/sys/access.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
 
@@ -81,11 +84,49 @@ void prepare_store_directories(const StoreLayout& layout) {
   }
 }
 
-Store::Store(StoreLayout layout, std::string index_directory, Durability durability)
+namespace {
+
+// Of a store that is there: why it can only be read, an error number; 0: it can be written.
+int write_problem(const StoreLayout& layout) {
+  return directory_write_problem(kCurrentDirectory, stat_path(layout.staging()) ? layout.staging() : layout.root());
+}
+
+[[noreturn]] void throw_only_readable(const StoreLayout& layout, int problem) {
+  throw SystemError(problem, "write to the store", layout.root(),
+                    "name a store of your own with --store or CAS_STORE, and this one with --base-store: what the "
+                    "other lacks is then taken over from it");
+}
+
+// Nothing of it is written, so what is missing stays missing.
+void check_directories(const StoreLayout& layout) {
+  const auto version = try_read_file_at(kCurrentDirectory, layout.version_file(), 4096);
+  if (!version) throw NotFound("there is no store at " + layout.root());
+  check_version(layout, *version);
+}
+
+}  // namespace
+
+struct Store::Below {
+  std::vector<std::string> paths;
+  std::function<void(const std::string&)> warn;
+  std::mutex mutex;
+  std::optional<std::vector<Store>> stores;
+  FromBases from_bases;
+};
+
+Store::Store(StoreLayout layout, std::string index_directory, const StoreOptions& options, StoreAccess access)
     : layout_(std::move(layout)),
       index_directory_(std::move(index_directory)),
-      durability_(durability),
-      index_(Index::open(index_directory_)) {}
+      durability_(options.durability),
+      index_(Index::open(index_directory_, access == StoreAccess::read ? IndexAccess::read : IndexAccess::write)),
+      below_(std::make_unique<Below>()) {
+  below_->paths = options.base_stores;
+  below_->warn = options.warn;
+}
+
+Store::Store(Store&& other) noexcept = default;
+Store& Store::operator=(Store&& other) noexcept = default;
+Store::~Store() = default;
 
 Store Store::open(const StoreOptions& options) {
   StoreLayout layout(absolute_path(options.path));
@@ -93,15 +134,57 @@ Store Store::open(const StoreOptions& options) {
     throw NotFound("there is no store at " + layout.root(),
                    "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
   }
-  prepare_store_directories(layout);
+  StoreAccess access = options.access;
+  if (access == StoreAccess::write && stat_path(layout.version_file())) {
+    if (const int problem = write_problem(layout); problem == EROFS || problem == EACCES) {
+      if (!options.must_exist) throw_only_readable(layout, problem);
+      access = StoreAccess::read;
+    }
+  }
+  if (access == StoreAccess::read) {
+    check_directories(layout);
+  } else {
+    prepare_store_directories(layout);
+  }
   // Before the index is missed: whoever rebuilds it has removed it.
   if (!options.rebuilding) refuse_half_rebuilt(layout);
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
   if (!options.rebuilding) refuse_lost_index(layout, index);
-  Store store(std::move(layout), std::move(index), options.durability);
+  Store store(std::move(layout), std::move(index), options, access);
   // After the index was opened: whoever destroys it from now on makes this handle useless.
   if (!options.rebuilding) refuse_half_rebuilt(store.layout());
   return store;
+}
+
+const std::vector<Store>& Store::bases() const {
+  const std::lock_guard lock(below_->mutex);
+  if (!below_->stores) below_->stores = open_base_stores(layout_, below_->paths);
+  return *below_->stores;
+}
+
+FromBases Store::from_bases() const {
+  const std::lock_guard lock(below_->mutex);
+  return below_->from_bases;
+}
+
+void Store::note_from_bases(const FromBases& more) const {
+  const std::lock_guard lock(below_->mutex);
+  below_->from_bases += more;
+}
+
+void Store::warn(const std::string& message) const {
+  if (below_->warn) below_->warn(message);
+}
+
+FromBases& FromBases::operator+=(const FromBases& other) {
+  packages += other.packages;
+  plans += other.plans;
+  interpreters += other.interpreters;
+  linked += other.linked;
+  cloned += other.cloned;
+  copied += other.copied;
+  bytes += other.bytes;
+  return *this;
 }
 
 namespace {

@@ -31,6 +31,16 @@ std::vector<std::string> source_paths(const Store& store, std::span<const Byteco
   return paths;
 }
 
+// What the first base store that has it says of the source.
+std::optional<BytecodeRow> take_over(const Store& store, const Sha256Digest& source, const std::string& identity,
+                                     BytecodeBatch& batch) {
+  for (const Store& base : store.bases()) {
+    const auto row = find_bytecode(base, {&source, 1}, identity).front();
+    if (row && batch.take_over(base, source, *row)) return row;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpreter, const std::string& identity,
@@ -61,6 +71,12 @@ ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpre
       result.batch->link(known[i]->object);
     }
   }
+  std::erase_if(unknown, [&](std::size_t i) {
+    const auto row = take_over(store, digests[i], identity, *result.batch);
+    if (row) take(*row);
+    if (row && row->size > 0) ++result.found;
+    return row.has_value();
+  });
   if (unknown.empty()) return result;
 
   progress.phase("compiling", unknown.size());
