@@ -164,6 +164,7 @@ bool Index::open_existing() {
   if (!info || info->st_size == 0) return false;
   opened_ = {info->st_dev, info->st_ino};
   env_ = open_env(data_path_, access_, read_only_errno_);
+  if (access_ == IndexAccess::read) read_only_errno_ = filesystem_of(directory_).read_only ? EROFS : EACCES;
   try {
     check_size();
     bind_tables();

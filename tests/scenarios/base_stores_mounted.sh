@@ -28,7 +28,7 @@ looked_at() {
   assert_contains "$OUTPUT" "--base-store"
   expect_failure --status 1 cas --store "$1" add "$one"
   expect_failure --status 1 cas --store "$1" gc
-  assert_contains "$OUTPUT" "Read-only file system"
+  assert_contains "$OUTPUT" "can only be read here"
 }
 
 # used BASE WAY [STORE]: a first creation from it, by hardlink, reflink or copy.
