@@ -22,26 +22,29 @@ ObjectBatch::ObjectBatch(const StoreLayout& layout, Index& index, Durability dur
       segments_(layout, index) {}
 
 ObjectBatch::~ObjectBatch() {
-  remove_pending();
-  remove_marks();
+  if (remove_pending()) remove_marks();
 }
 
-void ObjectBatch::remove_pending() noexcept {
-  if (pending_.empty()) return;
+// false: it cannot be told what to remove.
+bool ObjectBatch::remove_pending() noexcept {
+  if (pending_.empty()) return true;
   try {
     // Another process may have put the same object into this very segment before its lock became ours: then the
     // file under that name is what its row means, and stays.
     index_.read([&](const ReadTxn& txn, const Schema& schema) {
       for (auto& [id, pending] : pending_) {
         const auto row = schema.objects.get(txn, id);
-        if (row && row->segment == pending.row.segment) pending.chosen = true;
+        // Whatever a transaction chose that was aborted.
+        pending.chosen = row && row->segment == pending.row.segment;
       }
     });
     for (const auto& [id, pending] : pending_) {
       if (!pending.chosen) remove_file_quietly_at(pending.directory, id.file_name());
     }
+    return true;
   } catch (const std::exception&) {
     // Without the index nothing can be told apart: the files stay as orphans for the collector.
+    return false;
   }
 }
 
@@ -169,7 +172,14 @@ LinkOutcome ObjectBatch::place(const ObjectId& id, const ObjectRow& row, const P
   }
   if (outcome != LinkOutcome::linked) return outcome;
   draft.made = draft.placed = true;
-  failpoint("object-staged");
+  try {
+    failpoint("object-staged");
+  } catch (...) {
+    // By the next collection it would be taken for what an environment holds.
+    const std::lock_guard lock(mutex_);
+    discard(draft);
+    throw;
+  }
 
   std::unique_lock lock(mutex_);
   if (pending_.contains(id)) {

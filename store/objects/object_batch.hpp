@@ -94,7 +94,7 @@ class ObjectBatch {
   };
   [[nodiscard]] std::string staged_name();
   void remove_marks() noexcept;
-  void remove_pending() noexcept;
+  [[nodiscard]] bool remove_pending() noexcept;
   void create(Draft& draft, Executable executable, const std::optional<Sha256Digest>& expected);
   // These five with mutex_ held.
   void mark(const HeldSegment& segment);
