@@ -2,7 +2,7 @@
 //
 // Packages are taken over whole: objects by link, reflink or copy (object_taker.hpp), the manifest and the rows in one transaction, in
 // the order in which ingest does it. Afterwards the store needs the base for them no more. Small facts that can be found again
-// (memo.v1) are read where they are.
+// (memo.v1) are read where they are. For the command's own thread.
 #pragma once
 
 #include <optional>

@@ -3,7 +3,9 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "store/bytecode.hpp"
@@ -335,6 +337,43 @@ BOOST_AUTO_TEST_CASE(a_wheel_that_a_base_store_has_is_not_unpacked) {
   BOOST_TEST(result.error == "");
   BOOST_TEST(result.already);
   BOOST_TEST(upper.from_bases().linked == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(many_wheels_that_a_base_store_has_are_taken_over_together) {
+  constexpr int kWheels = 12;
+  std::vector<WheelRequest> wheels;
+  for (int i = 0; i < kWheels; ++i) {
+    const std::string name = "many" + std::to_string(i);
+    const WheelBuilder wheel = make_wheel(name, "1.0", {{name + ".py", "n = " + std::to_string(i)}});
+    add(wheel);
+    wheels.push_back({write_wheel(wheel), std::nullopt});
+  }
+  overwrite(object_path("n = 7"), "n = 8");
+  IngestOptions options;
+  options.threads = 4;
+  const auto results = ingest_wheels(upper, wheels, options, silent);
+  BOOST_REQUIRE_EQUAL(results.size(), wheels.size());
+  for (int i = 0; i < kWheels; ++i) {
+    BOOST_TEST_CONTEXT(i) {
+      BOOST_TEST(results[static_cast<std::size_t>(i)].error == "");
+      // What is damaged there is read from the wheel.
+      BOOST_TEST(results[static_cast<std::size_t>(i)].already == (i != 7));
+    }
+  }
+  BOOST_TEST(upper.from_bases().packages == kWheels - 1U);
+  BOOST_TEST(warnings.size() == 1U);
+  BOOST_TEST(upper_problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_wheel_that_was_taken_over_is_not_hashed_again) {
+  const WheelRequest request{
+      write_wheel(make_wheel("demo", "1.0", {{"demo/__init__.py", "x = 1\n"}, {"demo/other.py", "y = 2\n"}})),
+      std::nullopt};
+  // Younger files are never remembered.
+  set_file_mtime(request.path, 1'000'000'000);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  static_cast<void>(ingest_wheels(upper, {&request, 1}, {}, silent));
+  BOOST_TEST(upper.index().read([](const ReadTxn& txn, const Schema& schema) { return schema.memo.size(txn); }) == 1U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
