@@ -106,6 +106,7 @@ BytecodeRow BytecodeBatch::put_refused(const Sha256Digest& source) {
 }
 
 bool BytecodeBatch::take_over(const Store& base, std::span<const ObjectId> objects, unsigned threads) {
+  if (objects.empty()) return true;
   if (!objects_) objects_ = std::make_unique<Objects>(store_);
   const auto taken = take_objects(store_, base, objects_->batch, objects, threads);
   if (!taken) return false;

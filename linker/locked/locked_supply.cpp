@@ -192,7 +192,6 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
         BuildResult result = build_source(store, network_, *entry.source, facts, *entry.build, progress);
         entry.artifact.sha256 = result.wheel.artifact;
         entry.built = true;
-        take_over_packages(store, {&entry.artifact.sha256, 1}, options.threads);
         if (result.ingested) supplied.ingested.push_back(std::move(*result.ingested));
       }
       const auto stored =
