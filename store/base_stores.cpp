@@ -48,7 +48,7 @@ void refuse_nesting(const std::string& above, const BaseDirectory& base) {
   }
 }
 
-// Whoever can change the index decides what is installed; objects are looked at one by one (take_over.cpp).
+// Whoever can change the index decides what is installed; objects are looked at one by one (object_taker.cpp).
 void refuse_changeable(const StoreLayout& layout) {
   for (const std::string& path :
        {layout.root(), layout.default_index(), Index::data_file(layout.default_index()), layout.version_file()}) {
