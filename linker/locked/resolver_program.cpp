@@ -43,9 +43,9 @@ std::string own_path(const Store& store) { return fmt::format("{}/uv-{}", store.
 
 // cas's own, where it lies; it is run where a base store has it. "": nowhere.
 std::string kept_program(const Store& store) {
-  if (const std::string path = own_path(store); is_program(path)) return path;
+  if (std::string path = own_path(store); is_program(path)) return path;
   for (const Store& base : store.bases()) {
-    const std::string path = own_path(base);
+    std::string path = own_path(base);
     const auto folder = stat_path(base.layout().tools());
     const auto file = stat_path(path);
     if (folder && is_only_ours(*folder) && file && is_only_ours(*file) && is_program(path)) return path;
