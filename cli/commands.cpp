@@ -61,6 +61,8 @@ constexpr const Command* kCommands[] = {
 constexpr std::string_view kGlobalHelp = R"(
 Options of every command, before or after its name:
   --store DIR         the store (CAS_STORE; cas.toml; else $XDG_DATA_HOME/cas or ~/.local/share/cas)
+  --base-store DIR    a store that is only read: what the other lacks is taken over
+                      from it; any number (CAS_BASE_STORE, separated by colons)
   --index-dir DIR     the index, where it shall not lie in the store (CAS_INDEX)
   --durability HOW    none, batch (the default) or strict (CAS_DURABILITY)
   --threads N         at most so many threads; the default is one per CPU

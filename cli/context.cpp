@@ -14,7 +14,8 @@ namespace cas {
 namespace {
 
 // What was written without waiting for the disk is looked at once after the machine was started again.
-Store opened(const Context& context, const StoreOptions& options) {
+Store opened(const Context& context, StoreOptions options) {
+  options.warn = [&printer = context.printer](const std::string& message) { printer.warning(message); };
   const bool is_new = !stat_path(options.path + "/version");
   Store store = Store::open(options);
   if (is_new) {
@@ -72,7 +73,10 @@ std::optional<Store> Context::open_store_if_any() const {
 
 Store Context::open_or_make_store() const {
   const Timer timer("open the store");
-  return opened(*this, store_options(global));
+  Store store = opened(*this, store_options(global));
+  // A wrong base store is told before anything is made, not when something happens to be missing.
+  static_cast<void>(store.bases());
+  return store;
 }
 
 Store Context::open_store_to_change() const {

@@ -73,6 +73,22 @@ std::string ingest_line(const CreateResult& result) {
       totals.spared_bytes > 0 ? fmt::format(", {} not downloaded", format_size(totals.spared_bytes)) : "");
 }
 
+// "" where base stores had nothing that was missing.
+std::string base_line(const FromBases& taken) {
+  std::vector<std::string> what;
+  if (taken.packages > 0) what.push_back(counted(taken.packages, "package"));
+  if (taken.plans > 0) what.push_back(counted(taken.plans, "plan"));
+  if (taken.interpreters > 0) what.push_back(counted(taken.interpreters, "interpreter"));
+  std::vector<std::string> how;
+  if (taken.linked > 0) how.push_back(counted(taken.linked, "hard link"));
+  if (taken.cloned > 0) how.push_back(counted(taken.cloned, "reflink"));
+  if (taken.copied > 0) how.push_back(counted(taken.copied, "copy", "copies"));
+  if (what.empty() && how.empty()) return {};
+  return fmt::format("from base stores: {}{}",
+                     what.empty() ? counted(taken.linked + taken.cloned + taken.copied, "file") : joined(what),
+                     how.empty() ? "" : fmt::format("; {}, {}", joined(how), format_size(taken.bytes)));
+}
+
 // "" where nothing was compiled.
 std::string bytecode_line(const CreateResult& result) {
   const BytecodeCounts& counts = result.bytecode;
@@ -132,6 +148,11 @@ Json json_created(const CreateResult& result) {
   document["links"] = {{"hardlink", result.links.hardlinked}, {"reflink", result.links.reflinked},
                        {"copy", result.links.copied},         {"forbidden", result.links.forbidden},
                        {"elsewhere", result.links.elsewhere}, {"written", result.links.created}};
+  const FromBases& taken = result.from_bases;
+  document["from_base_stores"] = {
+      {"packages", taken.packages}, {"plans", taken.plans},    {"interpreters", taken.interpreters},
+      {"hardlink", taken.linked},   {"reflink", taken.cloned}, {"copy", taken.copied},
+      {"bytes", taken.bytes}};
   document["bytecode"] = {{"files", result.bytecode.files},
                           {"compiled", result.bytecode.compiled},
                           {"not_compiling", result.bytecode.refused}};
@@ -154,6 +175,7 @@ void report_created(const Context& context, const CreateResult& result, std::chr
   for (const std::string& warning : result.warnings) context.printer.warning(warning);
   if (result.dry_run) return report_preview(context, result);
   if (const std::string line = ingest_line(result); !line.empty()) context.say(line);
+  if (const std::string line = base_line(result.from_bases); !line.empty()) context.say(line);
   if (!result.captured.empty()) {
     context.say(fmt::format("captured {} into the store", python_label(result.interpreter)));
   }

@@ -24,9 +24,12 @@ namespace po = boost::program_options;
 constexpr unsigned kMostThreads = 1024;
 
 constexpr OptionSpec kGlobalOptions[] = {
-    {"store", '\0', "DIR"}, {"index-dir", '\0', "DIR"}, {"json", '\0', {}},          {"quiet", 'q', {}},
-    {"verbose", 'v', {}},   {"timings", '\0', {}},      {"durability", '\0', "HOW"}, {"threads", '\0', "N"},
-    {"help", 'h', {}},      {"version", '\0', {}},      {"no-config", '\0', {}},
+    {"store", '\0', "DIR"},     {"base-store", '\0', "DIR", Repeat::yes},
+    {"index-dir", '\0', "DIR"}, {"json", '\0', {}},
+    {"quiet", 'q', {}},         {"verbose", 'v', {}},
+    {"timings", '\0', {}},      {"durability", '\0', "HOW"},
+    {"threads", '\0', "N"},     {"help", 'h', {}},
+    {"version", '\0', {}},      {"no-config", '\0', {}},
 };
 
 po::options_description describe(std::span<const OptionSpec> specs) {
@@ -227,6 +230,26 @@ UsageError unknown_option(std::string_view option, std::span<const OptionSpec> s
 
 std::span<const OptionSpec> global_option_specs() { return kGlobalOptions; }
 
+namespace {
+
+// The command line, else the variable, else settings: one of them says all.
+std::vector<std::string> read_base_stores(const Arguments& arguments) {
+  std::vector<std::string> stores = arguments.values("base-store");
+  if (std::ranges::find(stores, "") != stores.end()) throw UsageError("--base-store is empty", "name a directory");
+  if (!stores.empty()) return stores;
+  const std::string list = environment_value("CAS_BASE_STORE");
+  for (std::size_t start = 0; start < list.size();) {
+    const std::size_t end = std::min(list.find(':', start), list.size());
+    if (end > start) stores.push_back(list.substr(start, end - start));
+    start = end + 1;
+  }
+  if (!stores.empty()) return stores;
+  for (const FileSetting& setting : arguments.settings("base-stores")) stores.push_back(setting.value);
+  return stores;
+}
+
+}  // namespace
+
 GlobalOptions read_global_options(const Arguments& arguments) {
   GlobalOptions global;
   const Setting store = option_or_environment(arguments, "store", "--store", "CAS_STORE");
@@ -235,6 +258,7 @@ GlobalOptions read_global_options(const Arguments& arguments) {
   } else if (const FileSetting* setting = arguments.setting("store")) {
     global.store = setting->value;
   }
+  global.base_stores = read_base_stores(arguments);
   global.index_directory = option_or_environment(arguments, "index-dir", "--index-dir", "CAS_INDEX").value;
   const Setting durability = option_or_environment(arguments, "durability", "--durability", "CAS_DURABILITY");
   if (!durability.value.empty()) global.durability = parse_durability(durability.value, durability.source);
@@ -253,6 +277,7 @@ StoreOptions store_options(const GlobalOptions& global) {
   StoreOptions options;
   options.index_directory = global.index_directory;
   options.durability = global.durability;
+  options.base_stores = global.base_stores;
   options.path = store_path(global);
   if (is_trusted(global, options.path)) options.trust = Trust::given;
   return options;

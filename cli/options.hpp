@@ -77,9 +77,10 @@ class Arguments {
 [[nodiscard]] std::span<const OptionSpec> global_option_specs();
 
 struct GlobalOptions {
-  std::optional<std::string> store;  // --store, CAS_STORE, or the user's settings
-  std::string index_directory;       // --index-dir, CAS_INDEX; "" : in the store
-  std::string trusted_stores;        // CAS_TRUST_STORE: directories with colons between them
+  std::optional<std::string> store;      // --store, CAS_STORE, or the user's settings
+  std::vector<std::string> base_stores;  // --base-store, CAS_BASE_STORE, or the user's settings
+  std::string index_directory;           // --index-dir, CAS_INDEX; "" : in the store
+  std::string trusted_stores;            // CAS_TRUST_STORE: directories with colons between them
   Durability durability = Durability::batch;
   unsigned threads = 0;  // 0: as many as CPUs
   bool json = false;

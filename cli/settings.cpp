@@ -26,6 +26,7 @@ struct Key {
   bool in_projects = true;
 };
 constexpr std::array kKeys{
+    Key{"base-stores", KeyType::texts, false},
     Key{"cert", KeyType::text, false},
     Key{"client-cert", KeyType::text, false},
     Key{"extra-index-url", KeyType::texts},
@@ -57,7 +58,7 @@ const Key& key_of(const TomlFields& fields, std::string_view name, const toml::n
 
 // Of paths: the store, certificates, and find-links that are no addresses.
 std::string with_directory(std::string_view name, const std::string& value, const std::string& directory) {
-  const bool is_path = name == "store" || name == "cert" || name == "client-cert" ||
+  const bool is_path = name == "store" || name == "base-stores" || name == "cert" || name == "client-cert" ||
                        (name == "find-links" && value.find("://") == std::string::npos);
   return is_path && !value.starts_with('/') ? directory + "/" + value : value;
 }

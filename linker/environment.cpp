@@ -341,6 +341,7 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
     result->ingested = contents.ingested;
     std::ranges::move(ingested, std::back_inserter(result->ingested));
     result->seeded = contents.seeded;
+    result->from_bases = store.from_bases();
     result->warnings.insert(result->warnings.end(), warnings.begin(), warnings.end());
     for (const BrokenPython& broken : python.passed_over) {
       result->warnings.push_back("passed over: " + broken.reason);

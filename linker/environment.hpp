@@ -116,6 +116,7 @@ struct CreateResult {
   bool plan_reused = false;
   BytecodeCounts bytecode;
   std::vector<std::string> warnings;
+  FromBases from_bases;  // from base stores, by everything that was done with the store so far
 };
 
 // Makes the environment at `path`, or changes the cas environment that is there into the one asked for: a new path is

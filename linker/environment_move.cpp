@@ -189,6 +189,8 @@ std::optional<MoveResult> finish(const Store& store, const MoveMark& mark) {
 // All that nobody holds. Those that are done are returned.
 std::vector<MoveResult> finish_all(const Store& store, std::vector<std::string>& warnings) {
   std::vector<MoveResult> finished;
+  // Of a store that this user may only read they are others' to finish.
+  if (store.index().read_only()) return finished;
   const std::string directory = store.layout().running();
   std::vector<std::string> names;
   list_directory(open_directory(directory).get(), directory,

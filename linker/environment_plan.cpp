@@ -8,10 +8,12 @@
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
 #include "linker/plan_paths.hpp"
+#include "linker/plan_take_over.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/ingest.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -25,14 +27,7 @@ bool record(const Store& store, const Sha256Digest& key, const std::vector<Plann
   for (const PlannedPackage& package : packages) artifacts.push_back(package.artifact);
   std::vector<GeneratedObject> generated;
   for (const PlanGenerated& object : plan.generated) generated.push_back({object.object, object.bytes});
-  const auto encode = [&](const ReadTxn& txn, const Schema& schema) {
-    for (PlanFile& file : plan.files) {
-      const auto row = schema.objects.get(txn, file.object);
-      if (!row) throw Corruption("the index does not have the object " + file.object.file_name(), "run `cas verify`");
-      file.segment = row->segment;
-    }
-    return encode_plan(plan);
-  };
+  const auto encode = [&](const ReadTxn& txn, const Schema& schema) { return encode_located(txn, schema, plan); };
   return record_plan(store, key, artifacts, generated, encode, bytecode);
 }
 
@@ -60,6 +55,12 @@ bool try_load(const Store& store, std::vector<PlannedPackage>& packages) {
   } catch (const Corruption&) {
     return false;
   }
+}
+
+std::vector<Sha256Digest> artifacts_of(const std::vector<PlannedPackage>& packages) {
+  std::vector<Sha256Digest> artifacts;
+  for (const PlannedPackage& package : packages) artifacts.push_back(package.artifact);
+  return artifacts;
 }
 
 enum class Made { yes, package_gone, bytecode_gone };
@@ -96,6 +97,15 @@ Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages, c
   return sha256(text);
 }
 
+std::string encode_located(const ReadTxn& txn, const Schema& schema, Plan& plan) {
+  for (PlanFile& file : plan.files) {
+    const auto row = schema.objects.get(txn, file.object);
+    if (!row) throw Corruption("the index does not have the object " + file.object.file_name(), "run `cas verify`");
+    file.segment = row->segment;
+  }
+  return encode_plan(plan);
+}
+
 std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key) {
   const auto row =
       store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.plans.get(txn, key); });
@@ -113,6 +123,13 @@ std::optional<FoundPlan> obtain_plan(const Store& store, std::vector<PlannedPack
   FoundPlan found;
   found.key = environment_plan_key(packages, facts, options);
   if (auto plan = find_plan(store, found.key)) {
+    found.plan = std::move(*plan);
+    found.reused = true;
+    found.bytecode.files = options.bytecode.empty() ? 0 : count_bytecode(found.plan);
+    return found;
+  }
+  take_over_packages(store, artifacts_of(packages), work.threads);
+  if (auto plan = take_over_plan(store, found.key, packages, facts, options, work.threads)) {
     found.plan = std::move(*plan);
     found.reused = true;
     found.bytecode.files = options.bytecode.empty() ? 0 : count_bytecode(found.plan);

@@ -31,6 +31,9 @@ struct PlanWork {
 [[nodiscard]] Sha256Digest environment_plan_key(const std::vector<PlannedPackage>& packages,
                                                 const InterpreterFacts& facts, const PlanOptions& options);
 
+// encode_plan() after each file's segment was filled in, for record_plan(). Throws Corruption where an object is not in the index.
+[[nodiscard]] std::string encode_located(const ReadTxn& txn, const Schema& schema, Plan& plan);
+
 // nullopt: not known (any more).
 [[nodiscard]] std::optional<Plan> find_plan(const Store& store, const Sha256Digest& key);
 

@@ -9,6 +9,7 @@
 #include "linker/pyvenv_cfg.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -36,7 +37,7 @@ void describe_packages(const Store& store, const Anchor& anchor, Reproduction& r
       result.packages.insert(result.packages.begin(), *result.own_interpreter);
       continue;
     }
-    const auto known = find_package(store.index(), anchored.artifact);
+    const auto known = find_package_anywhere(store, anchored.artifact);
     if (!known) {
       throw Corruption(anchored.name + " " + anchored.version + " of " + anchor.target + " is not in the store",
                        "`cas repair` looks for it; `cas add` with its wheel brings it back");

@@ -10,6 +10,7 @@
 #include "store/base/relpath.hpp"
 #include "store/base/timing.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -109,9 +110,7 @@ std::vector<AskedInterpreter> ask_interpreters(const Store* store, const std::ve
   for (std::size_t i = 0; i < paths.size(); ++i) {
     if (store != nullptr && may_be_remembered(paths[i])) {
       keys[i] = memo_key(paths[i]);
-      const auto known =
-          store->index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.memo.get(txn, *keys[i]); });
-      if (known) results[i].facts = read_memo(*known);
+      results[i].facts = first_remembered(*store, *keys[i], read_memo);
     }
     if (!results[i].facts) unknown.push_back(i);
   }

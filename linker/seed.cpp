@@ -88,14 +88,19 @@ class Stock {
 
   void add_stored(std::vector<std::string>& candidates) {
     if (!stored_read_) {
-      for (Package& package : list_packages(store_.index())) {
-        const std::string& name = package.row.normalized_name;
-        if (name != "pip" && name != "setuptools" && name != "wheel") continue;
-        stored_.emplace(std::string(kStored) + package.row.file_name, std::move(package));
-      }
+      add_stored_in(store_);
+      for (const Store& base : store_.bases()) add_stored_in(base);
       stored_read_ = true;
     }
     for (const auto& package : stored_) candidates.push_back(package.first);
+  }
+
+  void add_stored_in(const Store& store) {
+    for (Package& package : list_packages(store.index())) {
+      const std::string& name = package.row.normalized_name;
+      if (name != "pip" && name != "setuptools" && name != "wheel") continue;
+      stored_.emplace(std::string(kStored) + package.row.file_name, std::move(package));
+    }
   }
 
   SeedWheel wheel(const std::string& name, const std::string& chosen) const {

@@ -4,6 +4,7 @@
 #include "store/base/crc32.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/progress.hpp"
+#include "store/object_taker.hpp"
 #include "store/objects/object_batch.hpp"
 #include "store/sys/file.hpp"
 #include "store/unsynced.hpp"
@@ -18,6 +19,7 @@ constexpr std::size_t kForgetRows = 2048;  // some milliseconds
 struct BytecodeBatch::Objects {
   explicit Objects(const Store& store) : batch(store.layout(), store.index(), store.durability()) {}
   ObjectBatch batch;
+  FromBases from_bases;
 };
 
 Sha256Digest bytecode_key(const Sha256Digest& source, std::string_view compiler) {
@@ -103,6 +105,22 @@ BytecodeRow BytecodeBatch::put_refused(const Sha256Digest& source) {
   return row;
 }
 
+bool BytecodeBatch::take_over(const Store& base, std::span<const ObjectId> objects, unsigned threads) {
+  if (objects.empty()) return true;
+  if (!objects_) objects_ = std::make_unique<Objects>(store_);
+  const auto taken = take_objects(store_, base, objects_->batch, objects, threads);
+  if (!taken) return false;
+  objects_->from_bases += *taken;
+  linked_.insert(linked_.end(), objects.begin(), objects.end());
+  return true;
+}
+
+bool BytecodeBatch::take_over(const Store& base, const Sha256Digest& source, const BytecodeRow& row) {
+  if (row.size > 0 && !take_over(base, {&row.object, 1}, 1)) return false;
+  note(source, row);
+  return true;
+}
+
 void BytecodeBatch::synchronise() {
   if (objects_) objects_->batch.synchronise();
 }
@@ -123,7 +141,9 @@ bool BytecodeBatch::commit_rows(WriteTxn& txn, const Schema& schema) {
 }
 
 void BytecodeBatch::committed() {
-  if (objects_) objects_->batch.committed();
+  if (!objects_) return;
+  objects_->batch.committed();
+  store_.note_from_bases(std::exchange(objects_->from_bases, {}));
 }
 
 }  // namespace cas

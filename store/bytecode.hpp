@@ -44,6 +44,16 @@ class BytecodeBatch {
   // What is in the store already and the plan links, too.
   void link(const ObjectId& id) { linked_.push_back(id); }
 
+  // What a base store has: the row as it stands there. Its object is taken over, unless the store has it; where that cannot be, the
+  // answer is false and nothing is noted.
+  [[nodiscard]] bool take_over(const Store& base, const Sha256Digest& source, const BytecodeRow& row);
+  // Other objects of a base store that the plan links, on that many threads; false: not all can be had.
+  [[nodiscard]] bool take_over(const Store& base, std::span<const ObjectId> objects, unsigned threads);
+  // A row of a base store whose object was taken over by that.
+  void note(const Sha256Digest& source, const BytecodeRow& row) {
+    rows_.emplace_back(bytecode_key(source, compiler_), row);
+  }
+
   // All objects that the plan has to keep, those of put() included.
   [[nodiscard]] const std::vector<ObjectId>& linked() const { return linked_; }
   // An object that was in the store has been collected: look again, and compile what is missing.

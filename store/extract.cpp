@@ -13,6 +13,7 @@
 #include "store/damage.hpp"
 #include "store/source/wheel.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -40,8 +41,9 @@ struct OpenWheel {
 class Extraction {
  public:
   Extraction(const Store& store, ObjectBatch& batch, WheelFeed& feed, const IngestOptions& options, Progress& progress,
-             std::deque<ExtractedWheel>& wheels)
+             const std::unordered_set<Sha256Digest>& given_up, std::deque<ExtractedWheel>& wheels)
       : store_(store),
+        given_up_(given_up),
         batch_(batch),
         feed_(feed),
         options_(options),
@@ -163,6 +165,12 @@ class Extraction {
     wheel.result->other_listing = true;
   }
 
+  // What was fetched was fetched because no base store could give it.
+  [[nodiscard]] bool is_below(const ExtractedWheel& result, const WheelRequest& request) const {
+    if (request.own_scratch || request.parts != nullptr || given_up_.contains(result.identity.digest)) return false;
+    return find_package_anywhere(store_, result.identity.digest).has_value();
+  }
+
   // nullptr: there is nothing to read; `left`: because the group is full.
   std::unique_ptr<OpenWheel> open(ExtractedWheel& result, bool& left) {
     const WheelRequest& request = feed_.request(result.request);
@@ -180,8 +188,11 @@ class Extraction {
     if (whole && options_.known == KnownWheels::looked_after) {
       whole = !forget_damaged_package(store_, result.identity.digest);
     }
-    // Known under another name (which says what it fits), or only because its digest was pinned: judged as if it were new.
-    if (whole && known->file_name == name && (result.lenient || !known->record_differs)) {
+    if (!known && is_below(result, request)) {
+      result.state = ExtractedWheel::State::below;
+      return nullptr;
+    }
+    if (whole && stands_for(*known, result, request.path)) {
       result.known = *known;
       result.state = ExtractedWheel::State::known;
       return nullptr;
@@ -312,6 +323,7 @@ class Extraction {
   }
 
   const Store& store_;
+  const std::unordered_set<Sha256Digest>& given_up_;
   ObjectBatch& batch_;
   WheelFeed& feed_;
   const IngestOptions& options_;
@@ -333,10 +345,15 @@ class Extraction {
 
 }  // namespace
 
+bool stands_for(const PackageRow& known, const ExtractedWheel& wheel, std::string_view path) {
+  return known.file_name == name_of(path) && (wheel.lenient || !known.record_differs);
+}
+
 std::deque<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch, WheelFeed& feed,
-                                          const IngestOptions& options, unsigned threads, Progress& progress) {
+                                          const IngestOptions& options, unsigned threads,
+                                          const std::unordered_set<Sha256Digest>& given_up, Progress& progress) {
   std::deque<ExtractedWheel> wheels;
-  Extraction extraction(store, batch, feed, options, progress, wheels);
+  Extraction extraction(store, batch, feed, options, progress, given_up, wheels);
   run_workers(threads, [&](unsigned, const std::atomic<bool>& stop) { extraction.work(stop); });
   return wheels;
 }

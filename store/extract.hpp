@@ -8,6 +8,8 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "store/artifact_identity.hpp"
@@ -19,7 +21,8 @@
 namespace cas {
 
 struct ExtractedWheel {
-  enum class State { waiting, known, extracted, refused };
+  // below: a base store has it, and nothing was read.
+  enum class State { waiting, known, below, extracted, refused };
   State state = State::waiting;
   std::size_t request = 0;  // its number in the feed
   ArtifactIdentity identity;
@@ -29,16 +32,22 @@ struct ExtractedWheel {
   PackageMetadata metadata;
   std::vector<PackageFile> files;  // in the wheel's order
   std::optional<PackageRow> known;
-  bool lenient = false;  // opened with RecordPolicy::artifact_pinned
+  bool lenient = false;         // opened with RecordPolicy::artifact_pinned
+  bool record_differs = false;  // see PackageRow; of one that was taken over
   std::vector<std::string> warnings;
   std::string error, error_hint;
 };
 
+// Whether the package in the store is what this wheel would be judged to be: not one that is known under another name (which says what it
+// fits), or only because its digest was pinned.
+[[nodiscard]] bool stands_for(const PackageRow& known, const ExtractedWheel& wheel, std::string_view path);
+
 // Reads the wheels of `feed`; new content lands in `batch`. Ends when it is exhausted, when no further wheel can be held in memory
 // together with these (one at least is read), and when some were read and nothing has come for a second. Those that were taken and
-// must be taken again stay State::waiting.
+// must be taken again stay State::waiting. `given_up`: what is not to be had from base stores although they name it.
 [[nodiscard]] std::deque<ExtractedWheel> extract_wheels(const Store& store, ObjectBatch& batch, WheelFeed& feed,
                                                         const IngestOptions& options, unsigned threads,
+                                                        const std::unordered_set<Sha256Digest>& given_up,
                                                         Progress& progress);
 
 }  // namespace cas

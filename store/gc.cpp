@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "store/base/deadline.hpp"
+#include "store/base/error.hpp"
 #include "store/base/timing.hpp"
 #include "store/bytecode.hpp"
 #include "store/history.hpp"
@@ -70,6 +71,10 @@ std::optional<std::uint64_t> wanted_blocks(const Store& store, const GcOptions& 
 
 GcResult collect_garbage(const Store& store, const GcOptions& options, Progress& progress) {
   GcResult result;
+  if (!options.dry_run && store.index().read_only()) {
+    throw Error("collecting garbage: the store " + store.layout().root() + " can only be read here",
+                "run it as its owner, where it can be written; --dry-run only looks");
+  }
   const Deadline deadline(options.max_duration);
   const auto blocks = wanted_blocks(store, options);
   if (blocks == 0U) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <numeric>
+#include <unordered_set>
 
 #include "store/base/codec.hpp"
 #include "store/base/crc32.hpp"
@@ -14,6 +15,7 @@
 #include "store/objects/object_batch.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 #include "store/unsynced.hpp"
 #include "store/wheel_feed.hpp"
 
@@ -65,6 +67,34 @@ Sha256Digest content_digest(const ExtractedWheel& package) {
   return sha256(text);
 }
 
+// Together, when all were looked at. What cannot be had is read from the wheel after all.
+void take_over_below(const Store& store, std::deque<ExtractedWheel>& wheels, const WheelFeed& feed, unsigned threads,
+                     std::unordered_set<Sha256Digest>& given_up) {
+  std::vector<Sha256Digest> wanted;
+  std::vector<const ArtifactIdentity*> identities;
+  for (const ExtractedWheel& wheel : wheels) {
+    if (wheel.state != ExtractedWheel::State::below) continue;
+    wanted.push_back(wheel.identity.digest);
+    if (!wheel.identity.memo_row.empty()) identities.push_back(&wheel.identity);
+  }
+  if (wanted.empty()) return;
+  take_over_packages(store, wanted, threads);
+  if (!identities.empty()) {
+    // Or each of the next commands would hash these files.
+    store.index().write([&](WriteTxn& txn, const Schema& schema) {
+      for (const ArtifactIdentity* identity : identities) schema.memo.put(txn, identity->memo_key, identity->memo_row);
+    });
+  }
+  for (ExtractedWheel& wheel : wheels) {
+    if (wheel.state != ExtractedWheel::State::below) continue;
+    const auto package = find_package(store.index(), wheel.identity.digest);
+    if (!package) given_up.insert(wheel.identity.digest);
+    const bool known = package && stands_for(package->row, wheel, feed.request(wheel.request).path);
+    wheel.state = known ? ExtractedWheel::State::known : ExtractedWheel::State::waiting;
+    if (known) wheel.known = package->row;
+  }
+}
+
 }  // namespace
 
 std::vector<IngestResult> ingest_wheels(const Store& store, std::span<const WheelRequest> wheels,
@@ -83,13 +113,15 @@ std::vector<IngestResult> ingest_wheels(const Store& store, WheelFeed& feed, con
                                         Progress& progress) {
   const unsigned threads = options.threads == 0 ? available_cpus() : options.threads;
   std::vector<IngestResult> results;
+  std::unordered_set<Sha256Digest> given_up;
   for (int rounds_again = 0; !feed.exhausted();) {
     ObjectBatch batch(store.layout(), store.index(), store.durability());
     std::deque<ExtractedWheel> wheels;
     {
       const Timer timer("read and write objects");
-      wheels = extract_wheels(store, batch, feed, options, threads, progress);
+      wheels = extract_wheels(store, batch, feed, options, threads, given_up, progress);
     }
+    take_over_below(store, wheels, feed, threads, given_up);
     results.resize(feed.size());
     std::vector<std::size_t> waiting;
     for (const ExtractedWheel& wheel : wheels) {

@@ -25,7 +25,7 @@ StagedManifest stage_manifest(ObjectBatch& batch, const ExtractedWheel& wheel) {
   Manifest manifest;
   manifest.artifact = wheel.identity.digest;
   manifest.artifact_bytes = wheel.identity.bytes;
-  manifest.record_differs = wheel.lenient && !wheel.warnings.empty();
+  manifest.record_differs = wheel.record_differs || (wheel.lenient && !wheel.warnings.empty());
   manifest.listing = wheel.listing;
   manifest.assembled = wheel.assembled;
   manifest.metadata = wheel.metadata;

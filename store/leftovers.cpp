@@ -26,17 +26,22 @@ std::uint64_t remove_orphans(const Store& store, std::uint32_t number) {
       store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.segments.get(txn, number); });
   // As many files as rows: nothing to look for. Reading a directory costs a hundredth of looking every name up.
   if (row && row->objects == names.size()) return 0;
+  // What a take-over left that was killed has names in another store.
+  const bool killed = std::ranges::find(names, kTakeOverMark) != names.end();
   std::vector<std::string> orphans;
   store.index().read([&](const ReadTxn& txn, const Schema& schema) {
     for (const std::string& name : names) {
+      if (name == kTakeOverMark) continue;
       const auto id = ObjectId::from_file_name(name);
       const auto object = id ? schema.objects.get(txn, *id) : std::nullopt;
       if (object && object->segment == number) continue;
       // Some environment holds it: nothing would be freed, and should the index be wrong, a rebuild needs it.
       const auto info = stat_at(directory.get(), name);
-      if (info && info->st_nlink == 1) orphans.push_back(name);
+      if (info && (info->st_nlink == 1 || killed)) orphans.push_back(name);
     }
   });
+  // The last: without it the others would stay.
+  if (killed) orphans.emplace_back(kTakeOverMark);
   for (const std::string& name : orphans) remove_file_at(directory.get(), name);
   std::uint64_t removed = orphans.size();
   if (!row && remove_directory_at(kCurrentDirectory, path)) ++removed;

@@ -37,7 +37,9 @@ bool is_running(const StoreLayout& layout, const std::string& id) {
 
 std::vector<std::string> ids_in(const std::string& directory) {
   std::vector<std::string> ids;
-  list_directory(open_directory(directory).get(), directory, [&](const std::string& name, unsigned char) {
+  const Fd open = try_open_directory_at(kCurrentDirectory, directory);
+  if (!open) return ids;  // of a store for reading, made without what holds nothing
+  list_directory(open.get(), directory, [&](const std::string& name, unsigned char) {
     if (is_anchor_id(name)) ids.push_back(name);
   });
   std::sort(ids.begin(), ids.end());

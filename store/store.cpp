@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <mutex>
 
 #include "store/base/relpath.hpp"
+#include "store/base_stores.hpp"
+#include "store/sys/access.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/group_access.hpp"
 #include "store/sys/publish.hpp"
@@ -94,13 +97,55 @@ StoreOwnership prepare_store_directories(StoreLayout& layout, const std::string&
   return ownership;
 }
 
-Store::Store(StoreLayout layout, std::string index_directory, StoreOwnership ownership, Durability durability)
+namespace {
+
+// Of a store that is there: why it can only be read, an error number; 0: it can be written.
+int write_problem(const StoreLayout& layout) {
+  return directory_write_problem(kCurrentDirectory, stat_path(layout.staging()) ? layout.staging() : layout.root());
+}
+
+[[noreturn]] void throw_only_readable(const StoreLayout& layout, int problem) {
+  throw SystemError(problem, "write to the store", layout.root(),
+                    "name a store of your own with --store or CAS_STORE, and this one with --base-store: what the "
+                    "other lacks is then taken over from it");
+}
+
+// Nothing of it is written, so what is missing stays missing.
+StoreOwnership check_directories(StoreLayout& layout, const std::string& index_directory, Trust trust) {
+  const StoreOwnership ownership = look_at_ownership(layout, index_directory, trust);
+  if (ownership.group()) layout.set_cache_user(effective_user());
+  const auto version = try_read_file_at(kCurrentDirectory, layout.version_file(), 4096);
+  if (!version) throw NotFound("there is no store at " + layout.root());
+  check_version(layout, *version);
+  return ownership;
+}
+
+}  // namespace
+
+struct Store::Below {
+  std::vector<std::string> paths;
+  std::function<void(const std::string&)> warn;
+  std::mutex mutex;
+  std::optional<std::vector<Store>> stores;
+  FromBases from_bases;
+};
+
+Store::Store(StoreLayout layout, std::string index_directory, StoreOwnership ownership, const StoreOptions& options,
+             StoreAccess access)
     : layout_(std::move(layout)),
       index_directory_(std::move(index_directory)),
       ownership_(ownership),
       looking_only_(cas::looking_only(layout_, ownership_)),
-      durability_(durability),
-      index_(Index::open(index_directory_)) {}
+      durability_(options.durability),
+      index_(Index::open(index_directory_, access == StoreAccess::read ? IndexAccess::read : IndexAccess::write)),
+      below_(std::make_unique<Below>()) {
+  below_->paths = options.base_stores;
+  below_->warn = options.warn;
+}
+
+Store::Store(Store&& other) noexcept = default;
+Store& Store::operator=(Store&& other) noexcept = default;
+Store::~Store() = default;
 
 Store Store::open(const StoreOptions& options) {
   StoreLayout layout(absolute_path(options.path));
@@ -109,11 +154,22 @@ Store Store::open(const StoreOptions& options) {
                    "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
   }
   std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
-  const StoreOwnership ownership = prepare_store_directories(layout, index, options.trust);
+  StoreAccess access = options.access;
+  // Whose it is comes first: what is not to be trusted is not to be taken for a base store either.
+  if (access == StoreAccess::write && stat_path(layout.version_file())) {
+    if (const int problem = write_problem(layout); problem == EROFS || problem == EACCES) {
+      static_cast<void>(look_at_ownership(layout, index, options.trust));
+      if (!options.must_exist) throw_only_readable(layout, problem);
+      access = StoreAccess::read;
+    }
+  }
+  const StoreOwnership ownership = access == StoreAccess::read
+                                       ? check_directories(layout, index, options.trust)
+                                       : prepare_store_directories(layout, index, options.trust);
   // Before the index is missed: whoever rebuilds it has removed it.
   if (!options.rebuilding) refuse_half_rebuilt(layout);
   if (!options.rebuilding) refuse_lost_index(layout, index);
-  Store store(std::move(layout), std::move(index), ownership, options.durability);
+  Store store(std::move(layout), std::move(index), ownership, options, access);
   // After the index was opened: whoever destroys it from now on makes this handle useless.
   if (!options.rebuilding) refuse_half_rebuilt(store.layout());
   return store;
@@ -123,6 +179,37 @@ void Store::require_writable() const {
   if (!looking_only_) return;
   throw Error(fmt::format("changing the store {}: {}", printable(layout_.root()), looking_only_->reason),
               looking_only_->hint);
+}
+
+const std::vector<Store>& Store::bases() const {
+  const std::lock_guard lock(below_->mutex);
+  if (!below_->stores) below_->stores = open_base_stores(layout_, below_->paths);
+  return *below_->stores;
+}
+
+FromBases Store::from_bases() const {
+  const std::lock_guard lock(below_->mutex);
+  return below_->from_bases;
+}
+
+void Store::note_from_bases(const FromBases& more) const {
+  const std::lock_guard lock(below_->mutex);
+  below_->from_bases += more;
+}
+
+void Store::warn(const std::string& message) const {
+  if (below_->warn) below_->warn(message);
+}
+
+FromBases& FromBases::operator+=(const FromBases& other) {
+  packages += other.packages;
+  plans += other.plans;
+  interpreters += other.interpreters;
+  linked += other.linked;
+  cloned += other.cloned;
+  copied += other.copied;
+  bytes += other.bytes;
+  return *this;
 }
 
 namespace {

@@ -193,6 +193,11 @@ void note_unsynced(WriteTxn& txn, const Schema& schema, std::string_view boot,
   schema.meta.put(txn, kKey, bytes);
 }
 
+std::vector<std::uint32_t> unsynced_segments(const Store& store, std::string_view boot) {
+  const auto note = note_to_check(store, boot);
+  return note ? std::vector<std::uint32_t>(note->segments.begin(), note->segments.end()) : std::vector<std::uint32_t>();
+}
+
 Distrusted distrust_unsynced(const Store& store, std::string_view boot, unsigned threads) {
   if (!note_to_check(store, boot)) return {};
   const FileLock lock = store.lock_gc(LockMode::exclusive);

@@ -20,6 +20,10 @@ namespace cas {
 // next one on. `boot`: boot_id() (store/sys/file.hpp).
 void note_unsynced(WriteTxn& txn, const Schema& schema, std::string_view boot, std::span<const std::uint32_t> segments);
 
+// Segments of the store that the note names and that nobody has looked at since another boot than `boot`; for those who may not
+// write there and look for themselves.
+[[nodiscard]] std::vector<std::uint32_t> unsynced_segments(const Store& store, std::string_view boot);
+
 struct Distrusted {
   std::uint64_t objects_checked = 0;  // 0: there was nothing to look at
   std::uint64_t objects_lost = 0;

@@ -9,12 +9,19 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/probe.hpp"
 #include "store/usage.hpp"
 
 namespace cas {
 namespace {
+
+struct BaseStore {
+  std::string path;
+  FilesystemInfo filesystem;
+  std::size_t packages = 0;
+};
 
 struct StoreInfo {
   FilesystemInfo store_filesystem, target_filesystem;
@@ -23,6 +30,7 @@ struct StoreInfo {
   StoreUsage usage;
   IndexStats index;
   bool index_read_only = false;
+  std::vector<BaseStore> bases;
 };
 
 StoreInfo look(const Store& store, const std::string& target) {
@@ -30,7 +38,13 @@ StoreInfo look(const Store& store, const std::string& target) {
   info.target = absolute_path(target);
   info.target_filesystem = filesystem_of(info.target);
   info.store_filesystem = filesystem_of(store.layout().root());
-  if (!store.looking_only()) info.abilities = probe_link_abilities(store.layout().staging(), info.target);
+  // A store that is only read links nothing.
+  if (!store.looking_only() && !store.index().read_only())
+    info.abilities = probe_link_abilities(store.layout().staging(), info.target);
+  for (const Store& base : store.bases()) {
+    const std::string& path = base.layout().root();
+    info.bases.push_back({path, filesystem_of(path), list_packages(base.index()).size()});
+  }
   info.usage = measure_store(store);
   info.index = store.index().stats();
   info.index_read_only = store.index().read_only();
@@ -74,6 +88,15 @@ std::string access_text(const Store& store) {
   return text;
 }
 
+std::string bases_text(const std::vector<BaseStore>& bases) {
+  std::string text;
+  for (const BaseStore& base : bases) {
+    text += fmt::format("base store   {}, {}{}, {}\n", printable(base.path), base.filesystem.type,
+                        base.filesystem.read_only ? ", read-only" : "", counted(base.packages, "package"));
+  }
+  return text;
+}
+
 std::string text_report(const Store& store, const StoreInfo& info) {
   return fmt::format(
       "store        {}\n"
@@ -86,14 +109,14 @@ std::string text_report(const Store& store, const StoreInfo& info) {
       "packages     {}, {} of wheels\n"
       "environments {}\n"
       "index        {}, {} used of {}{}\n"
-      "durability   {}\n",
+      "durability   {}\n{}",
       printable(store.layout().root()), access_text(store), filesystem_text(info.store_filesystem),
       printable(info.target), filesystem_text(info.target_filesystem),
       info.abilities ? abilities_text(*info.abilities) : "cannot be tried", grouped(info.usage.objects),
       format_size(info.usage.object_bytes), grouped(info.usage.packages), format_size(info.usage.artifact_bytes),
       grouped(info.usage.environments), printable(store.index_directory()), format_size(info.index.used_bytes),
       format_size(info.index.file_bytes), info.index_read_only ? ", read-only" : "",
-      durability_name(store.durability()));
+      durability_name(store.durability()), bases_text(info.bases));
 }
 
 Json json_filesystem(const FilesystemInfo& filesystem) {
@@ -128,6 +151,11 @@ std::string json_report(const Store& store, const StoreInfo& info) {
                        {"used_bytes", info.index.used_bytes},
                        {"map_bytes", info.index.map_bytes},
                        {"read_only", info.index_read_only}};
+  document["base_stores"] = Json::array();
+  for (const BaseStore& base : info.bases) {
+    document["base_stores"].push_back(
+        {{"path", base.path}, {"filesystem", json_filesystem(base.filesystem)}, {"packages", base.packages}});
+  }
   document["durability"] = durability_name(store.durability());
   return json_text(document);
 }

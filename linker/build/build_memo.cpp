@@ -4,6 +4,7 @@
 #include "store/base/error.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/system_name.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -39,18 +40,17 @@ Sha256Digest build_key(const ProjectSource& source, const std::string& identity,
 }
 
 std::optional<BuiltWheel> remembered_build(const Store& store, const Sha256Digest& key) {
-  const auto value =
-      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.memo.get(txn, key); });
-  if (!value) return std::nullopt;
-  try {
-    ByteReader reader(*value);
-    BuiltWheel wheel;
-    wheel.artifact = reader.digest();
-    wheel.version = reader.string();
-    return find_package(store.index(), wheel.artifact) ? std::optional(wheel) : std::nullopt;
-  } catch (const Corruption&) {
-    return std::nullopt;
-  }
+  return first_remembered(store, key, [&](const std::string& value) -> std::optional<BuiltWheel> {
+    try {
+      ByteReader reader(value);
+      BuiltWheel wheel;
+      wheel.artifact = reader.digest();
+      wheel.version = reader.string();
+      return find_package_anywhere(store, wheel.artifact) ? std::optional(wheel) : std::nullopt;
+    } catch (const Corruption&) {
+      return std::nullopt;
+    }
+  });
 }
 
 void remember_build(const Store& store, const Sha256Digest& key, const BuiltWheel& wheel) {

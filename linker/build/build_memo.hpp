@@ -24,7 +24,7 @@ struct BuiltWheel {
   std::string version;
 };
 
-// nullopt: never built, or no longer in the store.
+// nullopt: never built, or no longer in the store or a base store.
 [[nodiscard]] std::optional<BuiltWheel> remembered_build(const Store& store, const Sha256Digest& key);
 // An index that is read-only remembers nothing.
 void remember_build(const Store& store, const Sha256Digest& key, const BuiltWheel& wheel);

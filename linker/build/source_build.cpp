@@ -15,6 +15,7 @@
 #include "store/source/version.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/glob.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -193,7 +194,9 @@ std::optional<BuiltWheel> known_build(const Store& store, const ProjectSource& s
 BuildResult build_source(const Store& store, PackageNetwork& network, const ProjectSource& source,
                          const InterpreterFacts& facts, const BuildOptions& options, Progress& progress) {
   const Identity identity = identify(store, source);
-  if (const auto known = look_up(store, source, identity, facts, options)) return {*known, {}};
+  // What a base store alone has of it may be damaged there.
+  const auto known = look_up(store, source, identity, facts, options);
+  if (known && obtain_package(store, known->artifact)) return {*known, {}};
   if (std::ranges::find(options.underway, source.name) != options.underway.end()) {
     throw UsageError(
         fmt::format("{} would have to be built to build {}", source.name, fmt::join(options.underway, ", to build ")),

@@ -51,6 +51,26 @@ void refuse_changed_sources(const Store& store, std::span<const BytecodeSource> 
   }
 }
 
+// What the base store has of these sources; together, or where that fails, because some of it is damaged, one by one.
+std::vector<std::optional<BytecodeRow>> take_over(const Store& base, std::span<const Sha256Digest> sources,
+                                                  const std::string& identity, unsigned threads, BytecodeBatch& batch) {
+  auto rows = find_bytecode(base, sources, identity);
+  std::vector<ObjectId> objects;
+  for (const auto& row : rows) {
+    if (row && row->size > 0) objects.push_back(row->object);
+  }
+  const bool together = batch.take_over(base, objects, threads);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (!rows[i]) continue;
+    if (together) {
+      batch.note(sources[i], *rows[i]);
+    } else if (!batch.take_over(base, sources[i], *rows[i])) {
+      rows[i].reset();
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpreter, const std::string& identity,
@@ -80,6 +100,21 @@ ObtainedBytecode obtain_bytecode(const Store& store, const std::string& interpre
       ++result.found;
       result.batch->link(known[i]->object);
     }
+  }
+  for (const Store& base : store.bases()) {
+    std::vector<Sha256Digest> wanted;
+    for (const std::size_t i : unknown) wanted.push_back(digests[i]);
+    const auto rows = take_over(base, wanted, identity, threads, *result.batch);
+    std::vector<std::size_t> left;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!rows[i]) {
+        left.push_back(unknown[i]);
+        continue;
+      }
+      take(*rows[i]);
+      if (rows[i]->size > 0) ++result.found;
+    }
+    unknown = std::move(left);
   }
   if (unknown.empty()) return result;
 

@@ -16,6 +16,7 @@
 #include "store/base/error.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/system_name.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -23,11 +24,10 @@ namespace {
 constexpr int kMaxRounds = 10;
 
 // As the wheel itself, else as what was put together from parts of it for a lock that says the same.
-std::optional<Package> find(const Store& store, const WantedArtifact& artifact) {
-  auto found = find_whole_package(store.layout(), store.index(), artifact.sha256);
-  if (!found && artifact.listing) {
-    found = find_whole_package(store.layout(), store.index(), assembled_identity(artifact));
-  }
+template <class Find>
+std::optional<Package> find(const WantedArtifact& artifact, Find&& look) {
+  auto found = look(artifact.sha256);
+  if (!found && artifact.listing) found = look(assembled_identity(artifact));
   return found;
 }
 
@@ -149,7 +149,8 @@ SuppliedPackages LockedSupply::preview(const Store& store, const InterpreterFact
   SuppliedPackages supplied;
   for (const Entry& entry : entries_) {
     PlannedPackage& package = supplied.packages.emplace_back();
-    const auto stored = find(store, entry.artifact);
+    const auto stored =
+        find(entry.artifact, [&](const Sha256Digest& digest) { return find_package_anywhere(store, digest); });
     package.artifact = stored ? stored->artifact : entry.artifact.sha256;
     std::string version = entry.version;
     if (entry.source) {
@@ -167,6 +168,17 @@ SuppliedPackages LockedSupply::preview(const Store& store, const InterpreterFact
   return supplied;
 }
 
+// What base stores have of it, together.
+void LockedSupply::take_over(const Store& store, unsigned threads) const {
+  std::vector<Sha256Digest> wanted;
+  for (const Entry& entry : entries_) {
+    if (entry.source && !entry.built) continue;
+    wanted.push_back(entry.artifact.sha256);
+    if (entry.artifact.listing) wanted.push_back(assembled_identity(entry.artifact));
+  }
+  take_over_packages(store, wanted, threads);
+}
+
 SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts& facts, const IngestOptions& options,
                                       Progress& progress) {
   if (!chosen_) choose(store, facts, progress);
@@ -174,6 +186,7 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
   for (int round = 0; round < kMaxRounds; ++round) {
     std::vector<WantedArtifact> missing;
     supplied.packages.clear();
+    take_over(store, options.threads);
     for (Entry& entry : entries_) {
       if (entry.source && !entry.built) {
         BuildResult result = build_source(store, network_, *entry.source, facts, *entry.build, progress);
@@ -181,7 +194,9 @@ SuppliedPackages LockedSupply::supply(const Store& store, const InterpreterFacts
         entry.built = true;
         if (result.ingested) supplied.ingested.push_back(std::move(*result.ingested));
       }
-      const auto stored = find(store, entry.artifact);
+      const auto stored = find(entry.artifact, [&](const Sha256Digest& digest) {
+        return find_whole_package(store.layout(), store.index(), digest);
+      });
       if (stored) {
         supplied.packages.push_back(planned(entry, *stored));
       } else if (entry.source) {

@@ -58,6 +58,7 @@ class LockedSupply final : public PackageSupply {
   void choose(const Store& store, const InterpreterFacts& facts, Progress& progress);
   void add(const Store& store, const LockSource& source, const LockedChoice& choice);
   void add(Entry entry);
+  void take_over(const Store& store, unsigned threads) const;
   void refuse_lacking(const Store& store, const std::vector<PlannedPackage>& packages,
                       const InterpreterFacts& facts) const;
   [[nodiscard]] static PlannedPackage planned(const Entry& entry, const Package& stored);

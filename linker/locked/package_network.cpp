@@ -19,8 +19,18 @@ HttpOptions http_options(const NetworkOptions& options) {
   return http;
 }
 
+namespace {
+
+std::vector<std::string> page_caches_below(const Store& store) {
+  std::vector<std::string> folders;
+  for (const Store& base : store.bases()) folders.push_back(base.layout().page_cache());
+  return folders;
+}
+
+}  // namespace
+
 PackageNetwork::PackageNetwork(const Store& store, NetworkOptions options)
-    : options_(std::move(options)), cache_(store.layout().page_cache()) {}
+    : options_(std::move(options)), cache_(store.layout().page_cache(), page_caches_below(store)) {}
 
 PackageNetwork::~PackageNetwork() = default;
 

@@ -3,26 +3,26 @@
 #include "store/base/clock.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/error.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 
 std::optional<std::string> remembered_lock(const Store& store, const Sha256Digest& question,
                                            std::chrono::seconds max_age) {
-  const auto value =
-      store.index().read([&](const ReadTxn& txn, const Schema& schema) { return schema.memo.get(txn, question); });
-  if (!value) return std::nullopt;
-  try {
-    ByteReader reader(*value);
-    const std::uint64_t found_at = reader.u64();
-    std::string text(reader.string());
-    const std::uint64_t now = now_seconds();
-    // A clock that was set back makes nothing young.
-    const bool young =
-        max_age.count() >= 0 && found_at <= now && now - found_at <= static_cast<std::uint64_t>(max_age.count());
-    return young ? std::optional(std::move(text)) : std::nullopt;
-  } catch (const Corruption&) {
-    return std::nullopt;
-  }
+  return first_remembered(store, question, [&](const std::string& value) -> std::optional<std::string> {
+    try {
+      ByteReader reader(value);
+      const std::uint64_t found_at = reader.u64();
+      std::string text(reader.string());
+      const std::uint64_t now = now_seconds();
+      // A clock that was set back makes nothing young.
+      const bool young =
+          max_age.count() >= 0 && found_at <= now && now - found_at <= static_cast<std::uint64_t>(max_age.count());
+      return young ? std::optional(std::move(text)) : std::nullopt;
+    } catch (const Corruption&) {
+      return std::nullopt;
+    }
+  });
 }
 
 void remember_lock(const Store& store, const Sha256Digest& question, const std::string& text) {

@@ -19,6 +19,8 @@
 #include "store/sys/publish.hpp"
 #include "store/sys/system_name.hpp"
 #include "store/sys/tree.hpp"
+#include "store/sys/trust.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -39,6 +41,18 @@ constexpr std::array<PinnedWheel, 2> kWheels{{
 }};
 
 std::string own_path(const Store& store) { return fmt::format("{}/uv-{}", store.layout().tools(), kVersion); }
+
+// cas's own, where it lies; it is run where a base store has it. "": nowhere.
+std::string kept_program(const Store& store) {
+  if (std::string path = own_path(store); is_program(path)) return path;
+  for (const Store& base : store.bases()) {
+    std::string path = own_path(base);
+    const auto folder = stat_path(base.layout().tools());
+    const auto file = stat_path(path);
+    if (folder && is_only_ours(*folder) && file && is_only_ours(*file) && is_program(path)) return path;
+  }
+  return {};
+}
 
 // By its file, without running it.
 std::string identity_of(const std::string& path) {
@@ -80,8 +94,7 @@ void keep_program(const Store& store, const Sha256Digest& artifact) {
 
 ResolverProgram known_resolver(const Store& store, const std::string& asked) {
   if (asked.empty() || asked == "own") {
-    const std::string path = own_path(store);
-    return {is_program(path) ? path : "", fmt::format("uv {}", kVersion)};
+    return {kept_program(store), fmt::format("uv {}", kVersion)};
   }
   if (asked == "pip") return {"", "pip", ResolverKind::pip};
   const std::string path = asked.find('/') == std::string::npos ? find_program(asked) : absolute_path(asked);
@@ -100,7 +113,7 @@ void obtain_resolver(const Store& store, PackageNetwork& network, Progress& prog
     WantedArtifact wanted;
     wanted.name = pinned.name;
     wanted.sha256 = Sha256Digest::from_hex(pinned.sha256).value();
-    if (!find_whole_package(store.layout(), store.index(), wanted.sha256)) {
+    if (!obtain_package(store, wanted.sha256)) {
       if (network.offline()) throw NotFound("cas's own resolver is not in the store, and the network may not be asked");
       const std::vector<ProjectFiles> found = network.indexes().find({"uv"});
       for (const IndexFile& file : found.front().files) {

@@ -14,6 +14,7 @@
 #include "store/packages/packages.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -73,7 +74,7 @@ const Revision& choose_revision(const std::string& target, const std::vector<Rev
 void refuse_missing(const Store& store, const Revision& revision) {
   std::string missing;
   for (const AnchoredPackage& package : revision.anchor.packages) {
-    if (find_package(store.index(), package.artifact)) continue;
+    if (find_package_anywhere(store, package.artifact)) continue;
     missing += fmt::format("{}{} {}", missing.empty() ? "" : ", ", printable(package.name), printable(package.version));
   }
   if (missing.empty()) return;

@@ -21,6 +21,8 @@
 #include "store/sys/file.hpp"
 #include "store/sys/group_access.hpp"
 #include "store/sys/publish.hpp"
+#include "store/sys/trust.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -170,6 +172,18 @@ class Capture {
                 "wait for `cas gc` to finish");
   }
 
+  // The tree that a base store has of it. false: its package cannot be had.
+  bool take_over(CaptureResult& result) {
+    const Timer timer("take over the interpreter");
+    make_directories(store_.layout().interpreters());
+    for (int round = 0; round < kMaxRounds; ++round) {
+      take_over_packages(store_, {&result.interpreter.artifact, 1}, options_.threads);
+      if (!find_package(store_.index(), result.interpreter.artifact)) return false;
+      if (publish(result)) return true;
+    }
+    return false;
+  }
+
  private:
   // false: collected before it was anchored.
   bool publish(CaptureResult& result) {
@@ -250,23 +264,51 @@ std::optional<InterpreterFacts> facts_of(const StoredInterpreter& interpreter) {
   return decode_facts(interpreter.facts);
 }
 
-std::optional<StoredInterpreter> find_captured(const Store& store, const std::string& executable) {
-  std::optional<StoredInterpreter> newest;
-  for (StoredInterpreter& interpreter : list_interpreters(store)) {
+namespace {
+
+std::optional<StoredInterpreter> newest_of(const std::vector<StoredInterpreter>& interpreters,
+                                           const std::string& executable) {
+  const StoredInterpreter* newest = nullptr;
+  for (const StoredInterpreter& interpreter : interpreters) {
     if (interpreter.origin != executable || interpreter.rules != kPythonTreeRules) continue;
     if (is_outdated(interpreter) || !facts_of(interpreter)) continue;
-    if (!newest || interpreter.captured_at > newest->captured_at) newest = std::move(interpreter);
+    if (newest == nullptr || interpreter.captured_at > newest->captured_at) newest = &interpreter;
   }
-  return newest;
+  return newest == nullptr ? std::nullopt : std::optional(*newest);
+}
+
+std::optional<StoredInterpreter> lies_in_tree(const Store& store, const std::vector<StoredInterpreter>& interpreters,
+                                              const std::string& executable) {
+  for (const StoredInterpreter& interpreter : interpreters) {
+    if (executable.starts_with(store.layout().interpreter(interpreter.name) + "/")) return interpreter;
+  }
+  return std::nullopt;
+}
+
+// Those of a base store that nobody but this user and root could have changed: they are run.
+std::vector<StoredInterpreter> believed_interpreters(const Store& base) {
+  const auto ours = [](const std::string& path) {
+    const auto info = stat_path(path);
+    return info && is_only_ours(*info);
+  };
+  if (!ours(base.layout().interpreters())) return {};
+  std::vector<StoredInterpreter> interpreters = list_interpreters(base);
+  std::erase_if(interpreters, [&](const StoredInterpreter& one) {
+    const std::string tree = base.layout().interpreter(one.name);
+    return !ours(tree) || !ours(tree + "/.cas") || !ours(tree + "/" + kInterpreterRecord);
+  });
+  return interpreters;
+}
+
+}  // namespace
+
+std::optional<StoredInterpreter> find_captured(const Store& store, const std::string& executable) {
+  return newest_of(list_interpreters(store), executable);
 }
 
 std::optional<StoredInterpreter> captured_at_path(const Store& store, const std::string& executable) {
-  const std::string trees = store.layout().interpreters() + "/";
-  if (!executable.starts_with(trees)) return std::nullopt;
-  for (StoredInterpreter& interpreter : list_interpreters(store)) {
-    if (executable.starts_with(trees + interpreter.name + "/")) return std::move(interpreter);
-  }
-  return std::nullopt;
+  if (!executable.starts_with(store.layout().interpreters() + "/")) return std::nullopt;
+  return lies_in_tree(store, list_interpreters(store), executable);
 }
 
 std::vector<std::string> captured_executables(const Store& store) {
@@ -274,8 +316,38 @@ std::vector<std::string> captured_executables(const Store& store) {
   for (const StoredInterpreter& interpreter : list_interpreters(store)) {
     if (const auto facts = facts_of(interpreter)) executables.push_back(facts->executable);
   }
+  for (const Store& base : store.bases()) {
+    for (const StoredInterpreter& interpreter : believed_interpreters(base)) {
+      // It may be mounted elsewhere than where it was captured.
+      const auto facts = facts_of(interpreter);
+      if (facts) executables.push_back(moved(*facts, base.layout().interpreter(interpreter.name)).executable);
+    }
+  }
   return executables;
 }
+
+namespace {
+
+// The one that is what lies at `executable` now, in the first base store that has it; taken over.
+std::optional<StoredInterpreter> take_over_interpreter(const Store& store, const InterpreterFacts& facts,
+                                                       const CaptureOptions& options, Progress& progress) {
+  for (const Store& base : store.bases()) {
+    const std::vector<StoredInterpreter> interpreters = believed_interpreters(base);
+    auto found = lies_in_tree(base, interpreters, facts.executable);
+    if (!found) found = newest_of(interpreters, facts.executable);
+    if (!found) continue;
+    CaptureResult result;
+    result.interpreter = std::move(*found);
+    if (!Capture(store, facts, options, progress, {}).take_over(result)) continue;
+    FromBases taken;
+    taken.interpreters = 1;
+    store.note_from_bases(taken);
+    return std::move(result.interpreter);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
 
 OwnedInterpreter owned_interpreter(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options,
                                    Progress& progress) {
@@ -283,6 +355,8 @@ OwnedInterpreter owned_interpreter(const Store& store, const InterpreterFacts& f
   OwnedInterpreter owned;
   if (auto captured = find_captured(store, facts.executable)) {
     owned.interpreter = std::move(*captured);
+  } else if (auto taken = take_over_interpreter(store, facts, options, progress)) {
+    owned.interpreter = std::move(*taken);
   } else {
     owned.interpreter = capture_interpreter(store, facts, options, progress).interpreter;
     owned.captured_now = true;

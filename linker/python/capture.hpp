@@ -41,11 +41,12 @@ struct CaptureResult {
 // The captured interpreter whose tree `executable` lies in.
 [[nodiscard]] std::optional<StoredInterpreter> captured_at_path(const Store& store, const std::string& executable);
 
-// The executables of all captured interpreters: where the search for one may look when the originals are gone.
+// The executables of all captured interpreters, the store's and then those of its base stores, which lie there: where the search for
+// one may look when the originals are gone.
 [[nodiscard]] std::vector<std::string> captured_executables(const Store& store);
 
-// The captured interpreter for the facts of an installation, or of a captured tree itself. Captures it first where the store has
-// none, or only an outdated one.
+// The captured interpreter for the facts of an installation, or of a captured tree itself, also of a base store's. Where the store has
+// none, or only an outdated one, a base store's is taken over, tree and all; else it is captured first.
 struct OwnedInterpreter {
   StoredInterpreter interpreter;
   InterpreterFacts facts;  // of its tree's executable

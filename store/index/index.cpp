@@ -80,10 +80,10 @@ int try_open_env(const std::string& path, unsigned flags, std::uint64_t map_byte
 }
 
 // Opens with the largest map that the process's limits admit. `read_only_errno` says why it could only be read.
-MDB_env* open_env(const std::string& path, int& read_only_errno) {
-  unsigned flags = 0;
+MDB_env* open_env(const std::string& path, IndexAccess access, int& read_only_errno) {
+  unsigned flags = access == IndexAccess::read ? MDB_RDONLY : 0;
   std::uint64_t map_bytes = kMostMapBytes;
-  read_only_errno = 0;
+  read_only_errno = access == IndexAccess::read ? EROFS : 0;
   while (true) {
     MDB_env* env = nullptr;
     const int code = try_open_env(path, flags, map_bytes, env);
@@ -140,20 +140,24 @@ void refuse_network_filesystem(const std::string& directory) {
 
 }  // namespace
 
-Index::Index(std::string directory) : directory_(std::move(directory)), data_path_(data_path(directory_)) {}
+Index::Index(std::string directory, IndexAccess access)
+    : directory_(std::move(directory)), data_path_(data_path(directory_)), access_(access) {}
 
 Index::~Index() {
   if (env_ != nullptr) mdb_env_close(env_);
 }
 
-std::unique_ptr<Index> Index::open(const std::string& directory) {
-  if (!stat_path(directory)) make_directories(directory, 0755);
+std::unique_ptr<Index> Index::open(const std::string& directory, IndexAccess access) {
+  if (access == IndexAccess::write && !stat_path(directory)) make_directories(directory, 0755);
   refuse_network_filesystem(directory);
 
-  std::unique_ptr<Index> index(new Index(directory));
+  std::unique_ptr<Index> index(new Index(directory, access));
   {
     const auto lock = index->take_shared_lock();
     if (index->open_existing()) return index;
+  }
+  if (access == IndexAccess::read) {
+    throw NotFound("the index " + index->data_path_ + " is missing", std::string(kRebuildHint));
   }
   const FileLock lock = FileLock::acquire(lock_path(directory), LockMode::exclusive);
   if (index->open_existing()) return index;  // another process was faster
@@ -167,7 +171,8 @@ bool Index::open_existing() {
   const auto info = stat_path(data_path_);
   if (!info || info->st_size == 0) return false;
   opened_ = {info->st_dev, info->st_ino};
-  env_ = open_env(data_path_, read_only_errno_);
+  env_ = open_env(data_path_, access_, read_only_errno_);
+  if (access_ == IndexAccess::read) read_only_errno_ = filesystem_of(directory_).read_only ? EROFS : EACCES;
   try {
     check_size();
     bind_tables();
@@ -183,7 +188,7 @@ void Index::create() {
   const std::string path = new_data_path(directory_);
   remove_file_at(AT_FDCWD, path);
   int read_only_errno = 0;
-  MDB_env* const env = open_env(path, read_only_errno);
+  MDB_env* const env = open_env(path, IndexAccess::write, read_only_errno);
   const std::unique_ptr<MDB_env, void (*)(MDB_env*)> closing(env, mdb_env_close);
 
   WriteTxn txn(env);
@@ -232,6 +237,7 @@ void Index::bind_tables() {
 
 // nullopt: a filesystem mounted read-only, without lock file. Nobody can write there, so reading needs no lock.
 std::optional<FileLock> Index::take_shared_lock() const {
+  if (access_ == IndexAccess::read) return FileLock::acquire_existing(lock_path(directory_), LockMode::shared);
   try {
     return FileLock::acquire(lock_path(directory_), LockMode::shared);
   } catch (const SystemError& error) {

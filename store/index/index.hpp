@@ -34,6 +34,11 @@ struct IndexStats {
 // environments or collect garbage find room.
 enum class Growth { ahead, none };
 
+enum class IndexAccess {
+  write,  // made where there is none
+  read    // looked at as it is: no file is made, changed or opened for writing, not even a lock
+};
+
 // Thread-safe: read() and write() may be called from several threads, never nested: a write inside a read waits
 // for itself. One Index per process and directory.
 class Index {
@@ -41,9 +46,11 @@ class Index {
   // Opens the index in `directory`, creating directory and tables if needed. Data and lock files are opened
   // read-write from the start: on overlayfs this makes the copy-up happen before the file is mapped. Where that is
   // not allowed (EROFS, EACCES) an existing index is opened for reading only.
-  // Throws UsageError on a network filesystem (named in the message, hint: --index-dir or CAS_INDEX), Error for an
+  // With IndexAccess::read the lock is taken where there is one; without, nobody has ever opened this index for writing where it lies.
+  // Throws NotFound there where it is missing; UsageError on a network filesystem (named in the message, hint: --index-dir or CAS_INDEX), Error for an
   // unknown schema version (naming both), Corruption for a damaged file (hint: cas index rebuild).
-  [[nodiscard]] static std::unique_ptr<Index> open(const std::string& directory);
+  [[nodiscard]] static std::unique_ptr<Index> open(const std::string& directory,
+                                                   IndexAccess access = IndexAccess::write);
   ~Index();
   Index(const Index&) = delete;
   Index& operator=(const Index&) = delete;
@@ -108,7 +115,7 @@ class Index {
     bool operator==(const FileId&) const = default;
   };
 
-  explicit Index(std::string directory);
+  Index(std::string directory, IndexAccess access);
 
   [[nodiscard]] std::optional<FileLock> take_shared_lock() const;
   [[nodiscard]] ReadLock lock_for_reading();
@@ -124,6 +131,7 @@ class Index {
 
   std::string directory_;
   std::string data_path_;
+  IndexAccess access_;
   FileId opened_;            // of the data file that env_ maps
   int read_only_errno_ = 0;  // why it is open for reading only; 0: it is not
   std::shared_mutex threads_;

@@ -8,6 +8,7 @@
 #include "store/base/error.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
+#include "store/sys/trust.hpp"
 
 namespace cas {
 namespace {
@@ -24,11 +25,21 @@ Sha256Digest DocumentKey::digest() const {
 std::string HttpCache::path_of(const DocumentKey& key) const { return directory_ + "/" + key.digest().hex(); }
 
 std::optional<CachedDocument> HttpCache::find(const DocumentKey& key) const {
+  auto found = find_at(path_of(key), Owner::any);
+  for (const std::string& other : others_) {
+    if (found) break;
+    found = find_at(other + "/" + key.digest().hex(), Owner::ours);
+  }
+  return found;
+}
+
+std::optional<CachedDocument> HttpCache::find_at(const std::string& path, Owner owner) {
   try {
-    const std::string path = path_of(key);
     const Fd file = try_open_read_at(kCurrentDirectory, path);
     if (!file) return std::nullopt;
-    const auto written = std::chrono::seconds(stat_fd(file.get(), path).st_mtime);
+    const struct stat info = stat_fd(file.get(), path);
+    if (owner == Owner::ours && !is_only_ours(info)) return std::nullopt;
+    const auto written = std::chrono::seconds(info.st_mtime);
     auto entry = decode_cache_entry(read_fd(file.get(), kMaxEntryBytes, path));
     if (!entry) return std::nullopt;
     const auto now = std::chrono::system_clock::now().time_since_epoch();

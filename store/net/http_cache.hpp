@@ -7,6 +7,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "store/base/digest.hpp"
 #include "store/net/cache_entry.hpp"
@@ -34,8 +35,10 @@ struct CachedDocument {
 
 class HttpCache {
  public:
-  // The folder is made when something is kept.
-  explicit HttpCache(std::string directory) : directory_(std::move(directory)) {}
+  // The folder is made when something is kept. `others`: folders of the same kind, in which it is looked for afterwards and that are only
+  // read; of what lies there that counts which nobody but this user and root could have changed.
+  explicit HttpCache(std::string directory, std::vector<std::string> others = {})
+      : directory_(std::move(directory)), others_(std::move(others)) {}
 
   [[nodiscard]] std::optional<CachedDocument> find(const DocumentKey& key) const;
   // false: could not be written (the disk is full, the folder is read-only): work goes on without.
@@ -46,9 +49,12 @@ class HttpCache {
   [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:
+  enum class Owner { any, ours };
   [[nodiscard]] std::string path_of(const DocumentKey& key) const;
+  [[nodiscard]] static std::optional<CachedDocument> find_at(const std::string& path, Owner owner);
 
   std::string directory_;
+  std::vector<std::string> others_;
 };
 
 // For how long a document with these headers may be used without asking; nullopt: it must not be kept. At most an hour, whatever the

@@ -3,6 +3,7 @@
 //   <store>/
 //     version                     "cas store 1\n"
 //     objects/<segment>/<digest>[x]   segment: 8 hexadecimal digits; x: executable
+//     objects/<segment>/.taking-over  only while files of base stores are linked there
 //     manifests/<digest>
 //     roots/<id>                  anchors (store/roots.hpp)
 //     pins/<id>                   what users asked to keep (store/pins.hpp)
@@ -82,6 +83,10 @@ class StoreLayout {
   std::string root_;
   std::string own_cache_ = "/cache";
 };
+
+// Lies in a segment while files of other stores are linked into it: should that be killed, its orphans have other names elsewhere, and
+// are none that an environment holds.
+inline constexpr const char* kTakeOverMark = ".taking-over";
 
 [[nodiscard]] std::string segment_name(std::uint32_t number);
 [[nodiscard]] std::optional<std::uint32_t> parse_segment_name(std::string_view name);

@@ -22,21 +22,29 @@ ObjectBatch::ObjectBatch(const StoreLayout& layout, Index& index, Durability dur
       segments_(layout, index) {}
 
 ObjectBatch::~ObjectBatch() {
-  if (pending_.empty()) return;
+  if (remove_pending()) remove_marks();
+}
+
+// false: it cannot be told what to remove.
+bool ObjectBatch::remove_pending() noexcept {
+  if (pending_.empty()) return true;
   try {
     // Another process may have put the same object into this very segment before its lock became ours: then the
     // file under that name is what its row means, and stays.
     index_.read([&](const ReadTxn& txn, const Schema& schema) {
       for (auto& [id, pending] : pending_) {
         const auto row = schema.objects.get(txn, id);
-        if (row && row->segment == pending.row.segment) pending.chosen = true;
+        // Whatever a transaction chose that was aborted.
+        pending.chosen = row && row->segment == pending.row.segment;
       }
     });
     for (const auto& [id, pending] : pending_) {
       if (!pending.chosen) remove_file_quietly_at(pending.directory, id.file_name());
     }
+    return true;
   } catch (const std::exception&) {
     // Without the index nothing can be told apart: the files stay as orphans for the collector.
+    return false;
   }
 }
 
@@ -48,7 +56,7 @@ bool ObjectBatch::overtaken(const Draft& draft) const {
 }
 
 void ObjectBatch::discard(const Draft& draft) noexcept {
-  if (!draft.file || overtaken(draft)) return;
+  if (!draft.made || overtaken(draft)) return;
   if (draft.segment != nullptr) {
     remove_file_quietly_at(draft.segment->directory.get(), draft.id.file_name());
   } else {
@@ -64,15 +72,19 @@ void ObjectBatch::create(Draft& draft, Executable executable, const std::optiona
     draft.file = try_create_file_at(segment.directory.get(), draft.id.file_name(), mode, layout_.objects());
     if (draft.file) {
       draft.segment = &segment;
+      draft.made = true;
       return;
     }
     // An orphan's name, or another thread's draft.
   }
-  {
-    const std::lock_guard lock(mutex_);
-    draft.staged = std::to_string(next_name_++);
-  }
+  draft.staged = staged_name();
   draft.file = create_file_at(staging_.fd(), draft.staged, mode, staging_.path());
+  draft.made = true;
+}
+
+std::string ObjectBatch::staged_name() {
+  const std::lock_guard lock(mutex_);
+  return std::to_string(next_name_++);
 }
 
 ObjectId ObjectBatch::put(const Producer& produce, Executable executable, std::uint32_t crc32,
@@ -127,6 +139,60 @@ ObjectId ObjectBatch::put(const Producer& produce, Executable executable, std::u
   return id;
 }
 
+void ObjectBatch::mark(const HeldSegment& segment) {
+  if (marked_.contains(&segment)) return;
+  const Fd made = try_create_file_at(segment.directory.get(), kTakeOverMark, 0600, layout_.segment(segment.number));
+  marked_.emplace(&segment, static_cast<bool>(made));
+}
+
+// Whatever is left there without a row is not this batch's.
+void ObjectBatch::remove_marks() noexcept {
+  for (const auto& [segment, own] : marked_) {
+    if (own) remove_file_quietly_at(segment->directory.get(), kTakeOverMark);
+  }
+  marked_.clear();
+}
+
+LinkOutcome ObjectBatch::place(const ObjectId& id, const ObjectRow& row, const Placer& place) {
+  if (find(id)) return LinkOutcome::linked;
+  Draft draft;
+  draft.id = id;
+  const HeldSegment& segment = segments_.place();
+  {
+    const std::lock_guard lock(mutex_);
+    mark(segment);
+  }
+  LinkOutcome outcome = place(segment.directory.get(), id.file_name().c_str(), draft.file);
+  if (outcome == LinkOutcome::linked) {
+    draft.segment = &segment;
+  } else if (outcome == LinkOutcome::already) {
+    // An orphan's name, or another thread's draft.
+    draft.staged = staged_name();
+    outcome = place(staging_.fd(), draft.staged.c_str(), draft.file);
+  }
+  if (outcome != LinkOutcome::linked) return outcome;
+  draft.made = draft.placed = true;
+  try {
+    failpoint("object-staged");
+  } catch (...) {
+    // By the next collection it would be taken for what an environment holds.
+    const std::lock_guard lock(mutex_);
+    discard(draft);
+    throw;
+  }
+
+  std::unique_lock lock(mutex_);
+  if (pending_.contains(id)) {
+    discard(draft);
+    return LinkOutcome::linked;
+  }
+  keep(id, row, draft);
+  lock.unlock();
+  failpoint("object-renamed");
+  if (draft.file) sync_.written(std::move(draft.file), row.size);
+  return LinkOutcome::linked;
+}
+
 // Whether the index means the file that has this name already: an orphan is garbage, this one is believed.
 bool ObjectBatch::has_row(const HeldSegment& segment, const ObjectId& id) const {
   if (!stat_at(segment.directory.get(), id.file_name())) return false;
@@ -143,6 +209,7 @@ void ObjectBatch::keep(const ObjectId& id, const ObjectRow& row, Draft& draft) {
   if (draft.segment == nullptr && has_row(segment, id)) return discard(draft);
   Pending pending{row, segment.directory.get()};
   pending.row.segment = segment.number;
+  if (draft.placed) mark(segment);
   pending_.emplace(id, pending);
   if (draft.segment != nullptr) return;
   try {
@@ -200,6 +267,7 @@ void ObjectBatch::committed() {
       ++at;
     }
   }
+  if (pending_.empty()) remove_marks();
 }
 
 }  // namespace cas

@@ -22,6 +22,7 @@
 #include "store/objects/layout.hpp"
 #include "store/objects/segments.hpp"
 #include "store/sys/durability.hpp"
+#include "store/sys/link.hpp"
 #include "store/sys/publish.hpp"
 
 namespace cas {
@@ -50,6 +51,12 @@ class ObjectBatch {
   // it will probably have; where it has another one `produce` may be called twice.
   ObjectId put(const Producer& produce, Executable executable, std::uint32_t crc32,
                const std::optional<Sha256Digest>& expected = {});
+
+  // Makes the file `name` in the open directory; `written`: its descriptor, where it has bytes of its own that have to be made durable.
+  using Placer = std::function<LinkOutcome(int directory, const char* name, Fd& written)>;
+  // Gives an object of which everything is known the file that `place` makes: a link, a clone. linked: it is in the batch, be it
+  // that it was before; anything else is what `place` answered, and nothing is left.
+  [[nodiscard]] LinkOutcome place(const ObjectId& id, const ObjectRow& row, const Placer& place);
 
   // An object of this batch; nullopt: not here (it may be in the store).
   [[nodiscard]] std::optional<ObjectRow> find(const ObjectId& id) const;
@@ -82,9 +89,15 @@ class ObjectBatch {
     ObjectId id{};         // with a segment
     std::string staged{};  // its name in the staging directory, without one
     Fd file{};
+    bool made = false;
+    bool placed = false;  // by place(): it may have names elsewhere
   };
+  [[nodiscard]] std::string staged_name();
+  void remove_marks() noexcept;
+  [[nodiscard]] bool remove_pending() noexcept;
   void create(Draft& draft, Executable executable, const std::optional<Sha256Digest>& expected);
-  // These three with mutex_ held.
+  // These five with mutex_ held.
+  void mark(const HeldSegment& segment);
   [[nodiscard]] bool overtaken(const Draft& draft) const;
   void discard(const Draft& draft) noexcept;
   [[nodiscard]] bool has_row(const HeldSegment& segment, const ObjectId& id) const;
@@ -97,6 +110,9 @@ class ObjectBatch {
   SegmentWriter segments_;
   mutable std::mutex mutex_;
   std::unordered_map<ObjectId, Pending> pending_;
+  // Segments with kTakeOverMark: whether it is this batch's, which removes it. One that was left by somebody who was killed stays for
+  // the collector.
+  std::unordered_map<const HeldSegment*, bool> marked_;
   std::uint64_t next_name_ = 0;
 };
 

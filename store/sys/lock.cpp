@@ -62,6 +62,21 @@ FileLock FileLock::acquire(const std::string& path, LockMode mode) {
   return FileLock(std::move(fd));
 }
 
+std::optional<FileLock> FileLock::acquire_existing(const std::string& path, LockMode mode) {
+  const auto open_existing = [](const std::string& name) {
+    Fd fd(open_retrying(name, O_RDONLY));
+    if (!fd && errno != ENOENT) throw_errno("open the lock", name);
+    return fd;
+  };
+  const std::string gate_path = path + ".gate";
+  const Fd gate = open_existing(gate_path);
+  Fd fd = open_existing(path);
+  if (!fd) return std::nullopt;
+  if (gate) lock_waiting(gate.get(), LockMode::exclusive, gate_path);
+  lock_waiting(fd.get(), mode, path);
+  return FileLock(std::move(fd));
+}
+
 bool try_lock_fd(int fd, LockMode mode) {
   while (::flock(fd, flock_operation(mode) | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;

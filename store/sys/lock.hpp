@@ -7,6 +7,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "store/sys/fd.hpp"
@@ -23,6 +24,8 @@ class FileLock {
   // Waits. Creates `path` and `path`.gate if needed. Throws SystemError; on a read-only filesystem a
   // missing lock file is an EROFS error.
   [[nodiscard]] static FileLock acquire(const std::string& path, LockMode mode);
+  // For who only looks: waits, opens for reading and creates nothing. nullopt: there is no such file. A missing gate is done without.
+  [[nodiscard]] static std::optional<FileLock> acquire_existing(const std::string& path, LockMode mode);
 
   void release() { fd_.reset(); }
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -53,6 +53,7 @@ class Variable {
 
 struct CleanVariables {
   Variable no_store{"CAS_STORE", nullptr};
+  Variable no_base{"CAS_BASE_STORE", nullptr};
   Variable no_index{"CAS_INDEX", nullptr};
   Variable no_durability{"CAS_DURABILITY", nullptr};
   Variable no_data{"XDG_DATA_HOME", nullptr};
@@ -189,6 +190,23 @@ BOOST_FIXTURE_TEST_CASE(index_and_durability_come_from_the_environment_too, Clea
   const StoreOptions options = store_options(global_from({}));
   BOOST_TEST(options.index_directory == "/index");
   BOOST_TEST((options.durability == Durability::none));
+}
+
+BOOST_FIXTURE_TEST_CASE(base_stores_come_from_one_place_in_their_order, CleanVariables) {
+  using Paths = std::vector<std::string>;
+  BOOST_TEST(store_options(global_from({})).base_stores == Paths());
+  const Variable bases("CAS_BASE_STORE", "/a::/b:");
+  BOOST_TEST(store_options(global_from({})).base_stores == (Paths{"/a", "/b"}));
+  BOOST_TEST(store_options(global_from({"--base-store", "/d", "--base-store=/c"})).base_stores == (Paths{"/d", "/c"}));
+  BOOST_CHECK_THROW((void)global_from({"--base-store", ""}), UsageError);
+}
+
+BOOST_FIXTURE_TEST_CASE(settings_name_base_stores_where_nobody_else_does, CleanVariables) {
+  Arguments arguments;
+  arguments.set_settings({{"base-stores", "/a", "cas.toml:1"}, {"base-stores", "/b", "cas.toml:1"}});
+  BOOST_TEST(read_global_options(arguments).base_stores == (std::vector<std::string>{"/a", "/b"}));
+  const Variable bases("CAS_BASE_STORE", "/c");
+  BOOST_TEST(read_global_options(arguments).base_stores == (std::vector<std::string>{"/c"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

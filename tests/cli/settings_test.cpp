@@ -68,6 +68,7 @@ const std::vector<std::tuple<std::string, std::string>> kFaults{
     {"min-free = '900G'\n", "cas.toml:1: a project may not set 'min-free'"},
     {"max-free = '900G'\n", "cas.toml:1: a project may not set 'max-free'"},
     {"store = 'here'\n", "cas.toml:1: a project may not set 'store'"},
+    {"base-stores = ['here']\n", "cas.toml:1: a project may not set 'base-stores'"},
     {"trusted-host = ['x']\n", "cas.toml:1: a project may not set 'trusted-host'"},
     {"python = './evil'\n", "cas.toml:1: a project may ask for a version of Python"},
     {"python = 'evil'\n", "cas.toml:1: a project may ask for a version of Python"},

@@ -27,6 +27,10 @@ prepare() {
   case $1 in
     add-first | add) [[ $1 == add-first ]] || cas add "$two" >/dev/null ;;
     create | capture) cas create other "$two" >/dev/null ;;
+    base)
+      CAS_STORE=$PWD/base cas create old --base store "$one" >/dev/null
+      base_before=$(tree_sum base)
+      ;;
     change)
       cas create env "$one" "$two" >/dev/null
       printf 'edited\n' > env/note
@@ -82,6 +86,7 @@ run() {
     add | add-first) cas add "$one" ;;
     create) cas create env "$one" ;;
     capture) cas create env --base store "$one" ;;
+    base) cas --base-store base create env --base store "$one" ;;
     change) cas create env "$new" ;;
     rollback) cas rollback env 1 ;;
     install) cas install --offline env "$new" ;;
@@ -108,7 +113,7 @@ run() {
 # usable COMMAND: what the command works on is as before or as after it.
 usable() {
   case $1 in
-    create | capture) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
+    create | capture | base) [[ ! -e env ]] || assert_eq "$(value)" "1 1" ;;
     change | rollback | install | sync)
       [[ $(value) == "1 1" || $(value) == "2 1" ]] || fail "neither the old nor the new environment: $(value)"
       ;;
@@ -167,7 +172,11 @@ one_case() {
   usable "$command"
   case $command in
     create) assert_eq "$(value)" "1 1" "$what" ;;
-    capture) assert_contains "$(env/bin/python -c 'import one, sys; print(one.x, sys.base_prefix)')" "1 $PWD/store/python/" ;;
+    base)
+      assert_eq "$(tree_sum base)" "$base_before" "$what: the base store"
+      rm -rf base old
+      ;;&
+    capture | base) assert_contains "$(env/bin/python -c 'import one, sys; print(one.x, sys.base_prefix)')" "1 $PWD/store/python/" ;;
     change | install | sync) assert_eq "$(value)" "2 1" "$what" && assert_eq "$(cat env/note)" edited "$what" ;;
     uninstall)
       assert_absent "$(echo env/lib/python3*/site-packages)/two.py"
