@@ -82,7 +82,7 @@ std::string object_remedy(const Store& store, const ObjectId& id) {
 }
 
 std::string object_remedy(const Store& store, const ObjectUsers& users) {
-  const std::string repair = "`cas repair` brings it back";
+  std::string repair = "`cas repair` brings it back";
   if (users.packages.empty()) return repair;
   const Package& package = users.packages.front();
   if (!package.row.normalized_name.starts_with('@')) {

@@ -298,8 +298,10 @@ int run(const Context& context) {
       context.print(text_report(environment, context.global.verbose));
     }
     if (!chosen.elsewhere.empty()) {
-      context.print(fmt::format("{} not looked at, because they do not lie where they were made: {}\n",
-                                counted(chosen.elsewhere.size(), "environment"),
+      const bool one = chosen.elsewhere.size() == 1;
+      context.print(fmt::format("{} not looked at, because {} not where {} made: {}\n",
+                                counted(chosen.elsewhere.size(), "environment"), one ? "it is" : "they are",
+                                one ? "it was" : "they were",
                                 printable(first_of(chosen.elsewhere, context.global.verbose))));
     }
     if (result) context.print(text_report(left, context.global.verbose) + text_report(*result, context.global.verbose));

@@ -351,12 +351,12 @@ class Repair {
 
   void judge_package(RepairedProblem& one, const Sha256Digest& artifact) {
     if (const auto source = packages_.find(artifact); source != packages_.end()) {
-      repaired(one, source->second);
-    } else if (!lost_.contains(artifact) && real() && !find_package(store_.index(), artifact)) {
-      one.outcome = RepairOutcome::forgotten;
-    } else if (!lost_.contains(artifact) && !real() && one.problem.kind == ProblemKind::manifest) {
-      one.outcome = RepairOutcome::forgotten;
+      return repaired(one, source->second);
     }
+    if (lost_.contains(artifact)) return;
+    const bool goes =
+        real() ? !find_package(store_.index(), artifact).has_value() : one.problem.kind == ProblemKind::manifest;
+    if (goes) one.outcome = RepairOutcome::forgotten;
   }
 
   void judge_object(RepairedProblem& one, const ObjectId& id) {

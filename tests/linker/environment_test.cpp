@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <utility>
 
 #include "linker/change_journal.hpp"
 #include "store/base/error.hpp"
@@ -246,9 +247,22 @@ BOOST_AUTO_TEST_CASE(a_changed_object_is_found_when_everything_is_checked) {
   overwrite(object_path("value = 1\n"), "value = 100\n");
   CreateOptions wanted = options({demo});
   wanted.check = true;
+  const std::string wheel = std::exchange(wanted.packages.front().wheel.path, {});
+  wanted.packages.front().name = "demo";
+  wanted.find_links = {std::filesystem::path(wheel).parent_path()};
   BOOST_CHECK_THROW(create("two", wanted), Corruption);
   BOOST_TEST(!exists(path("two")));
   BOOST_TEST(names_in(store.layout().roots()).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_wheel_that_is_named_mends_what_was_changed_of_it) {
+  create("one", {demo});
+  overwrite(object_path("value = 1\n"), "value = 100\n");
+  const CreateResult result = create("two", options({demo}));
+  BOOST_REQUIRE(result.warnings.size() == 1U);
+  BOOST_TEST(contains(result.warnings.front(), "read again from the wheel"));
+  BOOST_TEST(slurp(object_path("value = 1\n")) == "value = 1\n");
+  BOOST_TEST(problems().empty());
 }
 
 BOOST_AUTO_TEST_CASE(conflicts_are_named_and_the_later_one_wins) {

@@ -142,3 +142,13 @@ cas repair --contents --no-index away >/dev/null
 cas create compiled "$third" >/dev/null
 assert_eq "$(compiled/bin/python -c 'import third; print(third.third)')" 1
 assert_sound
+
+# Environments that are elsewhere are not called sound: how many there are is said. What is sound is left out with --quiet.
+mv compiled moved
+assert_contains "$(cas verify --all)" "1 environment not looked at, because it is not where it was made: $PWD/compiled"
+assert_eq "$(cas verify --all --json | json not_looked_at)" "[\"$PWD/compiled\"]"
+rm "env/$packages/other.py"
+expect_failure --status 64 cas verify --all --quiet
+assert_contains "$OUTPUT" "$PWD/env: not as it was made"
+assert_not_contains "$OUTPUT" "$PWD/twin"
+assert_eq "$(cas doctor --quiet twin)" ""
