@@ -109,6 +109,8 @@ void look_at_places(const StoreLayout& layout, const std::string& index_director
   for (const std::string& path : layout.own_directories()) {
     const auto info = stat_path(path);
     if (!info) continue;
+    // Without history everything else works, and whoever needs it says so.
+    if (S_ISREG(info->st_mode) && path == layout.history()) continue;
     if (!S_ISDIR(info->st_mode)) {
       throw Corruption(fmt::format("opening the store {}: {} is {}", printable(layout.root()), printable(path),
                                    S_ISLNK(info->st_mode) ? "a symbolic link" : "no directory"),
@@ -175,10 +177,11 @@ StoreOwnership look_at_ownership(const StoreLayout& layout, const std::string& i
 std::optional<LookingOnly> looking_only(const StoreLayout& layout, const StoreOwnership& ownership) {
   const uid_t self = effective_user();
   if (const int problem = directory_write_problem(kCurrentDirectory, layout.root() + "/."); problem != 0) {
-    return LookingOnly{
-        fmt::format("it belongs to {}, and you cannot write there: {}", user_label(ownership.owner()),
-                    std::generic_category().message(problem)),
-        "name a store of your own with --store or CAS_STORE; its owner lets a group write by `cas store share`"};
+    return LookingOnly{fmt::format("it belongs to {}, and you cannot write there: {}", user_label(ownership.owner()),
+                                   std::generic_category().message(problem)),
+                       "name a store of your own with --store or CAS_STORE, and this one with --base-store: what the "
+                       "other lacks is then "
+                       "taken over from it; its owner lets a group write by `cas store share`"};
   }
   // Directories of root's in it are closed to its owner for ever.
   if (self == kRoot && ownership.owner() != kRoot && !ownership.group()) {

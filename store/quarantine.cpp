@@ -73,7 +73,7 @@ bool is_right(const Store& store, const ObjectId& id) {
   if (!row) return false;
   const Fd segment = try_open_directory_at(kCurrentDirectory, store.layout().segment(row->segment));
   const auto info = segment ? stat_at(segment.get(), id.file_name()) : std::nullopt;
-  if (!info || !S_ISREG(info->st_mode) || static_cast<std::uint64_t>(info->st_size) != row->size) return false;
+  if (!info || look_at_object(*info, id, row->size, store.ownership()).state != ObjectState::sound) return false;
   const Fd file = try_open_read_at(segment.get(), id.file_name());
   try {
     return file && read_object(file.get(), id, *row, Reading::digest, [] { return false; }) == ReadOutcome::right;

@@ -104,10 +104,12 @@ int write_problem(const StoreLayout& layout) {
   return directory_write_problem(kCurrentDirectory, stat_path(layout.staging()) ? layout.staging() : layout.root());
 }
 
-[[noreturn]] void throw_only_readable(const StoreLayout& layout, int problem) {
+[[noreturn]] void throw_only_readable(const StoreLayout& layout, const StoreOwnership& ownership, int problem) {
+  if (const auto looking = looking_only(layout, ownership)) {
+    throw Error(fmt::format("changing the store {}: {}", printable(layout.root()), looking->reason), looking->hint);
+  }
   throw SystemError(problem, "write to the store", layout.root(),
-                    "name a store of your own with --store or CAS_STORE, and this one with --base-store: what the "
-                    "other lacks is then taken over from it");
+                    "name a store of your own with --store or CAS_STORE, and this one with --base-store");
 }
 
 // Nothing of it is written, so what is missing stays missing.
@@ -158,8 +160,8 @@ Store Store::open(const StoreOptions& options) {
   // Whose it is comes first: what is not to be trusted is not to be taken for a base store either.
   if (access == StoreAccess::write && stat_path(layout.version_file())) {
     if (const int problem = write_problem(layout); problem == EROFS || problem == EACCES) {
-      static_cast<void>(look_at_ownership(layout, index, options.trust));
-      if (!options.must_exist) throw_only_readable(layout, problem);
+      const StoreOwnership ownership = look_at_ownership(layout, index, options.trust);
+      if (!options.must_exist) throw_only_readable(layout, ownership, problem);
       access = StoreAccess::read;
     }
   }

@@ -10,6 +10,8 @@
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pinned_lock.hpp"
+#include "linker/locked/promised_hashes.hpp"
+#include "linker/locked/requirement_names.hpp"
 #include "linker/locked/requirement_sources.hpp"
 #include "linker/locked/resolution_memo.hpp"
 #include "linker/locked/resolver_run.hpp"
@@ -166,30 +168,6 @@ bool begins_with_folders(const ResolverQuestion& question, const ResolveOptions&
          std::ranges::none_of(question.options, is_resolvers);
 }
 
-bool comes_from(const LockedPackage& package, const Requirement& requirement) {
-  if (requirement.url.empty()) return false;
-  const std::string whole = without_credentials(requirement.url);
-  const std::string url = whole.substr(0, whole.find('#'));
-  if (package.vcs) return url.starts_with("git+" + package.vcs->url);
-  const auto path = local_path(requirement);
-  if (package.directory) return path && absolute_path(package.directory->path) == *path;
-  if (!package.archive) return false;
-  if (!path) return package.archive->url == url;
-  const auto archive = try_parse_url(package.archive->url);
-  return *path == (archive && archive->is_file() ? file_path(*archive) : package.archive->path);
-}
-
-// The normalized names of the packages that a requirement asks for itself.
-std::vector<std::string> names_of(const ListedRequirement& listed, const Pylock& lock) {
-  if (!listed.requirement.normalized.empty()) return {listed.requirement.normalized};
-  // A location without a name: the package that comes from there.
-  std::vector<std::string> names;
-  for (const LockedPackage& package : lock.packages) {
-    if (comes_from(package, listed.requirement)) names.push_back(package.name);
-  }
-  return names;
-}
-
 // Remembered, else found out.
 Pylock found_lock(const Store& store, PackageNetwork& network, const RequirementFiles& files,
                   const InterpreterFacts& facts, const ResolveOptions& options, const ResolverQuestion& question,
@@ -204,8 +182,8 @@ Pylock found_lock(const Store& store, PackageNetwork& network, const Requirement
   Pylock lock;
   if (pinned) {
     // Not remembered: an index that may be asked may have what fits better.
-    const bool store_alone = network.offline() || network.places().no_index;
-    if (auto stored = store_alone ? pinned_lock_of_store(store, files, environment) : std::nullopt) return *stored;
+    if (auto stored = network.offline() ? pinned_lock_of_store(store, files, environment) : std::nullopt)
+      return *stored;
     lock = pinned_lock(store, files, environment, network.indexes());
   } else if (question.requirements.empty()) {
     lock.created_by = "cas";
@@ -224,6 +202,7 @@ Pylock found_lock(const Store& store, PackageNetwork& network, const Requirement
 LockSource resolve(const Store& store, PackageNetwork& network, const RequirementFiles& files,
                    const InterpreterFacts& facts, const ResolveOptions& options, Progress& progress) {
   const MarkerEnvironment environment = marker_environment(facts, system_name());
+  refuse_other_files(files, environment);
   const bool pinned = is_fully_pinned(files, environment);
   const ResolverQuestion question = question_of(files, facts, options);
   for (const ListedRequirement& listed : files.requirements) (void)take_credentials(network, listed.requirement.url);
@@ -244,12 +223,14 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   } else {
     source.lock = found_lock(store, network, files, facts, options, question, environment, pinned, progress);
   }
+  // Whoever was asked, now or when it was remembered.
+  if (!pinned) hold_to_hashes(files, environment, options.no_dependencies, source.lock);
   source.wishes.build = options.build;
   source.requested.emplace();
   for (const ListedRequirement& listed : files.requirements) {
     if (listed.constraint) continue;
     if (pinned && !options.no_dependencies && is_wanted(listed, environment)) source.pins.push_back(listed.requirement);
-    for (const std::string& name : names_of(listed, source.lock)) {
+    for (const std::string& name : names_of(listed.requirement, source.lock)) {
       source.requested->insert(name);
       ConfigSettings& settings = source.wishes.build.settings_of[name];
       settings.insert(settings.end(), listed.config_settings.begin(), listed.config_settings.end());

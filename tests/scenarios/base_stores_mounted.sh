@@ -24,11 +24,11 @@ looked_at() {
     cas --store "$1" $words >out 2>&1 || fail "$1: $words: $(cat out)"
   done
   expect_failure --status 1 cas --store "$1" create env "$one"
-  assert_contains "$OUTPUT" "write to the store $1"
+  assert_contains "$OUTPUT" "changing the store $1"
   assert_contains "$OUTPUT" "--base-store"
   expect_failure --status 1 cas --store "$1" add "$one"
   expect_failure --status 1 cas --store "$1" gc
-  assert_contains "$OUTPUT" "can only be read here"
+  assert_contains "$OUTPUT" "changing the store $1"
 }
 
 # used BASE WAY [STORE]: a first creation from it, by hardlink, reflink or copy.

@@ -53,6 +53,8 @@ all_is_well() {
   assert_eq "$(value twin)" 1 "$how"
 }
 
+# By its name: a wheel that is named as a file would mend what is damaged.
+named=(--no-index --find-links "${wheel%/*}" demo)
 for how in edit edit-same-size chown chmod chmod-open; do
   cas create env "$wheel" >/dev/null
   cas create twin "$wheel" >/dev/null
@@ -64,15 +66,15 @@ for how in edit edit-same-size chown chmod chmod-open; do
   finds "doctor env" cas doctor env
   expect_failure --status 1 cas doctor env
   finds "gc" cas gc
-  finds "create --check" cas create new --check "$wheel"
-  expect_failure --status 1 cas create new --check "$wheel"
+  finds "create --check" cas create new --check "${named[@]}"
+  expect_failure --status 1 cas create new --check "${named[@]}"
   assert_absent new
   # All files of so small a package are in the sample. What only its owner could write to is worth a warning.
-  finds "the sample of a creation" cas create new "$wheel"
+  finds "the sample of a creation" cas create new "${named[@]}"
   if [[ $how == chmod ]]; then cas remove new >/dev/null; else assert_absent new; fi
   # A copy has a mode of its own, and the bytes are right.
   if [[ $how != chmod ]]; then
-    finds "a creation by copies" cas create new --link-mode copy "$wheel"
+    finds "a creation by copies" cas create new --link-mode copy "${named[@]}"
     assert_absent new
   fi
 

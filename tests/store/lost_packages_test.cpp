@@ -9,7 +9,18 @@
 using namespace cas;
 using namespace cas::test;
 
-BOOST_FIXTURE_TEST_SUITE(lost_packages_tests, TempStore)
+namespace {
+
+struct LossFixture : TempStore {
+  void lose(const Sha256Digest& artifact) {
+    std::filesystem::remove(store.layout().manifest(find_package(store.index(), artifact).value().row.manifest));
+    BOOST_TEST(quarantine(store, {}, std::vector{artifact}).packages.size() == 1U);
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(lost_packages_tests, LossFixture)
 
 BOOST_AUTO_TEST_CASE(packages_of_environments_that_the_store_does_not_have_are_named_once) {
   const Sha256Digest demo = add("demo", "1.0", {{"demo.py", "demo = 1\n"}});
@@ -18,7 +29,7 @@ BOOST_AUTO_TEST_CASE(packages_of_environments_that_the_store_does_not_have_are_n
   make_rooted_directory(dir / "a", {demo});
   BOOST_TEST(list_lost_packages(store).empty());
 
-  static_cast<void>(quarantine(store, {}, std::vector{demo}));
+  lose(demo);
   const auto lost = list_lost_packages(store);
   BOOST_REQUIRE(lost.size() == 1U);
   BOOST_TEST((lost[0].artifact == demo));
@@ -28,7 +39,7 @@ BOOST_AUTO_TEST_CASE(packages_of_environments_that_the_store_does_not_have_are_n
 BOOST_AUTO_TEST_CASE(environments_that_are_gone_need_nothing) {
   const Sha256Digest demo = add("demo", "1.0", {{"demo.py", "demo = 1\n"}});
   make_rooted_directory(dir / "a", {demo});
-  static_cast<void>(quarantine(store, {}, std::vector{demo}));
+  lose(demo);
   std::filesystem::remove_all(dir / "a");
   BOOST_TEST(list_lost_packages(store).empty());
 }

@@ -1,0 +1,111 @@
+#include "linker/locked/promised_hashes.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "linker/locked/pinned_lock.hpp"
+#include "linker/locked/requirement_names.hpp"
+#include "linker/locked/requirement_sources.hpp"
+#include "store/base/content_hash.hpp"
+#include "store/base/error.hpp"
+#include "store/base/relpath.hpp"
+#include "store/sys/file.hpp"
+
+namespace cas {
+namespace {
+
+constexpr const char* kHint = "look at the versions and hashes, or at the index (--index-url)";
+
+bool applies(const ListedRequirement& listed, const MarkerEnvironment& environment) {
+  return !listed.requirement.marker || listed.requirement.marker->evaluate(environment);
+}
+
+bool has_hash(const std::string& path, const RequirementHash& hash) {
+  constexpr std::size_t kPiece = std::size_t{256} << 10;
+  const Fd file = open_user_file(path);
+  ContentHashing hashing(ContentHashes{{hash.algorithm, hash.hex}});
+  std::vector<char> buffer(kPiece);
+  std::uint64_t offset = 0;
+  while (const std::size_t got = pread_full(file.get(), buffer.data(), buffer.size(), offset, path)) {
+    hashing.update({buffer.data(), got});
+    offset += got;
+  }
+  return !hashing.mismatch();
+}
+
+bool accept(LockedFile& file, const std::vector<RequirementHash>& hashes) {
+  bool comparable = false;
+  for (const RequirementHash& hash : hashes) {
+    const auto known = file.hashes.find(hash.algorithm);
+    if (known == file.hashes.end()) continue;
+    comparable = true;
+    if (known->second == hash.hex) return true;
+  }
+  if (comparable || hashes.size() != 1) return false;
+  file.hashes.emplace(hashes.front().algorithm, hashes.front().hex);
+  return true;
+}
+
+void hold(const ListedRequirement& listed, const std::vector<RequirementHash>& hashes, LockedPackage& package) {
+  const std::string place = listed.place.text();
+  if (package.vcs || package.directory) {
+    throw InvalidInput(fmt::format("{}: {} comes from {}, which has no hash", place, printable(package.name),
+                                   package.vcs ? "a repository" : "a directory"),
+                       "leave the hash out");
+  }
+  std::erase_if(package.wheels, [&](LockedFile& wheel) { return !accept(wheel, hashes); });
+  if (package.sdist && !accept(*package.sdist, hashes)) package.sdist.reset();
+  if (package.archive && !accept(*package.archive, hashes)) package.archive.reset();
+  if (!package.wheels.empty() || package.sdist || package.archive) return;
+  throw InvalidInput(fmt::format("{}: no file of {} {} has one of the hashes given", place, printable(package.name),
+                                 printable(package.version)),
+                     kHint);
+}
+
+}  // namespace
+
+void refuse_other_files(const RequirementFiles& files, const MarkerEnvironment& environment) {
+  for (const ListedRequirement& listed : files.requirements) {
+    const std::vector<RequirementHash> hashes = listed.accepted_hashes();
+    const auto path = hashes.empty() || !applies(listed, environment) ? std::nullopt : local_path(listed.requirement);
+    if (!path) continue;
+    const auto info = stat_path(*path);
+    if (!info || !S_ISREG(info->st_mode)) continue;  // told by whoever needs it
+    if (std::ranges::any_of(hashes, [&](const RequirementHash& hash) { return has_hash(*path, hash); })) continue;
+    throw InvalidInput(fmt::format("{}: {} has none of the hashes given", listed.place.text(), printable(*path)),
+                       "fetch the file again, or correct the hash");
+  }
+}
+
+void hold_to_hashes(const RequirementFiles& files, const MarkerEnvironment& environment, bool no_dependencies,
+                    Pylock& lock) {
+  std::set<std::string> held;
+  bool all = !no_dependencies;
+  for (const ListedRequirement& listed : files.requirements) {
+    if (!applies(listed, environment)) continue;
+    const std::vector<RequirementHash> hashes = listed.accepted_hashes();
+    if (!listed.constraint) all = all && listed.is_pinned();
+    if (hashes.empty()) continue;
+    for (const std::string& name : names_of(listed.requirement, lock)) {
+      for (LockedPackage& package : lock.packages) {
+        if (package.name != name) continue;
+        hold(listed, hashes, package);
+        held.insert(name);
+      }
+    }
+  }
+  if (!all || held.empty()) return;
+  for (const LockedPackage& package : lock.packages) {
+    if (held.contains(package.name)) continue;
+    throw InvalidInput(fmt::format("{} {} is needed, and no requirement names its hash, as all the others have one",
+                                   printable(package.name), printable(package.version)),
+                       "add it with its hash, or leave out what it is needed for with --no-deps");
+  }
+}
+
+}  // namespace cas
