@@ -157,9 +157,16 @@ class Selection {
   // nullopt: the file is not the package's.
   std::optional<WheelName> wheel_name(const LockedPackage& package, const LockedFile& wheel) {
     WheelName name = with_context(place_, [&] { return parse_wheel_name(wheel.name); });
-    if (name.normalized == package.name) return name;
-    fault(fmt::format("{} has a wheel of {}: {}", label(package), name.normalized, wheel.name));
-    return std::nullopt;
+    if (name.normalized != package.name) {
+      fault(fmt::format("{} has a wheel of {}: {}", label(package), name.normalized, wheel.name));
+      return std::nullopt;
+    }
+    const auto version = Version::parse(package.version);
+    if (version && *version != name.version) {
+      fault(fmt::format("{} has a wheel of version {}: {}", label(package), name.version_text, wheel.name));
+      return std::nullopt;
+    }
+    return name;
   }
 
   std::optional<LockedChoice> choose_archive(const LockedPackage& package) {

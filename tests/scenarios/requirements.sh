@@ -114,6 +114,20 @@ f/bin/flask --version | grep -q Flask || fail "flask does not run"
 assert_eq "$(cd f/lib/python3*/site-packages && ls -d *.dist-info | wc -l)" 8 "flask, what it needs, and six"
 assert_eq "$(cd f/lib/python3*/site-packages && ls -d ./*/REQUESTED | wc -l)" 2 "asked for"
 
+# Hashes count whatever else stands in the file, and whoever finds the versions; the first time, and remembered.
+right=$(sha256sum wheels/six-*.whl | cut -d' ' -f1)
+for line in "six>=1 --hash=sha256:${right//[0-9]/0}" "./wheels/$(basename wheels/six-*.whl) --hash=sha256:${right//[0-9]/0}" \
+  "six @ file://$PWD/$(ls wheels/six-*.whl)#sha256=${right//[0-9]/0}" "six @ $INDEX/files/$(basename wheels/six-*.whl) --hash=sha256:${right//[0-9]/0}"; do
+  printf '%s\npackaging\n' "$line" >hashed.txt
+  for _ in once again; do
+    expect_failure --status 1 cas create w -p "$python" -r hashed.txt
+    assert_contains "$OUTPUT" "of the hashes given" "$line"
+    assert_absent w
+  done
+done
+printf 'six>=1 --hash=sha256:%s\npackaging\n' "$right" >hashed.txt
+cas create w -p "$python" -r hashed.txt >/dev/null
+
 # The answer is remembered: neither index nor resolver is asked, also offline; --refresh asks.
 asked=$(index_log | wc -l)
 cas create f2 -p "$python" 'flask>=3' six >/dev/null

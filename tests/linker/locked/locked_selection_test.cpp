@@ -20,8 +20,8 @@ const std::string kHashes = "hashes = {sha256 = '" + std::string(64, 'a') + "'}"
 
 std::string wheel(const std::string& name) { return "{url = 'https://example.org/" + name + "', " + kHashes + "}"; }
 
-std::string package(const std::string& name, const std::string& more) {
-  return "[[packages]]\nname = '" + name + "'\nversion = '1.0'\n" + more + "\n";
+std::string package(const std::string& name, const std::string& more, const std::string& version = "1.0") {
+  return "[[packages]]\nname = '" + name + "'\nversion = '" + version + "'\n" + more + "\n";
 }
 
 std::string simple(const std::string& name, const std::string& more = {}) {
@@ -77,9 +77,17 @@ BOOST_AUTO_TEST_CASE(markers_extras_and_groups_decide) {
 BOOST_AUTO_TEST_CASE(one_name_may_stand_twice_where_markers_part_them) {
   const std::string lock =
       simple("a", "marker = \"python_version < '3.12'\"") +
-      package("a", "marker = \"python_version >= '3.12'\"\nwheels = [" + wheel("a-2.0-py3-none-any.whl") + "]");
+      package("a", "marker = \"python_version >= '3.12'\"\nwheels = [" + wheel("a-2.0-py3-none-any.whl") + "]", "2.0");
   BOOST_TEST((chosen(lock) == Names{"a-2.0-py3-none-any.whl"}));
   BOOST_TEST((chosen(lock, {}, 11) == Names{"a-1.0-py3-none-any.whl"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_wheel_of_another_version_is_none_of_the_package) {
+  const std::string wheels = "wheels = [" + wheel("a-1.0-py3-none-any.whl") + "]";
+  BOOST_CHECK_EXCEPTION((void)chosen(package("a", wheels, "2.0")), InvalidInput, [](const InvalidInput& error) {
+    return error.message().find("a wheel of version 1.0") != std::string::npos;
+  });
+  BOOST_TEST((chosen(package("a", wheels, "1")) == Names{"a-1.0-py3-none-any.whl"}));
 }
 
 BOOST_AUTO_TEST_CASE(what_has_no_wheel_is_to_be_built) {
