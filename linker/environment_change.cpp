@@ -127,7 +127,7 @@ void keep_configuration(const Anchor& old, int environment, int staged, PlannedC
   const auto former = read_pyvenv_cfg(environment);
   if (!former) {
     planned.change.keep.push_back(name);
-    planned.warnings.push_back("pyvenv.cfg was none that can be read, and is kept below .cas/kept");
+    planned.warnings.emplace_back("pyvenv.cfg was none that can be read, and is kept below .cas/kept");
     return;
   }
   const std::vector<std::string> lost =

@@ -153,10 +153,7 @@ void check_object(const Store& store, const Plan& plan, int root, const PlanFile
   const std::vector<std::string> others =
       changed ? environments_sharing(store, users.environments, options.environment, {}, path, inode_of(*changed))
               : std::vector<std::string>();
-  if (!others.empty()) {
-    what += "; other environments have it, too:";
-    for (const std::string& environment : others) what += " " + printable(environment);
-  }
+  what += also_seen_by(others);
   std::string remedy = object_remedy(store, users);
   const bool other_bytes = !look.info || static_cast<std::uint64_t>(look.info->st_size) != file.size ||
                            look.info->st_mtim.tv_sec != canonical_mtime(file.object.digest);

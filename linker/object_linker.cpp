@@ -32,7 +32,7 @@ void refuse_changed(const Store& store, const PlanFile& file, int object, std::s
     return;
   const ObjectUsers users = users_of_objects(store, {file.object}).at(file.object);
   throw Corruption(fmt::format("{}: its object {} was changed in place{}{}{}", shown, file.object.file_name(),
-                               exposure.empty() ? "" : ": it ", exposure, also_seen_by(users)),
+                               exposure.empty() ? "" : ": it ", exposure, also_seen_by(users.environments)),
                    object_remedy(store, users));
 }
 

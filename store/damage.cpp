@@ -70,10 +70,10 @@ std::string object_damage(const Store& store, const ObjectId& id) {
   return row ? damage_of(store, id, *row) : std::string();
 }
 
-std::string also_seen_by(const ObjectUsers& users) {
-  if (users.environments.empty()) return {};
+std::string also_seen_by(const std::vector<std::string>& environments) {
+  if (environments.empty()) return {};
   std::string text = "; other environments have it, too:";
-  for (const std::string& environment : users.environments) text += " " + printable(environment);
+  for (const std::string& environment : environments) text += " " + printable(environment);
   return text;
 }
 

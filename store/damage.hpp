@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "store/base/digest.hpp"
 #include "store/object_users.hpp"
@@ -14,7 +15,7 @@ namespace cas {
 [[nodiscard]] std::string object_damage(const Store& store, const ObjectId& id);
 
 // "; other environments have it, too: A B", for the end of a message about it; "" where none has it.
-[[nodiscard]] std::string also_seen_by(const ObjectUsers& users);
+[[nodiscard]] std::string also_seen_by(const std::vector<std::string>& environments);
 
 // What brings the object back, as a hint: `cas repair`, the wheel to add, or the interpreter to capture. Reads every manifest: for failures.
 [[nodiscard]] std::string object_remedy(const Store& store, const ObjectId& id);

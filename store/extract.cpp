@@ -345,6 +345,19 @@ class Extraction {
 
 }  // namespace
 
+ExtractedWheel as_extracted(Manifest manifest) {
+  ExtractedWheel wheel;
+  wheel.state = ExtractedWheel::State::extracted;
+  wheel.identity.digest = manifest.artifact;
+  wheel.identity.bytes = manifest.artifact_bytes;
+  wheel.record_differs = manifest.record_differs;
+  wheel.listing = manifest.listing;
+  wheel.assembled = manifest.assembled;
+  wheel.metadata = std::move(manifest.metadata);
+  wheel.files = std::move(manifest.files);
+  return wheel;
+}
+
 bool stands_for(const PackageRow& known, const ExtractedWheel& wheel, std::string_view path) {
   return known.file_name == name_of(path) && (wheel.lenient || !known.record_differs);
 }

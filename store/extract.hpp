@@ -16,6 +16,7 @@
 #include "store/base/package_model.hpp"
 #include "store/ingest.hpp"
 #include "store/objects/object_batch.hpp"
+#include "store/packages/manifest.hpp"
 #include "store/wheel_feed.hpp"
 
 namespace cas {
@@ -37,6 +38,9 @@ struct ExtractedWheel {
   std::vector<std::string> warnings;
   std::string error, error_hint;
 };
+
+// A package of another store, as if it had just been extracted: what commit_group() makes of it has the same manifest.
+[[nodiscard]] ExtractedWheel as_extracted(Manifest manifest);
 
 // Whether the package in the store is what this wheel would be judged to be: not one that is known under another name (which says what it
 // fits), or only because its digest was pinned.

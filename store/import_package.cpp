@@ -7,6 +7,7 @@
 #include "store/base/crc32.hpp"
 #include "store/base/error.hpp"
 #include "store/base/progress.hpp"
+#include "store/extract.hpp"
 #include "store/ingest_commit.hpp"
 #include "store/objects/object_batch.hpp"
 #include "store/packages/packages.hpp"
@@ -106,22 +107,12 @@ bool may_import_package(const std::string& other, const Sha256Digest& artifact) 
 
 bool import_package(const Store& store, const std::string& other, const Sha256Digest& artifact) {
   const StoreLayout layout = other_store(other);
-  const auto manifest = manifest_of(layout, artifact);
+  auto manifest = manifest_of(layout, artifact);
   if (!manifest) return false;
   ObjectBatch batch(store.layout(), store.index(), store.durability());
   if (!copy_objects(store, layout, *manifest, batch)) return false;
-  std::deque<ExtractedWheel> wheels(1);
-  ExtractedWheel& wheel = wheels.front();
-  wheel.state = ExtractedWheel::State::extracted;
-  wheel.identity.digest = manifest->artifact;
-  wheel.identity.bytes = manifest->artifact_bytes;
-  wheel.listing = manifest->listing;
-  wheel.assembled = manifest->assembled;
-  wheel.metadata = manifest->metadata;
-  wheel.files = manifest->files;
-  // So its manifest says the same again.
-  wheel.lenient = manifest->record_differs;
-  if (manifest->record_differs) wheel.warnings.emplace_back("RECORD differs");
+  std::deque<ExtractedWheel> wheels;
+  wheels.push_back(as_extracted(std::move(*manifest)));
   std::vector<IngestResult> results(1);
   return commit_group(store, batch, wheels, results).empty();
 }

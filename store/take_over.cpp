@@ -36,16 +36,7 @@ std::optional<ExtractedWheel> read_package(const Store& store, const Store& base
       throw Corruption("the manifest " + base.layout().manifest(package->row.manifest) + " is another package's",
                        "run `cas index rebuild` in that store");
     }
-    ExtractedWheel wheel;
-    wheel.state = ExtractedWheel::State::extracted;
-    wheel.identity.digest = artifact;
-    wheel.identity.bytes = manifest.artifact_bytes;
-    wheel.record_differs = manifest.record_differs;
-    wheel.listing = manifest.listing;
-    wheel.assembled = manifest.assembled;
-    wheel.metadata = std::move(manifest.metadata);
-    wheel.files = std::move(manifest.files);
-    return wheel;
+    return as_extracted(std::move(manifest));
   } catch (const Error& error) {
     store.warn("not taken over from " + base.layout().root() + ": " + error.message());
     return std::nullopt;

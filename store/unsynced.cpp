@@ -10,6 +10,8 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/progress.hpp"
+#include "store/damage.hpp"
+#include "store/object_check.hpp"
 #include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 
@@ -17,7 +19,6 @@ namespace cas {
 namespace {
 
 constexpr const char* kKey = "unsynced";
-constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 
 // <unsynced> ::= <boot> u64 last sequence number before, u32(n) u32 segment*n
 struct Note {
@@ -55,15 +56,8 @@ bool is_whole(const Store& store, const Object& object) {
   if (!file) return false;
   const struct stat info = stat_fd(file.get(), path);
   if (!S_ISREG(info.st_mode) || static_cast<std::uint64_t>(info.st_size) != object.row.size) return false;
-  thread_local std::vector<char> buffer(kReadBytes);
-  FingerprintHasher fingerprint;
-  std::uint64_t offset = 0;
-  while (const std::size_t got = pread_full(file.get(), buffer.data(), buffer.size(), offset, path)) {
-    check_interrupt();
-    fingerprint.update({buffer.data(), got});
-    offset += got;
-  }
-  return fingerprint.finish() == object.row.fingerprint;
+  return read_object(file.get(), object.id, object.row, Reading::fingerprint, [] { return false; }) ==
+         ReadOutcome::right;
 }
 
 class Distrust {
@@ -130,16 +124,7 @@ class Distrust {
   void forget() {
     store_.index().write(
         [&](WriteTxn& txn, const Schema& schema) {
-          for (const Object& object : lost_) {
-            schema.objects.erase(txn, object.id);
-            SegmentRow segment = schema.segments.get(txn, object.row.segment).value_or(SegmentRow{});
-            segment.objects -= std::min(segment.objects, 1U);
-            if (segment.objects == 0) {
-              schema.segments.erase(txn, object.row.segment);
-            } else {
-              schema.segments.put(txn, object.row.segment, segment);
-            }
-          }
+          for (const Object& object : lost_) erase_object(txn, schema, object.id);
           for (const Package& package : packages_) schema.packages.erase(txn, package.artifact);
           std::vector<Sha256Digest> plans;
           if (!lost_.empty() || !packages_.empty()) {

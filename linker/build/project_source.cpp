@@ -104,7 +104,7 @@ std::string obtain_tree(const Store& store, PackageNetwork& network, const Proje
   const std::string directory = tree + "/" + source.subdirectory;
   // A link in a checkout may lead anywhere. What the user named as a directory is the user's own.
   boost::system::error_code error;
-  const std::string real = boost::filesystem::canonical(directory, error).string();
+  std::string real = boost::filesystem::canonical(directory, error).string();
   if (error)
     throw InvalidInput(
         fmt::format("{}: there is no subdirectory '{}'", source.label(), printable(source.subdirectory)));
