@@ -37,7 +37,20 @@ std::vector<std::string> read_paths(ByteReader& in) {
   return paths;
 }
 
-Change decode(std::string_view bytes) {
+}  // namespace
+
+std::string encode_change(const Change& change) {
+  std::string bytes;
+  ByteWriter out(bytes);
+  out.raw(kMagic);
+  out.string(change.staging);
+  write_paths(out, change.keep);
+  write_paths(out, change.remove);
+  write_paths(out, change.place);
+  return bytes;
+}
+
+Change decode_change(std::string_view bytes) {
   ByteReader in(bytes);
   if (in.raw(kMagic.size()) != kMagic) throw Corruption("it was not written by this version of cas");
   Change change;
@@ -48,12 +61,15 @@ Change decode(std::string_view bytes) {
   change.keep = read_paths(in);
   change.remove = read_paths(in);
   change.place = read_paths(in);
+  if (!in.at_end()) throw Corruption("it goes on after its end");
   return change;
 }
 
+namespace {
+
 Change decode_journal(std::string_view bytes, const std::string& environment) {
   try {
-    return decode(bytes);
+    return decode_change(bytes);
   } catch (const Error& error) {
     throw Corruption(
         fmt::format("{}/{}, the journal of a change of this environment that was interrupted, is damaged, and the "
@@ -148,17 +164,10 @@ void refuse_foreign_journal(int environment, const Change& change, const std::st
 }  // namespace
 
 void commit_change(int environment, const Change& change) {
-  std::string bytes;
-  ByteWriter out(bytes);
-  out.raw(kMagic);
-  out.string(change.staging);
-  write_paths(out, change.keep);
-  write_paths(out, change.remove);
-  write_paths(out, change.place);
   const std::string draft = ".cas/" + change.staging + "/journal";
   {
     const Fd file = create_file_at(environment, draft, 0644);
-    write_all(file.get(), bytes, draft);
+    write_all(file.get(), encode_change(change), draft);
     sync_fd(file.get(), draft);
   }
   failpoint("before-journal");

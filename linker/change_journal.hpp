@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/roots.hpp"
@@ -23,6 +24,11 @@ struct Change {
 
 // Name of the staged tree below the staging directory, beside kStagedAnchor (store/roots.hpp).
 inline constexpr const char* kStagedTree = "tree";
+
+// <journal> ::= "casJ1" <staging> (u32(n) <path>*n)*3: keep, remove, place
+[[nodiscard]] std::string encode_change(const Change& change);
+// Throws Corruption for what encode_change() does not write, and for a path that could leave the environment.
+[[nodiscard]] Change decode_change(std::string_view bytes);
 
 // Writes the journal: from now on the change will happen. `environment`: an open directory.
 void commit_change(int environment, const Change& change);

@@ -54,7 +54,11 @@ struct Reader {
   ByteReader& in;
   void operator()(std::string& text) { text = in.string(); }
   void operator()(std::uint32_t& number) { number = in.u32(); }
-  void operator()(bool& flag) { flag = in.u8() != 0; }
+  void operator()(bool& flag) {
+    const std::uint8_t value = in.u8();
+    if (value > 1) throw Corruption("interpreter facts hold a flag that is none");
+    flag = value == 1;
+  }
 };
 
 }  // namespace

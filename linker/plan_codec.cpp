@@ -1,10 +1,11 @@
 // The stored form of a plan.
 //
 //   <plan>   ::= "casplan" u8(version) <string scripts-directory>
-//                u32 { <string directory> }  u32 { <file> }  u32 { <empty> }  u32 { <script> }
-//                u32 { <record> }  u32 { <conflict> }  u64 u64 XXH3-128 of all before
+//                u32 { <string directory> }  u32 { <file> }  u32 { <empty> }  u32 { <link> }
+//                u32 { <script> }  u32 { <record> }  u32 { <conflict> }  u64 u64 XXH3-128 of all before
 //   <file>   ::= u32 directory, u32 segment, object, u64 size, string name
 //   <empty>  ::= u32 directory, u8 executable, string name
+//   <link>   ::= u32 directory, object, u64 size, string name
 //   <script> ::= u8 kind, string name, ( u8 group, string module, string attribute, string entry name
 //                                      | object, u64 size )
 //   <record> ::= string path, string rows, u32 { u32 script }
@@ -177,7 +178,7 @@ std::optional<Plan> decode_plan(std::string_view bytes) {
   ByteReader reader(checked(bytes));
   reader.raw(kMagic.size() + 1);
   Plan plan;
-  plan.scripts_directory = reader.string();
+  plan.scripts_directory = read_path(reader);
   plan.directories.resize(read_count(reader, 4));
   if (plan.directories.empty() || !reader.string().empty()) fail("does not begin with the root directory");
   for (std::size_t i = 1; i < plan.directories.size(); ++i) plan.directories[i] = read_path(reader);

@@ -3,19 +3,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "store/json_field.hpp"
 #include "store/path_text.hpp"
 #include "store/roots.hpp"
 
 namespace cas {
 namespace {
 
-constexpr int kAnchorFormat = 1;
-
-Sha256Digest digest_field(const nlohmann::json& text) {
-  const auto digest = Sha256Digest::from_hex(text.get<std::string>());
-  if (!digest) throw Corruption("an anchor holds a broken digest");
-  return *digest;
-}
+constexpr std::uint64_t kAnchorFormat = 1;
 
 std::optional<BuiltFrom> built_from(const nlohmann::json& package) {
   const auto origin = package.find("built-from");
@@ -67,7 +62,7 @@ std::string encode_anchor(const Anchor& anchor) {
 Anchor decode_anchor(const std::string& text) {
   try {
     const auto document = nlohmann::json::parse(text);
-    const int format = document.at("cas-anchor").get<int>();
+    const std::uint64_t format = number_field(document.at("cas-anchor"));
     if (format != kAnchorFormat) {
       throw Error(fmt::format("an anchor has format {}, this program reads format {}", format, kAnchorFormat),
                   "use the version of cas that made the environment, or a newer one");
@@ -77,7 +72,7 @@ Anchor decode_anchor(const std::string& text) {
     anchor.target = unescape_path(document.at("target").get<std::string>());
     anchor.linked = document.at("linked").get<bool>();
     anchor.host = document.value("host", "");
-    anchor.created_at = document.at("created").get<std::uint64_t>();
+    anchor.created_at = number_field(document.at("created"));
     anchor.interpreter = unescape_path(document.at("interpreter").get<std::string>());
     anchor.python_version = document.at("python").get<std::string>();
     anchor.base = document.value("base", "system");  // anchors of the first version do not say
@@ -93,7 +88,9 @@ Anchor decode_anchor(const std::string& text) {
                                  item.at("direct-url").get<std::string>(), built_from(item)});
     }
     anchor.history = document.value("history", "");
-    anchor.revision = document.value("revision", std::uint64_t{0});
+    if (const auto revision = document.find("revision"); revision != document.end()) {
+      anchor.revision = number_field(*revision);
+    }
     anchor.replaces = document.value("replaces", "");
     anchor.command = document.value("command", "");
     // Names of files: nothing else is followed.

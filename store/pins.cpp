@@ -8,6 +8,7 @@
 
 #include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
+#include "store/json_field.hpp"
 #include "store/path_text.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
@@ -18,7 +19,7 @@
 namespace cas {
 namespace {
 
-constexpr int kPinFormat = 1;
+constexpr std::uint64_t kPinFormat = 1;
 constexpr std::size_t kMostPinBytes = std::size_t{16} << 20;
 constexpr std::string_view kKindNames[] = {"package", "lock", "environment"};
 
@@ -60,7 +61,7 @@ std::string encode_pin(const Pin& pin) {
 Pin decode_pin(const std::string& text) {
   try {
     const auto document = nlohmann::json::parse(text);
-    const int format = document.at("cas-pin").get<int>();
+    const std::uint64_t format = number_field(document.at("cas-pin"));
     if (format != kPinFormat) {
       throw Error(fmt::format("a pin has format {}, this program reads format {}", format, kPinFormat),
                   "use the version of cas that made it, or a newer one");
@@ -69,11 +70,10 @@ Pin decode_pin(const std::string& text) {
     pin.id = document.at("id").get<std::string>();
     pin.kind = kind_field(document.at("kind").get<std::string>());
     pin.what = unescape_path(document.at("what").get<std::string>());
-    pin.created_at = document.at("created").get<std::uint64_t>();
+    pin.created_at = number_field(document.at("created"));
     for (const auto& item : document.at("packages")) {
-      const auto artifact = Sha256Digest::from_hex(item.at("artifact").get<std::string>());
-      if (!artifact) throw Corruption("a pin holds a broken digest");
-      pin.packages.push_back({*artifact, item.at("name").get<std::string>(), item.at("version").get<std::string>()});
+      pin.packages.push_back({digest_field(item.at("artifact")), item.at("name").get<std::string>(),
+                              item.at("version").get<std::string>()});
     }
     return pin;
   } catch (const nlohmann::json::exception& error) {

@@ -4,7 +4,9 @@
 import base64
 import hashlib
 import io
+import json
 import pathlib
+import struct
 import sys
 import tarfile
 import zipfile
@@ -170,9 +172,56 @@ DOCUMENTS = {
 }
 
 
+def string(text):
+    return struct.pack(">I", len(text)) + text
+
+
+def manifest():
+    digest = bytes(range(32))
+    fields = [b"Pkg", b"pkg", b"1.0", b"pkg-1.0-py3-none-any.whl", b"pkg-1.0.dist-info", b"py3", b"none", b"any", b"", b">=3.8"]
+    needs = struct.pack(">I", 1) + string(b"six")
+    entry = struct.pack(">IB", 1, 0) + string(b"pkg") + string(b"pkg.cli") + string(b"main")
+    file = b"\0\0" + string(b"pkg/__init__.py") + digest + b"\0" + struct.pack(">Q", 7)
+    return (b"casM" + struct.pack(">H", 2) + digest + struct.pack(">QB", 100, 0) + b"\1" + digest + digest + b"\0"
+            + b"".join(map(string, fields)) + needs + entry + struct.pack(">I", 1) + file)
+
+
+def plan():
+    digest = bytes(range(32))
+    count = struct.Struct(">I").pack
+    return (b"casplan\3" + string(b"bin") + count(2) + string(b"") + string(b"lib")
+            + count(1) + count(1) + count(0) + digest + b"\0" + struct.pack(">Q", 7) + string(b"a.py")
+            + count(1) + count(1) + b"\0" + string(b"e.py")
+            + count(1) + count(1) + digest + b"\0" + struct.pack(">Q", 3) + string(b"l.so")
+            + count(2) + b"\0" + string(b"bin/x") + b"\0" + string(b"m") + string(b"f") + string(b"x")
+            + b"\1" + string(b"bin/y") + digest + b"\1" + struct.pack(">Q", 9)
+            + count(1) + string(b"RECORD") + string(b"a.py,,\n") + count(1) + count(0)
+            + count(1) + string(b"a.py") + string(b"p 1") + string(b"q 1"))
+
+
+ANCHOR = {
+    "cas-anchor": 1, "id": "a" * 32, "target": "/e", "linked": True, "created": 1, "interpreter": "/usr/bin/python3", "python": "3.11.2", "base": "system",
+    "link-mode": "hardlink", "plan": "b" * 64, "site-packages": "lib/python3.11/site-packages", "scripts": "bin", "headers": "include/site/python3.11",
+    "relocatable": False, "packages": [{"artifact": "c" * 64, "name": "six", "version": "1.17.0", "requested": True, "direct-url": ""}],
+    "history": "d" * 32, "revision": 2, "replaces": "e" * 32, "command": "install",
+}
+STORED = {
+    "manifest": b"\0" + manifest(),
+    "plan": b"\1" + plan(),
+    "own": b"\2casO" + struct.pack(">HI", 1, 1) + string(b"lib/a.py") + bytes(33),
+    "journal": b"\3casJ1" + string(b"new-" + b"a" * 32) + 3 * (struct.pack(">I", 1) + string(b"lib/a.py")),
+    "anchor": b"\4" + json.dumps(ANCHOR).encode(),
+    "pin": b'\5{"cas-pin": 1, "id": "ffffffffffffffffffffffffffffffff", "kind": "package", "what": "six==1.17.0", "created": 1, "packages": [{"artifact": "' + b"a" * 64
+           + b'", "name": "six", "version": "1.17.0"}]}',
+    "sharing": b"\7cas shared 1\ngroup 100\n",
+    **{f"row{n}": b"\x08" + bytes([n]) + bytes(size) for n, size in enumerate((29, 4, 88, 8, 73))},
+}
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
-    for folder, seeds in (("wheel", wheels()), ("text", TEXTS.items()), ("archive", archives()), ("document", DOCUMENTS.items())):
+    for folder, seeds in (("wheel", wheels()), ("text", TEXTS.items()), ("archive", archives()), ("document", DOCUMENTS.items()),
+                          ("store", STORED.items())):
         (root / folder).mkdir(parents=True, exist_ok=True)
         for name, content in seeds:
             (root / folder / name).write_bytes(content)

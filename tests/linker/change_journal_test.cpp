@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_journal_that_leads_out_is_corruption) {
   for (const std::string& bytes :
        {journal(kStaging, "../victim"), journal(kStaging, "/etc/passwd"), journal(kStaging, "a/../../x"),
         journal("../" + kStaging, "x"), journal("new-/../..", "x"), journal("kept", "x"), std::string("garbage"),
-        std::string(), journal(kStaging, "x").substr(0, 20)}) {
+        journal(kStaging, "x") + "x", std::string(), journal(kStaging, "x").substr(0, 20)}) {
     environment.write(".cas/journal", bytes);
     BOOST_CHECK_THROW(finish_change(environment.directory.get(), environment.dir.path(), environment.roots.path()),
                       Corruption);

@@ -52,6 +52,12 @@ BOOST_AUTO_TEST_CASE(a_broken_pin_is_corruption) {
   std::string unknown = good;
   unknown.replace(unknown.find("\"package\""), 9, "\"nothing\"");
   BOOST_CHECK_THROW(decode_pin(unknown), Corruption);
+  pin.created_at = 1234567890;
+  for (const char* number : {"1e99", "-1", "1.5", "true", "null", "\"1\"", "99999999999999999999"}) {
+    std::string other = encode_pin(pin);
+    other.replace(other.find("1234567890"), 10, number);
+    BOOST_TEST_CONTEXT(number) { BOOST_CHECK_THROW(decode_pin(other), Corruption); }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_is_pinned_stays_whatever_the_policy) {

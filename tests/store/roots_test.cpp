@@ -109,6 +109,11 @@ BOOST_AUTO_TEST_CASE(a_broken_anchor_is_corruption) {
   std::string bad_escape = good;
   bad_escape.replace(bad_escape.find("\"/x\""), 4, "\"/%4\"");
   BOOST_CHECK_THROW(decode_anchor(bad_escape), Corruption);
+  for (const char* number : {"1e99", "-1", "\"1\""}) {
+    std::string format = good;
+    format.replace(format.find("\"cas-anchor\": 1"), 15, std::string("\"cas-anchor\": ") + number);
+    BOOST_TEST_CONTEXT(number) { BOOST_CHECK_THROW(decode_anchor(format), Corruption); }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_anchor_of_another_format_is_named) {
