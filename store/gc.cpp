@@ -82,6 +82,7 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
     return result;
   }
   DiskReserve reserve(store, options.dry_run);
+  if (!options.dry_run) correct_future_times(store);
   std::vector<std::string> dead_makers;
   result.pages = remove_old_pages(store, options.pages_max_age, options.dry_run);
   {

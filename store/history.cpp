@@ -9,6 +9,7 @@
 #include "store/base/clock.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
+#include "store/packages/packages.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/group_access.hpp"
 #include "store/sys/own_directory.hpp"
@@ -16,6 +17,8 @@
 
 namespace cas {
 namespace {
+
+constexpr std::chrono::seconds kClockSkew{60};  // what is called the future is more than that
 
 struct RevisionFile {
   std::uint64_t number = 0;
@@ -208,9 +211,48 @@ HeldHistory held_history(const Store& store, const std::vector<Root>& roots, std
   return held;
 }
 
+namespace {
+
+void correct_last_uses(const Store& store, std::uint64_t latest) {
+  std::vector<Sha256Digest> early;
+  for (const Package& package : list_packages(store.index())) {
+    if (package.row.used_at > latest) early.push_back(package.artifact);
+  }
+  if (early.empty()) return;
+  store.index().write(
+      [&](WriteTxn& txn, const Schema& schema) {
+        for (const Sha256Digest& artifact : early) {
+          auto row = schema.packages.get(txn, artifact);
+          if (!row || row->used_at <= latest) continue;
+          row->used_at = now_seconds();
+          schema.packages.put(txn, artifact, *row);
+        }
+      },
+      Growth::none);
+}
+
+}  // namespace
+
+void correct_future_times(const Store& store) {
+  const auto latest = static_cast<std::int64_t>(now_seconds()) + kClockSkew.count();
+  const std::string roots = store.layout().roots();
+  const Fd directory = open_directory(roots);
+  list_directory(directory.get(), roots, [&](const std::string& id, unsigned char) {
+    const auto info = is_anchor_id(id) ? stat_at(directory.get(), id) : std::nullopt;
+    if (info && S_ISREG(info->st_mode) && info->st_mtim.tv_sec > latest) touch_path_now(roots + "/" + id);
+  });
+  for (const std::string& history : histories(store)) {
+    for (const RevisionFile& file : files_of(store, history)) {
+      if (file.replaced_at > latest) touch_path_now(file_of(store, history, file.number));
+    }
+  }
+  correct_last_uses(store, static_cast<std::uint64_t>(latest));
+}
+
 void remove_expired_history(const Store& store, bool all) {
   // Before the roots: what has a history now had an anchor before. The other way round it would be that of an environment made since.
   const std::vector<std::string> names = histories(store);
+  if (names.empty()) return;
   const std::vector<Root> roots = list_roots(store);
   const auto anchors = living(roots);
   const auto now = static_cast<std::int64_t>(now_seconds());

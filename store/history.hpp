@@ -58,6 +58,10 @@ struct HeldHistory {
 // Calls f(anchor as it was, number) for each revision that holds something.
 void for_each_held_revision(const Store& store, const std::vector<Root>& roots, std::vector<std::string>& warnings,
                             const std::function<void(const Anchor& anchor, std::uint64_t number)>& f);
+// Anchors, revisions, and last uses of packages, whose time lies in the future, because a clock was set back, get the present one: otherwise what is counted
+// from their last use would not begin before the clock has come that far. What belongs to others in a shared store stays for them.
+void correct_future_times(const Store& store);
+
 // Removes those that hold nothing; with `all`, every one.
 void remove_expired_history(const Store& store, bool all);
 

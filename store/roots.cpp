@@ -207,7 +207,8 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
     root.state = AnchorState::dead;
     return root;
   }
-  root.used_at = info->st_mtim.tv_sec;
+  const auto now = static_cast<std::int64_t>(now_seconds());
+  root.used_at = std::min<std::int64_t>(info->st_mtim.tv_sec, now);
   const Seen seen = see_environment(anchor.target, anchor, *info);
   root.at_target = seen == Seen::yes;
   if (!root.at_target) root.half_done = half_done(anchor, *info);
@@ -219,10 +220,10 @@ Root look_at_root(const Store& store, const Anchor& anchor) {
     root.state = AnchorState::live;
     // Used by those who open no store: they touch the environment's own copy.
     const auto copy = stat_path(anchor.target + "/" + kAnchorPath);
-    if (copy) root.used_at = std::max<std::int64_t>(root.used_at, copy->st_mtim.tv_sec);
+    if (copy) root.used_at = std::max(root.used_at, std::min<std::int64_t>(copy->st_mtim.tv_sec, now));
   } else {
     const auto grace = std::chrono::duration_cast<std::chrono::seconds>(kUnseenGrace).count();
-    const bool young = static_cast<std::int64_t>(now_seconds()) - root.used_at < grace;
+    const bool young = now - root.used_at < grace;
     // What lies in somebody's own directories only he can see.
     root.state =
         young || seen == Seen::closed || is_of_another_machine(anchor) ? AnchorState::unseen : AnchorState::dead;

@@ -87,7 +87,7 @@ struct Root {
   AnchorState state = AnchorState::live;
   bool at_target = false;  // what lies at anchor.target now is this environment
   HalfDone half_done = HalfDone::no;
-  std::int64_t used_at = 0;  // the anchor's modification time: last use
+  std::int64_t used_at = 0;  // the anchor's modification time: last use; now, where that lies in the future
 };
 
 // Where an environment that is about to be removed goes first, and where a change stages the new anchor in it.

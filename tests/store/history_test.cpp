@@ -101,6 +101,36 @@ BOOST_AUTO_TEST_CASE(what_is_too_old_or_too_far_back_holds_nothing) {
   BOOST_TEST(held_history(store, roots, warnings).packages.empty());
 }
 
+// A clock was set back.
+BOOST_AUTO_TEST_CASE(a_package_used_in_the_future_is_used_now) {
+  const Sha256Digest artifact = ingest(make_wheel("early", "1.0", {{"early.py", "x = 1\n"}})).artifact;
+  const auto used_at = [&] { return find_package(store.index(), artifact).value().row.used_at; };
+  const std::uint64_t now = used_at();
+  store.index().write(
+      [&](WriteTxn& txn, const Schema& schema) {
+        PackageRow row = schema.packages.get(txn, artifact).value();
+        row.used_at = now + 40'000'000;
+        schema.packages.put(txn, artifact, row);
+      },
+      Growth::none);
+  correct_future_times(store);
+  BOOST_TEST(used_at() >= now);
+  BOOST_TEST(used_at() < now + 1'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_replaced_in_the_future_was_replaced_now) {
+  replaced("1", encode_anchor(anchor_for(dir / "env", {sha256("a")})));
+  const auto seconds = [] { return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()); };
+  set_file_mtime(file("1"), seconds() + 1'000'000);
+  correct_future_times(store);
+  const auto time = stat_path(file("1"))->st_mtim.tv_sec;
+  BOOST_TEST(time <= seconds());
+  BOOST_TEST(time > seconds() - 600);
+  set_file_mtime(file("1"), 1);
+  correct_future_times(store);
+  BOOST_TEST(stat_path(file("1"))->st_mtim.tv_sec == 1);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_replaced_and_not_renamed_yet_is_held) {
   std::vector<Root> roots(2);
   roots[0].anchor = anchor_for(dir / "env", {sha256("a")});

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "store/base/clock.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/host.hpp"
 #include "tests/support/temp_store.hpp"
@@ -239,6 +240,24 @@ BOOST_AUTO_TEST_CASE(without_a_link_the_grace_period_decides) {
   const Anchor old = unlinked_anchor(dir / "old", kUnseenGrace + std::chrono::hours(1));
   BOOST_TEST((state(young) == AnchorState::unseen));
   BOOST_TEST((state(old) == AnchorState::dead));
+}
+
+// A clock was set back: the grace begins when a collection sees that.
+BOOST_AUTO_TEST_CASE(a_time_in_the_future_is_now_and_the_next_collection_writes_it_down) {
+  const Anchor anchor = unlinked_anchor(dir / "env", std::chrono::hours(-24 * 365));
+  const auto before = static_cast<std::int64_t>(now_seconds());
+  const Root root = look_at_root(store, anchor);
+  BOOST_TEST((root.state == AnchorState::unseen));
+  BOOST_TEST(root.used_at >= before);
+  BOOST_TEST(root.used_at <= static_cast<std::int64_t>(now_seconds()));
+  const auto time = [&] { return stat_path(anchor_file(anchor))->st_mtim.tv_sec; };
+  GcOptions dry;
+  dry.dry_run = true;
+  static_cast<void>(collect(dry));
+  BOOST_TEST(time() > before + 3600);
+  static_cast<void>(collect());
+  BOOST_TEST(time() <= static_cast<std::int64_t>(now_seconds()));
+  BOOST_TEST(exists(anchor_file(anchor)));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_link_an_environment_at_its_path_is_alive) {
