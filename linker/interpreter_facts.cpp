@@ -7,7 +7,7 @@ namespace cas {
 namespace {
 
 constexpr std::string_view kMagic = "casfacts";
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 
 // Every field in the order of its encoding, for writing and reading alike.
 template <class Facts, class Visitor>
@@ -69,6 +69,8 @@ std::string encode_facts(const InterpreterFacts& facts) {
   writer.raw(kMagic);
   writer.u8(kVersion);
   visit(facts, Writer{writer});
+  // LMDB has no checksums, and one bit here is an environment for a Python that there is not.
+  writer.u64(fingerprint(text).low);
   return text;
 }
 
@@ -78,7 +80,8 @@ std::optional<InterpreterFacts> decode_facts(std::string_view text) {
     if (reader.raw(kMagic.size()) != kMagic || reader.u8() != kVersion) return std::nullopt;
     InterpreterFacts facts;
     visit(facts, Reader{reader});
-    if (!reader.at_end()) return std::nullopt;
+    const std::string_view checked = text.substr(0, text.size() - reader.remaining());
+    if (reader.u64() != fingerprint(checked).low || !reader.at_end()) return std::nullopt;
     return facts;
   } catch (const Corruption&) {
     return std::nullopt;  // a memo: the interpreter is asked again

@@ -3,13 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "store/base/clock.hpp"
 #include "store/base/codec.hpp"
 #include "store/base/text.hpp"
 #include "store/interpreters.hpp"
 #include "store/leaving_names.hpp"
-#include "store/pins.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/own_directory.hpp"
 #include "store/sys/probe.hpp"
@@ -26,6 +28,22 @@ GcPackage describe(const Package& package, std::string reason) {
 std::string size_reason(const GcOptions& options) {
   if (options.max_size) return "the store is larger than " + format_size(*options.max_size);
   return fmt::format("less than {} of the disk is free", format_size(free_target(options)));
+}
+
+// false: another collector has forgotten the package since; one that was added again is a newcomer.
+bool is_listed_still(const Store& store, const Package& package) {
+  const auto now = find_package(store.index(), package.artifact);
+  return now && now->row.sequence == package.row.sequence;
+}
+
+// nullopt: another collector has forgotten it. Where it is there, a manifest that cannot be read is damage.
+std::optional<Manifest> read_listed(const Store& store, const Package& package) {
+  try {
+    return read_manifest(store.layout(), package.row.manifest);
+  } catch (const Corruption&) {
+    if (!is_listed_still(store, package)) return std::nullopt;
+    throw;
+  }
 }
 
 template <class F>
@@ -67,7 +85,8 @@ void Mark::read_roots(const GcOptions& options) {
   for (const StoredInterpreter& interpreter : list_interpreters(store_, &warnings_)) {
     interpreters_.insert(interpreter.artifact);
   }
-  for (const Pin& pin : list_pins(store_, &warnings_)) {
+  pins_ = list_pins(store_, &warnings_);
+  for (const Pin& pin : pins_) {
     seen_pins_.insert(pin.id);
     for (const PinnedPackage& package : pin.packages) kept_.insert(package.artifact);
   }
@@ -112,6 +131,7 @@ void Mark::choose_packages(const GcOptions& options) {
     }
   }
   kept_.insert(interpreters_.begin(), interpreters_.end());
+  keep_namesakes();
   if (!options.drop_history) {
     HeldHistory held = held_history(store_, roots_, warnings_);
     history_.revisions = held.revisions;
@@ -151,6 +171,28 @@ void Mark::choose_packages(const GcOptions& options) {
   }
 }
 
+// One bit of a digest is another digest, in an anchor or pin as in the index, and none of them has a checksum: where what is named is not
+// there, packages of its name and version stay.
+void Mark::keep_namesakes() {
+  std::unordered_set<Sha256Digest> there;
+  for (const Package& package : packages_) there.insert(package.artifact);
+  std::set<std::pair<std::string, std::string>> lost;
+  const auto look = [&](const auto& packages) {
+    for (const auto& package : packages) {
+      if (!there.contains(package.artifact)) lost.emplace(normalize_name(package.name), package.version);
+    }
+  };
+  for (const Root& root : roots_) {
+    if (root.state != AnchorState::dead) look(root.anchor.packages);
+  }
+  for (const Pin& pin : pins_) look(pin.packages);
+  if (lost.empty()) return;
+  for (const Package& package : packages_) {
+    if (!lost.contains({package.row.normalized_name, package.row.version})) continue;
+    kept_.insert(package.artifact);
+  }
+}
+
 void Mark::keep_last_of_each_name(std::uint64_t number) {
   std::vector<const Package*> by_use;
   for (const Package& package : packages_) by_use.push_back(&package);
@@ -172,7 +214,7 @@ void Mark::mark_all(const Deadline& deadline, Progress& progress) {
   for (const Package& package : packages_) {
     check_interrupt();
     if (deadline.passed()) return;
-    if (kept_.contains(package.artifact)) hold_package(package.row);
+    if (kept_.contains(package.artifact)) hold_package(package);
     progress.advance(1);
   }
   hold_plans();
@@ -220,7 +262,9 @@ void Mark::evict(const Candidate& candidate, Sizes& sizes) {
     sizes.free(objects_.bytes(position));
   };
   const Package& package = *candidate.package;
-  for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
+  const auto manifest = read_listed(store_, package);
+  if (!manifest) return;
+  for_each_object(*manifest, [&](const ObjectId& id, std::uint64_t) {
     if (const auto position = objects_.find(id)) release(*position);
   });
   const auto [begin, end] = plans_on_.equal_range(package.artifact);
@@ -239,7 +283,9 @@ void Mark::measure_history() {
   std::vector<ObjectTable::Position> held;
   for (const Package& package : packages_) {
     if (!history_.packages.contains(package.artifact)) continue;
-    for_each_object(read_manifest(store_.layout(), package.row.manifest), [&](const ObjectId& id, std::uint64_t) {
+    const auto manifest = read_listed(store_, package);
+    if (!manifest) continue;
+    for_each_object(*manifest, [&](const ObjectId& id, std::uint64_t) {
       const auto position = objects_.find(id);
       if (!position) return;
       held.push_back(*position);
@@ -249,9 +295,18 @@ void Mark::measure_history() {
   for (const ObjectTable::Position position : held) objects_.hold(position);
 }
 
-void Mark::hold_package(const PackageRow& row) {
-  for_each_object(read_manifest(store_.layout(), row.manifest), [&](const ObjectId& id, std::uint64_t) {
-    if (const auto position = objects_.find(id)) objects_.hold(*position);
+void Mark::hold_package(const Package& package) {
+  const auto manifest = read_listed(store_, package);
+  if (!manifest) return;
+  for_each_object(*manifest, [&](const ObjectId& id, std::uint64_t) {
+    if (const auto position = objects_.find(id)) {
+      objects_.hold(*position);
+    } else if (!find_object(store_, id) && is_listed_still(store_, package)) {
+      // Its file, of which the index knows nothing, would go as garbage.
+      throw Corruption(
+          fmt::format("{} {}: its file {} is not in the index", package.row.name, package.row.version, id.file_name()),
+          "`cas index rebuild` finds it, if it lies in the store; else `cas repair` brings it back");
+    }
   });
 }
 
@@ -373,7 +428,7 @@ void Mark::take_newcomers(const std::unordered_set<Sha256Digest>& named) {
   sequence_ = std::max(sequence_, latest);
   for (const Package& package : newcomers) {
     kept_.insert(package.artifact);
-    hold_package(package.row);
+    hold_package(package);
   }
   // Plans count in the sequence, too: they bring files of their own.
   if (more) hold_plans();

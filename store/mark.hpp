@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +14,7 @@
 #include "store/history.hpp"
 #include "store/object_table.hpp"
 #include "store/packages/packages.hpp"
+#include "store/pins.hpp"
 #include "store/roots.hpp"
 
 namespace cas {
@@ -65,13 +67,14 @@ class Mark {
 
   void read_roots(const GcOptions& options);
   void choose_packages(const GcOptions& options);
+  void keep_namesakes();
   void keep_last_of_each_name(std::uint64_t number);
   void mark_all(const Deadline& deadline, Progress& progress);
   void evict_by_size(const GcOptions& options, std::uint64_t free_blocks);
   [[nodiscard]] bool has_other_names(ObjectTable::Position position, const Sizes& sizes) const;
   void evict(const Candidate& candidate, Sizes& sizes);
   void measure_history();
-  void hold_package(const PackageRow& row);
+  void hold_package(const Package& package);
   void hold_plans();
   void hold_plan(const Sha256Digest& key, const PlanNeeds& needs);
   void read_new_anchors(std::unordered_set<Sha256Digest>& named);
@@ -81,6 +84,7 @@ class Mark {
 
   const Store& store_;
   std::vector<Root> roots_;
+  std::vector<Pin> pins_;  // that were there at the mark
   std::unordered_set<std::string> seen_ids_, seen_pins_;
   std::unordered_set<Sha256Digest> interpreters_;  // artifacts of captured interpreters
   std::vector<Package> packages_;

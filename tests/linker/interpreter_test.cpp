@@ -7,11 +7,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "linker/interpreter_memo.hpp"
 #include "store/base/error.hpp"
 #include "store/sys/process.hpp"
 #include "tests/linker/facts.hpp"
 #include "tests/linker/python/fake_python.hpp"
 #include "tests/support/temp_dir.hpp"
+#include "tests/support/temp_store.hpp"
 
 namespace {
 
@@ -225,6 +227,28 @@ BOOST_AUTO_TEST_CASE(facts_survive_their_encoding) {
   BOOST_TEST(same(*again, facts));
   for (std::size_t size = 0; size < text.size(); ++size) BOOST_TEST(!cas::decode_facts(text.substr(0, size)));
   BOOST_TEST(!cas::decode_facts(text + "x"));
+}
+
+// The index has no checksums of its pages: a damaged answer is none, and the interpreter is asked again.
+BOOST_AUTO_TEST_CASE(a_damaged_answer_is_not_believed, *boost::unit_test::precondition(has_python)) {
+  cas::test::TempStore store;
+  const auto answer = [&] { return cas::ask_interpreters(&store.store, {kPython}, 30s).at(0).facts.value(); };
+  const cas::InterpreterFacts facts = answer();
+  cas::Sha256Digest key;
+  std::string good;
+  store.store.index().read([&](const cas::ReadTxn& txn, const cas::Schema& schema) {
+    schema.memo.for_each(txn, [&](const cas::Sha256Digest& one, const std::string& value) { key = one, good = value; });
+  });
+  BOOST_REQUIRE(good.find("site-packages") != std::string::npos);
+  for (const std::size_t at : {good.find("site-packages"), good.rfind("python3"), good.size() - 1}) {
+    std::string bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 8);
+    store.store.index().write([&](cas::WriteTxn& txn, const cas::Schema& schema) { schema.memo.put(txn, key, bad); });
+    BOOST_TEST(same(answer(), facts));
+    const auto now = store.store.index().read(
+        [&](const cas::ReadTxn& txn, const cas::Schema& schema) { return schema.memo.get(txn, key); });
+    BOOST_TEST((now == good));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -193,6 +193,41 @@ BOOST_AUTO_TEST_CASE(when_time_is_up_what_was_removed_stays_removed) {
   BOOST_TEST(object_files().empty());
 }
 
+// Between this one's list and its look at the manifests, to hold what they name or to let go of it.
+BOOST_AUTO_TEST_CASE(what_another_collector_forgets_meanwhile_is_no_damage) {
+  for (const unsigned looked_at : {0U, 2U}) {
+    package("a", "1", 40);
+    package("b", "1", 10);
+    GcOptions options;
+    options.max_size = 1;
+    HookProgress progress;
+    unsigned seen = 0;
+    const auto other = [&] {
+      BOOST_TEST(collect().packages.size() == 2U);
+      package("b", "1", 0);
+    };
+    progress.on_phase = [&](std::string_view what) {
+      if (what == "marking" && looked_at == 0) other();
+    };
+    progress.on_advance = [&] {
+      if (++seen == looked_at) other();
+    };
+    static_cast<void>(collect_garbage(store, options, progress));
+    BOOST_TEST((left() == Names{"b 1"}));
+    BOOST_TEST(problems().empty());
+    static_cast<void>(collect());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_manifest_of_what_was_not_forgotten_is_damage) {
+  const auto one = package("a", "1", 40);
+  fs::remove(store.layout().manifest(find_package(store.index(), one).value().row.manifest));
+  GcOptions options;
+  options.max_age = std::chrono::hours(100);
+  BOOST_CHECK_THROW(collect(options), Corruption);
+  BOOST_TEST((left() == Names{"a 1"}));
+}
+
 // A plan goes with the first of its packages: what it brought counts as freed, once.
 BOOST_AUTO_TEST_CASE(what_plans_brought_counts_for_sizes) {
   const auto old = package("a", "1", 40);

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "store/objects/object_batch.hpp"
+#include "store/pins.hpp"
 #include "store/sys/file.hpp"
 #include "tests/support/temp_store.hpp"
 
@@ -490,6 +491,18 @@ BOOST_AUTO_TEST_CASE(a_damaged_manifest_of_a_used_package_stops_the_collection) 
   BOOST_TEST((object_files() == before));
 }
 
+// What the index has lost is no garbage: a rebuild finds it.
+BOOST_AUTO_TEST_CASE(a_lost_row_of_a_used_package_stops_the_collection) {
+  const auto used = add("used", "1.0", {{"used.py", "used"}});
+  make_rooted_directory(dir / "env", {used});
+  store.index().write([&](WriteTxn& txn, const Schema& schema) {
+    schema.objects.erase(txn, ObjectId{sha256("used"), Executable::no});
+  });
+  const auto before = object_files();
+  BOOST_CHECK_THROW(collect(), Corruption);
+  BOOST_TEST((object_files() == before));
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_store_has_nothing_to_collect) {
   const GcResult result = collect();
   BOOST_TEST(result.objects_removed == 0U);
@@ -506,6 +519,24 @@ BOOST_AUTO_TEST_CASE(many_objects_go_in_small_batches) {
   BOOST_TEST(result.objects_removed >= 1200U);
   BOOST_TEST(result.batches == 3U);
   BOOST_TEST(object_files().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_that_became_another_costs_no_package) {
+  const auto kept = add("Kept.It", "1.0", {{"kept.py", "kept"}});
+  const auto other = add("other", "1.0", {{"other.py", "other"}});
+  Pin pin;
+  pin.what = "kept";
+  pin.packages = {{kept, "kept-it", "1.0"}};
+  const Pin added = add_pin(store, pin);
+  const std::string file = store.layout().pins() + "/" + added.id;
+  std::string text = slurp(file);
+  char& digit = text[text.find(kept.hex()) + 5];
+  digit = digit == '0' ? '1' : '0';
+  fs::remove(file);
+  write_test_file(file, text);
+  collect();
+  BOOST_TEST(has_package(kept));
+  BOOST_TEST(!has_package(other));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
