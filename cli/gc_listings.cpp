@@ -23,6 +23,7 @@ Json json_side(const Store& store, const GcListing& listing) {
                                 {"file_name", package.row.file_name},
                                 {"sha256", package.artifact.hex()}});
   }
+  side["plans"] = json_plans(listing.plans);
   side["objects"] = Json::array();
   for (const GcListing::Object& object : listing.objects) {
     side["objects"].push_back({{"path", path_of(store, object)}, {"bytes", object.bytes}});
@@ -31,6 +32,14 @@ Json json_side(const Store& store, const GcListing& listing) {
 }
 
 }  // namespace
+
+Json json_plans(const std::vector<GcPlan>& plans) {
+  Json list = Json::array();
+  for (const GcPlan& plan : plans) {
+    list.push_back({{"key", plan.key.hex()}, {"packages", plan.packages}, {"reason", plan.reason}});
+  }
+  return list;
+}
 
 void print_roots(const Context& context, const Store& store) {
   std::vector<std::string> warnings;
@@ -62,6 +71,7 @@ void print_side(const Context& context, const Store& store, const GcOptions& opt
     context.print(fmt::format("package {} {} {}\n", printable(package.row.name), printable(package.row.version),
                               package.artifact.hex()));
   }
+  for (const GcPlan& plan : listing.plans) context.print(fmt::format("plan {}\n", plan.key.hex()));
   for (const GcListing::Object& object : listing.objects) {
     context.print(fmt::format("object {}\n", printable(path_of(store, object))));
   }

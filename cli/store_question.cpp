@@ -33,7 +33,7 @@ struct Answer {
                 names = 0;  // of the object's file: its size, and how many names it has on disk, the store's included
   std::vector<HeldPackage> packages;
   std::size_t plans = 0;                    // that brought the object
-  std::vector<const Holder*> plan_holders;  // environments that were made of one
+  std::vector<const Holder*> plan_holders;  // who keeps one
 
   [[nodiscard]] bool is_held() const {
     return !plan_holders.empty() ||
@@ -76,9 +76,7 @@ Answer about_object(const Store& store, const ObjectId& id, const std::vector<Ho
     answer.packages.push_back(held(std::move(one.package), std::move(one.paths), holders));
   }
   answer.plans = users.plans.size();
-  for (const Holder& holder : holders) {
-    if (holder.root && users.plans.contains(holder.plan)) answer.plan_holders.push_back(&holder);
-  }
+  answer.plan_holders = holders_of_plans(holders, users.plans);
   return answer;
 }
 
@@ -125,9 +123,13 @@ std::string text_of(const Answer& answer) {
     for (const Holder* holder : one.holders) text += fmt::format("  {}\n", holder_line(*holder));
     if (one.holders.empty()) text += "  nothing holds it: `cas gc` takes it\n";
   }
-  if (answer.plans > 0)
-    text += "bytecode, or a file made for environments, that stays as long as all their packages do\n";
+  if (answer.plans > 0) text += "bytecode, or a file made for environments\n";
   for (const Holder* holder : answer.plan_holders) text += fmt::format("  {}\n", holder_line(*holder));
+  if (answer.plans > 0 && answer.plan_holders.empty()) {
+    text += answer.is_held()   ? "  no environment was made with it\n"
+            : answer.names > 1 ? "  no environment was made with it; it stays for its other names on disk\n"
+                               : "  no environment was made with it: `cas gc` takes it\n";
+  }
   if (answer.object && answer.packages.empty() && answer.plans == 0) {
     text += answer.names > 1 ? "no package has it; it stays for its other names on disk\n"
                              : "no package has it: `cas gc` takes it\n";

@@ -113,11 +113,13 @@ GcResult collect_garbage(const Store& store, const GcOptions& options, Progress&
   const Timer timer("sweep");
   if (options.dry_run) {
     result.packages = mark.evicted();
+    result.plans = mark.evicted_plans();
     sweep_objects(store, mark, options, deadline, result, progress);
     if (result.stop == GcStop::finished && mark.leaves_packages()) result.stop = GcStop::max_freed;
     return result;
   }
-  forget_packages(store, mark, deadline, result);
+  forget_plans(store, mark, deadline, result);
+  if (result.stop == GcStop::finished) forget_packages(store, mark, deadline, result);
   // Objects of packages that are still there hang on nothing but the mark: none of them may go then.
   if (result.stop == GcStop::finished) {
     sweep_objects(store, mark, options, deadline, result, progress);

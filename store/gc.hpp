@@ -1,6 +1,7 @@
 // Garbage collection: gives back what no environment uses.
 //
-// Mark: packages named by the anchors of environments, by pins and by history, and those that the policy retains; their objects.
+// Mark: packages named by the anchors of environments, by pins and by history, and those that the policy retains; their objects. Of
+// these packages' plans, with bytecode and generated files, those that are held (store/plan_holds.hpp); the others go by the policy, too.
 // Sweep: in small batches under `gc.lock` exclusive, each re-checked against anchors, pins and packages younger than the mark; rows
 // first, commit, then files. A crash leaves orphan files, never a row without its file, and a collection that was stopped is
 // taken up by the next. An object with further names is held by some environment, wherever that is mounted: deleting the store's name
@@ -54,6 +55,13 @@ struct GcPackage {
   std::string reason;  // "no environment uses it", "no environment uses it, unused for 40 d"
 };
 
+// What was compiled and generated for environments of certain packages, all of which stay.
+struct GcPlan {
+  Sha256Digest key;
+  std::vector<std::string> packages;  // "name version"
+  std::string reason;  // "no environment was made with it", "no environment was made with it, unused for 40 d"
+};
+
 enum class GcStop {
   finished,
   enough_free,  // nothing was done: min_free bytes are free
@@ -68,6 +76,7 @@ struct GcResult {
   std::vector<std::string> gone;       // targets of environments that were deleted
   std::vector<std::string> forgotten;  // targets of those that were asked to be forgotten
   std::vector<GcPackage> packages;     // removed (or to be removed)
+  std::vector<GcPlan> plans;           // the same; without those that went with their packages
   std::uint64_t objects_removed = 0;
   std::uint64_t bytes_freed = 0;  // sizes of the removed objects' content
   std::uint64_t objects_kept = 0;

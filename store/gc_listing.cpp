@@ -17,6 +17,7 @@ GcListing list_side(const Store& store, const GcOptions& options, GcSide side, P
     const bool live = enough_is_free || mark.keeps(package.artifact);
     if (live == (side == GcSide::live)) listing.packages.push_back(package);
   }
+  if (side == GcSide::dead && !enough_is_free) listing.plans = mark.evicted_plans();
   const ObjectTable& objects = mark.objects();
   for (ObjectTable::Position i = 0; i < objects.size(); ++i) {
     check_interrupt();

@@ -22,6 +22,7 @@ struct GcListing {
     std::uint64_t bytes = 0;
   };
   std::vector<Package> packages;
+  std::vector<GcPlan> plans;  // on the dead side: those whose packages stay
   std::vector<Object> objects;
   std::vector<std::string> warnings;
 };

@@ -207,6 +207,7 @@ HeldHistory held_history(const Store& store, const std::vector<Root>& roots, std
   for_each_held_revision(store, roots, warnings, [&](const Anchor& anchor, std::uint64_t) {
     ++held.revisions;
     for (const AnchoredPackage& package : anchor.packages) held.packages.insert(package.artifact);
+    held.anchors.push_back(anchor);
   });
   return held;
 }

@@ -51,6 +51,7 @@ std::size_t drop_revisions(const Store& store, const Anchor& current, bool dry_r
 struct HeldHistory {
   std::uint64_t revisions = 0;
   std::unordered_set<Sha256Digest> packages;  // artifacts that the revisions name
+  std::vector<Anchor> anchors;                // as they were
 };
 // What the environments' revisions hold; those that are too old, or whose environment is gone, hold nothing.
 [[nodiscard]] HeldHistory held_history(const Store& store, const std::vector<Root>& roots,

@@ -8,6 +8,7 @@
 #include "store/base/relpath.hpp"
 #include "store/history.hpp"
 #include "store/interpreters.hpp"
+#include "store/plan_holds.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -61,6 +62,7 @@ std::vector<Holder> list_holders(const Store& store, std::vector<std::string>& w
     holder.kind = HolderKind::revision;
     holder.name = anchor.target;
     holder.number = number;
+    holder.plan = anchor.plan;
     holder.packages = artifacts_of(anchor);
   });
   for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings)) {
@@ -88,12 +90,41 @@ ObjectUsers users_of_object(const Store& store, const ObjectId& id) {
       ByteReader objects(PlanRowCodec::decode_needs(row).objects);
       while (!objects.at_end()) {
         if (objects.object() != id) continue;
-        users.plans.insert(key);
+        users.plans.emplace(key, PlanRowCodec::decode_needs(row).artifacts);
         return;
       }
     });
   });
   return users;
+}
+
+std::vector<const Holder*> holders_of_plans(const std::vector<Holder>& holders,
+                                            const std::unordered_map<Sha256Digest, std::string>& plans) {
+  PlanHolds by_packages;  // together: each of them may have a part
+  const auto holds_packages = [](const Holder& holder) {
+    return holder.root ? holder.root->state == AnchorState::running : holder.kind != HolderKind::revision;
+  };
+  for (const Holder& holder : holders) {
+    if (!holds_packages(holder)) continue;
+    for (const Sha256Digest& artifact : holder.packages) by_packages.add_package(artifact);
+  }
+  std::vector<const Holder*> found;
+  for (const Holder& holder : holders) {
+    const bool holds = std::ranges::any_of(plans, [&](const auto& plan) {
+      const auto& [key, artifacts] = plan;
+      if (holder.kind == HolderKind::environment || holder.kind == HolderKind::revision) {
+        if (holder.plan == key) return true;
+      }
+      if (!holds_packages(holder) || !by_packages.holds(key, artifacts)) return false;
+      ByteReader reader(artifacts);
+      while (!reader.at_end()) {
+        if (holder.packages.contains(reader.digest())) return true;
+      }
+      return false;
+    });
+    if (holds) found.push_back(&holder);
+  }
+  return found;
 }
 
 ObjectId object_of_file(const Store& store, const std::string& path) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct Holder {
   std::string id;            // of an environment or a pin; "" else
   std::optional<Root> root;  // of an environment
   std::uint64_t number = 0;  // of a revision
-  Sha256Digest plan;         // of an environment
+  Sha256Digest plan;         // of an environment or a revision
   std::unordered_set<Sha256Digest> packages;  // their artifacts
 };
 
@@ -40,10 +41,14 @@ struct ObjectUsers {
     std::vector<std::string> paths;  // in it
   };
   std::vector<OfPackage> packages;
-  std::unordered_set<Sha256Digest> plans;  // their keys
+  std::unordered_map<Sha256Digest, std::string> plans;  // their keys -> artifacts, as in PlanRow
 };
 // Reads every manifest: a second for a million files.
 [[nodiscard]] ObjectUsers users_of_object(const Store& store, const ObjectId& id);
+
+// Those that keep one of these plans, by PlanHolds's rule.
+[[nodiscard]] std::vector<const Holder*> holders_of_plans(const std::vector<Holder>& holders,
+                                                          const std::unordered_map<Sha256Digest, std::string>& plans);
 
 // The object that a file is: by its name, where it lies among the store's, else by its content. Throws NotFound where there is no such
 // file, Error where it is none that could be one.

@@ -74,7 +74,7 @@ Mark::Mark(const Store& store, const GcOptions& options, std::uint64_t free_bloc
   for (const Package& package : packages_) sequence_ = std::max(sequence_, package.row.sequence);
   sizes_decide_ = options.max_size || options.max_freed || options.min_free || options.max_free;
   choose_packages(options);
-  mark_all(deadline, progress);
+  mark_all(options, deadline, progress);
   if (!complete_) return;
   if (sizes_decide_) evict_by_size(options, free_blocks);
   measure_history();
@@ -84,11 +84,15 @@ void Mark::read_roots(const GcOptions& options) {
   roots_ = list_roots(store_, &warnings_);
   for (const StoredInterpreter& interpreter : list_interpreters(store_, &warnings_)) {
     interpreters_.insert(interpreter.artifact);
+    plan_holds_.add_package(interpreter.artifact);
   }
   pins_ = list_pins(store_, &warnings_);
   for (const Pin& pin : pins_) {
     seen_pins_.insert(pin.id);
-    for (const PinnedPackage& package : pin.packages) kept_.insert(package.artifact);
+    for (const PinnedPackage& package : pin.packages) {
+      kept_.insert(package.artifact);
+      plan_holds_.add_package(package.artifact);
+    }
   }
   if (!warnings_.empty()) {
     blind_ = true;
@@ -105,6 +109,7 @@ void Mark::read_roots(const GcOptions& options) {
     // Somebody may have brought it back since it was asked for.
     if (forgotten && !root.at_target && root.state != AnchorState::running) root.state = AnchorState::dead;
     if (std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end()) root.state = AnchorState::dead;
+    if (root.state != AnchorState::dead) plan_holds_.add(root.anchor, root.state);
   }
 }
 
@@ -138,7 +143,9 @@ void Mark::choose_packages(const GcOptions& options) {
     for (const Sha256Digest& artifact : held.packages) {
       if (kept_.insert(artifact).second) history_.packages.insert(artifact);
     }
+    for (const Anchor& anchor : held.anchors) plan_holds_.add(anchor, AnchorState::live);
   }
+  needed_ = kept_;
   for (Package& package : packages_) {
     if (blind_) kept_.insert(package.artifact);
     package.row.used_at = std::max(package.row.used_at, last_use[package.artifact]);
@@ -190,6 +197,7 @@ void Mark::keep_namesakes() {
   for (const Package& package : packages_) {
     if (!lost.contains({package.row.normalized_name, package.row.version})) continue;
     kept_.insert(package.artifact);
+    plan_holds_.add_package(package.artifact);
   }
 }
 
@@ -209,7 +217,7 @@ void Mark::keep_last_of_each_name(std::uint64_t number) {
   kept_.insert(last.begin(), last.end());
 }
 
-void Mark::mark_all(const Deadline& deadline, Progress& progress) {
+void Mark::mark_all(const GcOptions& options, const Deadline& deadline, Progress& progress) {
   progress.phase("marking", packages_.size());
   for (const Package& package : packages_) {
     check_interrupt();
@@ -218,6 +226,7 @@ void Mark::mark_all(const Deadline& deadline, Progress& progress) {
     progress.advance(1);
   }
   hold_plans();
+  judge_unheld_plans(options);
   complete_ = !deadline.passed();
 }
 
@@ -226,20 +235,29 @@ void Mark::evict_by_size(const GcOptions& options, std::uint64_t free_blocks) {
   sizes.block = std::max<std::uint64_t>(filesystem_of(store_.layout().root()).block_bytes, 1);
   const auto enough = [&] { return options.max_freed && sizes.freed >= *options.max_freed; };
   for (ObjectTable::Position i = 0; i < objects_.size(); ++i) {
-    if (objects_.is_held(i)) {
+    // With further names it stays.
+    if (objects_.is_held(i) || has_other_names(i, sizes)) {
       sizes.held += objects_.bytes(i);
-    } else if (has_other_names(i, sizes)) {
-      sizes.held += objects_.bytes(i);  // it stays
     } else {
       sizes.free(objects_.bytes(i));  // garbage of an earlier collection that was stopped
     }
   }
-  for (const Candidate& candidate : candidates_) {
-    leaves_packages_ = enough();
-    if (leaves_packages_) break;
+  const auto goes = [&](bool by_size) {
     const bool too_large = options.max_size && sizes.held > *options.max_size;
     const bool too_full = sizes.freed_blocks < free_blocks;
-    if (!candidate.by_size || too_large || too_full) evict(candidate, sizes);
+    return !by_size || too_large || too_full;
+  };
+  // First what can be made again of what is there.
+  for (const UnheldPlan& plan : unheld_plans_) {
+    leaves_packages_ = enough();
+    if (leaves_packages_) break;
+    if (!goes(plan.by_size)) continue;
+    release_plan(*std::ranges::find(plans_, plan.key, &HeldPlan::key), sizes);
+    evicted_plans_.push_back(describe_plan(plan));
+  }
+  for (const Candidate& candidate : candidates_) {
+    if (leaves_packages_ || (leaves_packages_ = enough())) break;
+    if (goes(candidate.by_size)) evict(candidate, sizes);
   }
   if (options.max_size && sizes.held > *options.max_size && !enough()) {
     warnings_.push_back(
@@ -255,24 +273,28 @@ bool Mark::has_other_names(ObjectTable::Position position, const Sizes& sizes) c
   return info && info->st_nlink > 1 + sizes.leaving.of(*info);
 }
 
+void Mark::release(ObjectTable::Position position, Sizes& sizes) {
+  if (!objects_.release(position) || has_other_names(position, sizes)) return;
+  sizes.held -= objects_.bytes(position);
+  sizes.free(objects_.bytes(position));
+}
+
+void Mark::release_plan(HeldPlan& plan, Sizes& sizes) {
+  for (const ObjectTable::Position position : plan.objects) release(position, sizes);
+  plan.objects.clear();  // it may stand on several packages that go
+  held_plans_.erase(plan.key);
+}
+
 void Mark::evict(const Candidate& candidate, Sizes& sizes) {
-  const auto release = [&](ObjectTable::Position position) {
-    if (!objects_.release(position) || has_other_names(position, sizes)) return;
-    sizes.held -= objects_.bytes(position);
-    sizes.free(objects_.bytes(position));
-  };
   const Package& package = *candidate.package;
   const auto manifest = read_listed(store_, package);
   if (!manifest) return;
   for_each_object(*manifest, [&](const ObjectId& id, std::uint64_t) {
-    if (const auto position = objects_.find(id)) release(*position);
+    if (const auto position = objects_.find(id)) release(*position, sizes);
   });
   const auto [begin, end] = plans_on_.equal_range(package.artifact);
   for (auto it = begin; it != end; ++it) {
-    HeldPlan& plan = plans_[it->second];
-    for (const ObjectTable::Position position : plan.objects) release(position);
-    plan.objects.clear();  // of a plan that stands on several that go
-    held_plans_.erase(plan.key);
+    release_plan(plans_[it->second], sizes);
   }
   kept_.erase(package.artifact);
   evicted_.push_back(describe(package, candidate.reason));
@@ -310,7 +332,7 @@ void Mark::hold_package(const Package& package) {
   });
 }
 
-// A plan stays as long as all its artifacts do, and keeps the files that it brought.
+// A plan stays as long as all its artifacts do and somebody holds it, and keeps the files that it brought.
 void Mark::hold_plans() {
   std::vector<Sha256Digest> keys;
   store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
@@ -320,23 +342,31 @@ void Mark::hold_plans() {
     const std::size_t end = std::min(keys.size(), i + kPiecePlans);
     store_.index().read([&](const ReadTxn& txn, const Schema& schema) {
       for (std::size_t k = i; k < end; ++k) {
-        if (const auto row = schema.plans.get_raw(txn, keys[k])) hold_plan(keys[k], PlanRowCodec::decode_needs(*row));
+        if (const auto row = schema.plans.get_raw(txn, keys[k])) see_plan(keys[k], PlanRowCodec::decode_needs(*row));
       }
     });
   }
 }
 
-void Mark::hold_plan(const Sha256Digest& key, const PlanNeeds& needs) {
+void Mark::see_plan(const Sha256Digest& key, const PlanNeeds& needs) {
   bool stays = true;
   for_each_digest(needs.artifacts, [&](const Sha256Digest& artifact) { stays &= kept_.contains(artifact); });
   if (!stays) return;
+  if (!is_unheld(key, needs)) {
+    hold_plan(key, needs.artifacts, needs.objects);
+  } else if (unheld_keys_.insert(key).second) {
+    unheld_plans_.push_back({key, std::string(needs.artifacts), std::string(needs.objects), {}});
+  }
+}
+
+void Mark::hold_plan(const Sha256Digest& key, std::string_view artifacts, std::string_view files) {
   // One of the same key may have been recorded again since, with other files.
-  const Fingerprint files = fingerprint(needs.objects);
-  const auto [known, added] = held_plans_.emplace(key, files);
-  if (!added && known->second == files) return;
-  known->second = files;
+  const Fingerprint brought = fingerprint(files);
+  const auto [known, added] = held_plans_.emplace(key, brought);
+  if (!added && known->second == brought) return;
+  known->second = brought;
   HeldPlan plan{key, {}};
-  ByteReader objects(needs.objects);
+  ByteReader objects(files);
   while (!objects.at_end()) {
     const auto position = objects_.find(objects.object());
     if (!position) continue;
@@ -344,8 +374,68 @@ void Mark::hold_plan(const Sha256Digest& key, const PlanNeeds& needs) {
     if (sizes_decide_) plan.objects.push_back(*position);
   }
   if (!sizes_decide_) return;
-  for_each_digest(needs.artifacts, [&](const Sha256Digest& artifact) { plans_on_.emplace(artifact, plans_.size()); });
+  for_each_digest(artifacts, [&](const Sha256Digest& artifact) { plans_on_.emplace(artifact, plans_.size()); });
   plans_.push_back(std::move(plan));
+}
+
+// Packages that the policy alone keeps take their plans along when they go: until then these are as good as they are.
+bool Mark::is_unheld(const Sha256Digest& key, const PlanNeeds& needs) const {
+  if (blind_ || held_plans_.contains(key) || plan_holds_.holds(key, needs.artifacts)) return false;
+  if (plans_judged_) return unheld_keys_.contains(key);
+  bool needed = true;
+  for_each_digest(needs.artifacts, [&](const Sha256Digest& artifact) { needed &= needed_.contains(artifact); });
+  return needed;
+}
+
+// How long no environment has been linked with what only this plan has, or lost such a link: that is when a file's inode changes.
+// nullopt: it has nothing of its own.
+std::optional<std::chrono::seconds> Mark::idle_time(const UnheldPlan& plan) const {
+  const auto now = static_cast<std::int64_t>(now_seconds());
+  std::optional<std::int64_t> used_at;
+  ByteReader files(plan.files);
+  while (!files.at_end()) {
+    const auto position = objects_.find(files.object());
+    if (!position || objects_.is_held(*position)) continue;
+    const auto info = stat_path(store_.layout().object(objects_.segment(*position), objects_.id(*position)));
+    if (info) used_at = std::max<std::int64_t>(used_at.value_or(0), info->st_ctim.tv_sec);
+  }
+  if (!used_at) return std::nullopt;
+  return std::chrono::seconds(std::max<std::int64_t>(now - *used_at, 0));
+}
+
+// As packages are, in choose_packages().
+void Mark::judge_unheld_plans(const GcOptions& options) {
+  plans_judged_ = true;
+  const bool sizes_retain = options.max_size || options.min_free || options.max_free;
+  std::vector<UnheldPlan> may_go;
+  for (UnheldPlan& plan : unheld_plans_) {
+    plan.reason = "no environment was made with it";
+    bool stays = false;
+    if (const auto idle = options.max_age ? idle_time(plan) : std::nullopt) {
+      stays = *idle < *options.max_age;
+      if (!stays) plan.reason += fmt::format(", unused for {}", format_duration(*idle));
+    }
+    if (sizes_retain && (stays || !options.max_age)) {
+      plan.reason += ", and " + size_reason(options);
+      plan.by_size = true;
+      stays = false;
+    }
+    // Where sizes decide it is held until then.
+    if (stays || sizes_decide_) hold_plan(plan.key, plan.artifacts, plan.files);
+    if (stays) continue;
+    if (!sizes_decide_) evicted_plans_.push_back(describe_plan(plan));
+    may_go.push_back(std::move(plan));
+  }
+  unheld_plans_ = std::move(may_go);
+}
+
+GcPlan Mark::describe_plan(const UnheldPlan& plan) const {
+  GcPlan described{plan.key, {}, plan.reason};
+  for_each_digest(plan.artifacts, [&](const Sha256Digest& artifact) {
+    const auto package = std::ranges::find(packages_, artifact, &Package::artifact);
+    if (package != packages_.end()) described.packages.push_back(package->row.name + " " + package->row.version);
+  });
+  return described;
 }
 
 void Mark::refresh() {
@@ -354,7 +444,9 @@ void Mark::refresh() {
   read_new_pins(named);
   // After the anchors: a capture gives its anchor up only when its tree stands.
   for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
-    if (interpreters_.insert(interpreter.artifact).second) named.insert(interpreter.artifact);
+    if (!interpreters_.insert(interpreter.artifact).second) continue;
+    named.insert(interpreter.artifact);
+    plan_holds_.add_package(interpreter.artifact);
   }
   take_newcomers(named);
 }
@@ -373,7 +465,10 @@ void Mark::read_new_pins(std::unordered_set<Sha256Digest>& named) {
       const auto pin = read_pin(store_, id);
       if (!pin) return;
       seen_pins_.insert(id);
-      for (const PinnedPackage& package : pin->packages) named.insert(package.artifact);
+      for (const PinnedPackage& package : pin->packages) {
+        named.insert(package.artifact);
+        plan_holds_.add_package(package.artifact);
+      }
     } catch (const Error& error) {
       // As list_pins() has reported those that were there at the mark.
       warn_once(directory + "/" + id + ": " + error.message());
@@ -393,6 +488,7 @@ void Mark::read_new_anchors(std::unordered_set<Sha256Digest>& named) {
       const Anchor anchor = decode_anchor(*text);
       const auto name = [&](const Anchor& one) {
         for (const AnchoredPackage& package : one.packages) named.insert(package.artifact);
+        plan_holds_.add(one, AnchorState::running);
       };
       name(anchor);
       // Of the one whose place it takes the mark may have seen nothing but that it was dead, and of those in between nothing at all.
@@ -424,7 +520,7 @@ void Mark::take_newcomers(const std::unordered_set<Sha256Digest>& named) {
       if (auto row = schema.packages.get(txn, artifact)) newcomers.push_back({artifact, std::move(*row)});
     }
   });
-  const bool more = latest > sequence_ || !newcomers.empty();
+  const bool more = latest > sequence_ || !newcomers.empty() || !named.empty();
   sequence_ = std::max(sequence_, latest);
   for (const Package& package : newcomers) {
     kept_.insert(package.artifact);

@@ -161,6 +161,27 @@ class Sweep {
 
 }  // namespace
 
+void forget_plans(const Store& store, Mark& mark, const Deadline& deadline, GcResult& result) {
+  const std::span<const GcPlan> evicted = mark.evicted_plans();
+  for (std::size_t i = 0; i < evicted.size(); i += kBatchPackages) {
+    check_interrupt();
+    if (deadline.passed()) {
+      result.stop = GcStop::max_duration;
+      return;
+    }
+    const FileLock lock = store.lock_gc(LockMode::exclusive);
+    mark.refresh();
+    store.index().write(
+        [&](WriteTxn& txn, const Schema& schema) {
+          for (const GcPlan& plan : evicted.subspan(i, std::min(kBatchPackages, evicted.size() - i))) {
+            if (!mark.keeps_plan(plan.key) && schema.plans.erase(txn, plan.key)) result.plans.push_back(plan);
+          }
+          failpoint("gc-plans");
+        },
+        Growth::none);
+  }
+}
+
 void forget_packages(const Store& store, Mark& mark, const Deadline& deadline, GcResult& result) {
   const std::span<const GcPackage> evicted = mark.evicted();
   for (std::size_t i = 0; i < evicted.size(); i += kBatchPackages) {

@@ -9,6 +9,9 @@
 
 namespace cas {
 
+// Forgets the plans that the mark evicts. Fills in result.plans, and result.stop where time was up.
+void forget_plans(const Store& store, Mark& mark, const Deadline& deadline, GcResult& result);
+
 // Forgets the packages that the mark evicts, and the plans that stand on them. Fills in result.packages, and result.stop where time was up.
 void forget_packages(const Store& store, Mark& mark, const Deadline& deadline, GcResult& result);
 

@@ -69,6 +69,16 @@ std::string_view stop_word(GcStop stop) {
   return "";
 }
 
+// "bytecode for six 1.17.0, numpy 2.4.6 and 12 more"
+std::string plan_words(const GcPlan& plan) {
+  constexpr std::size_t kNamed = 3;
+  const std::size_t named = std::min(plan.packages.size(), kNamed);
+  std::string text = "what was compiled and made for environments of ";
+  text += plan.packages.empty() ? "nothing" : joined({plan.packages.begin(), plan.packages.begin() + named});
+  if (plan.packages.size() > named) text += fmt::format(" and {} more", plan.packages.size() - named);
+  return text;
+}
+
 std::string text_report(const GcResult& result, const std::vector<std::string>& scripts, const GcOptions& options) {
   if (result.stop == GcStop::enough_free) return "enough of the disk is free: nothing to do";
   const char* verb = options.dry_run ? "would remove" : "removed";
@@ -80,6 +90,9 @@ std::string text_report(const GcResult& result, const std::vector<std::string>& 
   for (const std::string& path : result.gone) text += fmt::format("{} was deleted\n", printable(path));
   for (const GcPackage& package : result.packages) {
     text += fmt::format("{} {} {}: {}\n", verb, package.name, package.version, package.reason);
+  }
+  for (const GcPlan& plan : result.plans) {
+    text += fmt::format("{} {}: {}\n", verb, printable(plan_words(plan)), plan.reason);
   }
   text += fmt::format("{} {} and {}, {}", verb, counted(result.packages.size(), "package"),
                       counted(result.objects_removed, "object"), format_size(result.bytes_freed));
@@ -128,6 +141,7 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
                                     {"sha256", package.artifact.hex()},
                                     {"reason", package.reason}});
   }
+  document["plans"] = json_plans(result.plans);
   document["objects_removed"] = result.objects_removed;
   document["bytes_freed"] = result.bytes_freed;
   document["objects_kept"] = result.objects_kept;

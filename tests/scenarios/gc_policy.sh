@@ -154,3 +154,25 @@ assert_contains "$(cat out)" "CAS_MIN_FREE is a size"
 CAS_MIN_FREE=2G CAS_MAX_FREE=1G cas create four wheels/demo-1.0-*.whl >out 2>&1
 assert_contains "$(cat out)" "max-free is less than min-free"
 assert_sound
+
+# What was compiled for environments that are gone, of packages that stay: as for another Python.
+make_wheel wheels lasting 1.0 lasting.py="x = 1" >/dev/null
+cas create plain --no-compile-bytecode wheels/lasting-1.0-*.whl >/dev/null
+cas create compiled wheels/lasting-1.0-*.whl >/dev/null
+bytecode=$(sha256sum compiled/lib/python3*/site-packages/__pycache__/lasting.*.pyc | cut -d' ' -f1)
+assert_contains "$(cas why "$bytecode")" "environment $CAS_TEST_TMP/compiled (live)"
+assert_eq "$(cas gc --dry-run --json | json plans)" "[]"
+rm -rf compiled
+expect_failure --status 1 cas why "$bytecode"
+assert_contains "$OUTPUT" "no environment was made with it: \`cas gc\` takes it"
+assert_contains "$(cas gc --dry-run)" "would remove what was compiled and made for environments of lasting 1.0: no environment was made with it"
+assert_contains "$(cas gc --print-dead)" "plan "
+assert_eq "$(cas gc --max-age 1d --json | json plans)" "[]"
+cas pin lasting==1.0 >/dev/null
+assert_contains "$(cas why "$bytecode")" "pin lasting==1.0"
+assert_eq "$(cas gc --json | json plans)" "[]"
+cas unpin lasting==1.0 >/dev/null
+assert_eq "$(cas gc --json | json plans.0.packages)" '["lasting 1.0"]'
+expect_failure --status 1 cas why "$bytecode"
+cas verify plain >/dev/null
+check_store

@@ -72,7 +72,8 @@ prepare() {
       cas create keep "$two" >/dev/null
       cas add "$one" "$new" >/dev/null
       cas create gone "$one" >/dev/null
-      rm -r gone # and with it its bytecode
+      cas create bare --no-compile-bytecode "$two" >/dev/null
+      rm -r gone bare # and with them their bytecode and plans
       if [[ $1 == gc-orphans ]]; then
         printf x > store/objects/00000000/"$(printf 'orphan' | sha256sum | cut -c1-64)"
         printf x > store/manifests/"$(printf 'orphan' | sha256sum | cut -c1-64)"

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_recorded_leaves_nothing) {
 
 BOOST_AUTO_TEST_CASE(a_plan_keeps_its_bytecode_and_takes_it_along) {
   compile("source", "code");
-  const Anchor anchor = make_rooted_directory(dir / "env", {artifact});
+  const Anchor anchor = make_rooted_directory(dir / "env", {artifact}, key);
   BOOST_TEST(collect().objects_removed == 0U);
   BOOST_TEST(find("source").has_value());
   std::filesystem::remove_all(anchor.target);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(known_bytecode_is_kept_by_the_second_plan_too) {
   key = sha256("second plan");
   BOOST_REQUIRE(record(batch));
   store.index().write([&](WriteTxn& txn, const Schema& schema) { schema.plans.erase(txn, sha256("plan")); });
-  const Anchor anchor = make_rooted_directory(dir / "env", {artifact});
+  const Anchor anchor = make_rooted_directory(dir / "env", {artifact}, key);
   collect();
   BOOST_TEST(has_content("code"));
 }

@@ -241,6 +241,48 @@ BOOST_AUTO_TEST_CASE(what_plans_brought_counts_for_sizes) {
   BOOST_TEST(problems().empty());
 }
 
+BOOST_AUTO_TEST_CASE(plans_that_nobody_holds_go_by_the_policy_and_before_packages) {
+  const auto used = package("used", "1", 1);
+  package("unused", "1", 10);
+  make_rooted_directory(dir / "env", {used});
+  plan_on(used, std::string(5'000, 'g'));
+  GcOptions options;
+  options.max_age = std::chrono::hours(24);
+  BOOST_TEST(collect(options).plans.empty());
+  options = {};
+  options.max_size = 40'000;
+  BOOST_TEST(collect(options).plans.empty());
+  options.max_size = 23'000;
+  const GcResult result = collect(options);
+  BOOST_REQUIRE(result.plans.size() == 1U);
+  BOOST_TEST(result.plans[0].reason == "no environment was made with it, and the store is larger than 23.0 kB");
+  BOOST_TEST((left() == Names{"unused 1", "used 1"}));
+  BOOST_TEST(result.objects_removed == 1U);
+  BOOST_TEST(problems().empty());
+  plan_on(used, "small");
+  options = {};
+  options.max_freed = 1;
+  options.dry_run = true;
+  const GcResult some = collect(options);
+  BOOST_TEST(some.plans.size() == 1U);
+  BOOST_TEST(some.packages.empty());
+  options = {};
+  options.max_age = std::chrono::seconds(0);
+  options.keep_last = 1;
+  BOOST_TEST(collect(options).plans.size() == 1U);
+  BOOST_TEST((left() == Names{"unused 1", "used 1"}));
+}
+
+// Goes when the package does, and not before.
+BOOST_AUTO_TEST_CASE(plans_of_packages_that_the_policy_keeps_stay) {
+  const auto unused = package("unused", "1", 10);
+  plan_on(unused, "generated");
+  GcOptions options;
+  options.keep_last = 1;
+  BOOST_TEST(collect(options).plans.empty());
+  BOOST_TEST(has_content("generated"));
+}
+
 BOOST_AUTO_TEST_CASE(with_enough_free_nothing_is_done) {
   package("a", "1", 10);
   write_test_file(store.layout().manifests() + "/" + sha256("stray").hex(), "stray");

@@ -327,7 +327,7 @@ BOOST_AUTO_TEST_CASE(pins_and_history_behind_a_link_are_not_taken_for_none) {
 
 BOOST_AUTO_TEST_CASE(a_plan_and_its_files_stay_as_long_as_its_packages) {
   const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
-  make_rooted_directory(dir / "env", {artifact});
+  make_rooted_directory(dir / "env", {artifact}, sha256(artifact.hex()));
   plan_for(artifact, "generated");
   static_cast<void>(collect());
   BOOST_TEST(plans() == 1U);
@@ -338,6 +338,61 @@ BOOST_AUTO_TEST_CASE(a_plan_and_its_files_stay_as_long_as_its_packages) {
   BOOST_TEST(!has_content("generated"));
   BOOST_TEST(object_files().empty());
   BOOST_TEST(problems().empty());
+}
+
+// Of another Python's environments, say: the package stays, what was compiled of it for them goes.
+BOOST_AUTO_TEST_CASE(a_plan_that_nobody_holds_goes_although_its_packages_stay) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  make_rooted_directory(dir / "new", {artifact}, sha256("new"));
+  make_rooted_directory(dir / "old", {artifact}, sha256(artifact.hex()));
+  plan_for(artifact, "generated");
+  BOOST_TEST(collect().plans.empty());
+  fs::remove_all(dir / "old");
+  GcOptions options;
+  options.dry_run = true;
+  const GcResult dry = collect(options);
+  const GcListing dead = list_side(store, options, GcSide::dead, silent);
+  const GcResult result = collect();
+  BOOST_REQUIRE(result.plans.size() == 1U);
+  BOOST_TEST((result.plans[0].key == sha256(artifact.hex())));
+  BOOST_TEST((result.plans[0].packages == std::vector<std::string>{"demo 1.0"}));
+  BOOST_TEST(result.plans[0].reason == "no environment was made with it");
+  BOOST_TEST(result.packages.empty());
+  BOOST_TEST(result.objects_removed == 1U);
+  BOOST_TEST((dry.plans.size() == 1U && dry.plans[0].key == result.plans[0].key));
+  BOOST_TEST(dry.bytes_freed == result.bytes_freed);
+  BOOST_TEST((dead.plans.size() == 1U && dead.objects.size() == 1U));
+  BOOST_TEST(plans() == 0U);
+  BOOST_TEST(!has_content("generated"));
+  BOOST_TEST(has_content("content"));
+  BOOST_TEST(problems().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_plan_that_an_environment_takes_up_during_the_mark_stays) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  make_rooted_directory(dir / "other", {artifact});
+  plan_for(artifact, "generated");
+  const GcResult result =
+      collect_with_hook("marking", [&] { make_rooted_directory(dir / "env", {artifact}, sha256(artifact.hex())); });
+  BOOST_TEST(result.plans.empty());
+  BOOST_TEST(plans() == 1U);
+  BOOST_TEST(has_content("generated"));
+  BOOST_TEST(collect().plans.empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_pinned_keeps_its_plans) {
+  const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
+  const auto other = add("other", "1.0", {{"other.py", "other"}});
+  make_rooted_directory(dir / "env", {artifact, other});
+  plan_for(artifact, "generated");
+  plan_for(other, "of the other");
+  Pin pin;
+  pin.what = "demo==1.0";
+  pin.packages.push_back({artifact, "demo", "1.0"});
+  add_pin(store, pin);
+  BOOST_TEST(collect().plans.size() == 1U);
+  BOOST_TEST(has_content("generated"));
+  BOOST_TEST(!has_content("of the other"));
 }
 
 BOOST_AUTO_TEST_CASE(a_package_that_is_added_during_the_sweep_keeps_what_it_shares) {
@@ -375,6 +430,7 @@ BOOST_AUTO_TEST_CASE(an_environment_that_is_announced_during_the_mark_keeps_its_
     pending->publish();
   });
   BOOST_TEST(result.packages.empty());
+  BOOST_TEST(result.plans.empty());
   BOOST_TEST(has_package(artifact));
   BOOST_TEST(has_content("content"));
   BOOST_TEST(has_content("generated"));

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(an_anchor_may_name_a_package_yet_to_come) {
 BOOST_AUTO_TEST_CASE(a_plan_that_is_recorded_again_with_other_files_keeps_those) {
   const auto artifact = add("demo", "1.0", {{"demo.py", "content"}});
   add("old", "1.0", {{"old.py", "second"}});
-  make_rooted_directory(dir / "env", {artifact});
+  make_rooted_directory(dir / "env", {artifact}, sha256("key"));
   const auto record = [&](std::string_view generated) {
     const GeneratedObject object{id(generated), generated};
     BOOST_REQUIRE(record_plan(store, sha256("key"), {&artifact, 1}, {&object, 1},

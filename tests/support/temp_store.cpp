@@ -161,7 +161,8 @@ std::uint64_t TempStore::object_rows() const {
   return rows;
 }
 
-Anchor TempStore::anchor_for(const std::string& target, const std::vector<Sha256Digest>& artifacts) const {
+Anchor TempStore::anchor_for(const std::string& target, const std::vector<Sha256Digest>& artifacts,
+                             const Sha256Digest& plan) const {
   Anchor anchor;
   anchor.id = random_name();
   anchor.target = target;
@@ -169,12 +170,14 @@ Anchor TempStore::anchor_for(const std::string& target, const std::vector<Sha256
   anchor.site_packages = "lib/python3.12/site-packages";
   anchor.scripts = "bin";
   anchor.headers = "include/site/python3.12";
+  anchor.plan = plan;
   for (const Sha256Digest& artifact : artifacts) anchor.packages.push_back({artifact, "demo", "1.0", true, ""});
   return anchor;
 }
 
-Anchor TempStore::make_rooted_directory(const std::string& target, const std::vector<Sha256Digest>& artifacts) {
-  PendingRoot root(store, anchor_for(target, artifacts), "");
+Anchor TempStore::make_rooted_directory(const std::string& target, const std::vector<Sha256Digest>& artifacts,
+                                        const Sha256Digest& plan) {
+  PendingRoot root(store, anchor_for(target, artifacts, plan), "");
   root.publish();
   make_directories(target + "/" + kAnchorDirectory);
   root.attach(open_directory(target + "/" + kAnchorDirectory).get(), "anchor");

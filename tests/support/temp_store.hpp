@@ -101,8 +101,10 @@ class TempStore {
 
   // An environment's anchor as a maker would write it: for tests that need no Python. The directory gets nothing but
   // the anchor.
-  [[nodiscard]] Anchor anchor_for(const std::string& target, const std::vector<Sha256Digest>& artifacts) const;
-  Anchor make_rooted_directory(const std::string& target, const std::vector<Sha256Digest>& artifacts);
+  [[nodiscard]] Anchor anchor_for(const std::string& target, const std::vector<Sha256Digest>& artifacts,
+                                  const Sha256Digest& plan = {}) const;
+  Anchor make_rooted_directory(const std::string& target, const std::vector<Sha256Digest>& artifacts,
+                               const Sha256Digest& plan = {});
 };
 
 }  // namespace cas::test
