@@ -14,6 +14,7 @@
 #include "cli/json_output.hpp"
 #include "cli/script_environments.hpp"
 #include "cli/words.hpp"
+#include "linker/inode_holders.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -161,7 +162,8 @@ std::string json_report(const GcResult& result, const std::vector<std::string>& 
 // A collection goes through everything: a moment more tells whether objects were changed through their links.
 void warn_of_changed_objects(const Context& context, const Store& store) {
   constexpr std::chrono::milliseconds kMost{250};
-  const VerifyResult seen = glance_at_objects(store, kMost);
+  VerifyResult seen = glance_at_objects(store, kMost);
+  keep_holders(store, seen.problems);
   constexpr std::size_t kNamed = 3;
   std::set<std::string> environments;
   std::vector<std::string> named;

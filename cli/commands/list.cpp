@@ -27,17 +27,18 @@ struct Listed {
   EnvironmentCondition condition;
   std::optional<std::string> name;
   std::optional<PlannedSizes> sizes;
+  bool measured = false;  // the sizes are, rather than added up
 };
 
-// Walking an environment takes some ten milliseconds for each, so it is asked for. One that is not where it was made cannot be
-// walked.
+// Walking an environment takes some ten milliseconds for each, so it is asked for, or its plan is not there to be added up (of a
+// package that was given up, or after `cas index rebuild`). One that is not where it was made cannot be walked.
 std::optional<PlannedSizes> measured(const Store& store, const Root& root) {
   if (!root.at_target || root.state != AnchorState::live) return std::nullopt;
   try {
     const EnvironmentUsage usage = measure_environment(store, root.anchor.target);
     return PlannedSizes{usage.own_bytes + usage.directory_bytes, usage.shared_bytes};
-  } catch (const NotFound&) {
-    return std::nullopt;  // removed a moment ago
+  } catch (const Error&) {
+    return std::nullopt;  // removed a moment ago, not for us to look at, or a manifest is damaged
   }
 }
 
@@ -65,7 +66,9 @@ std::vector<Listed> listed(const Context& context, const Store& store, std::vect
     Listed& environment = environments.emplace_back();
     environment.condition = conditions[i];
     environment.name = name_of_environment(context.global, roots[i].anchor.target);
-    environment.sizes = sizes ? measured(store, roots[i]) : planned(store, roots[i].anchor, plans);
+    if (!sizes) environment.sizes = planned(store, roots[i].anchor, plans);
+    environment.measured = !environment.sizes;
+    if (environment.measured) environment.sizes = measured(store, roots[i]);
     environment.root = std::move(roots[i]);
     if (sizes) context.printer.advance(1);
   }
@@ -81,9 +84,8 @@ std::vector<std::string> problems_of(const EnvironmentCondition& condition) {
   return problems;
 }
 
-std::string text_report(const Context& context, const std::vector<Listed>& environments) {
+std::string text_report(const std::vector<Listed>& environments) {
   if (environments.empty()) return "no environments\n";
-  const std::string about = context.arguments.has("sizes") ? "" : "~";
   const bool names = std::any_of(environments.begin(), environments.end(), [](const Listed& e) { return !!e.name; });
   std::vector<Column> columns;
   if (names) columns.push_back({"Name"});
@@ -92,14 +94,14 @@ std::string text_report(const Context& context, const std::vector<Listed>& envir
   columns.insert(columns.end(), {{"Own", Align::right}, {"Shared", Align::right}});
   columns.insert(columns.end(), {{"Created"}, {"Last used"}});
   TextTable table(columns);
-  for (const auto& [root, condition, name, sizes] : environments) {
+  for (const auto& [root, condition, name, sizes, is_measured] : environments) {
     std::vector<std::string> cells;
     if (names) cells.push_back(name.value_or(""));
     std::string state(state_word(root));
     for (const std::string& problem : problems_of(condition)) state += ", " + problem;
     cells.insert(cells.end(), {printable(root.anchor.target), state, root.anchor.python_version, root.anchor.base,
                                grouped(package_count(root.anchor))});
-    cells.push_back(sizes ? about + format_size(sizes->own_bytes) : "");
+    cells.push_back(sizes ? (is_measured ? "" : "~") + format_size(sizes->own_bytes) : "");
     cells.push_back(sizes ? format_size(sizes->shared_bytes) : "");
     cells.push_back(time_text(static_cast<std::int64_t>(root.anchor.created_at)));
     cells.push_back(time_ago(root.used_at));
@@ -108,7 +110,7 @@ std::string text_report(const Context& context, const std::vector<Listed>& envir
   return table.text();
 }
 
-Json json_listed(const Listed& listed, bool measured) {
+Json json_listed(const Listed& listed) {
   Json environment = json_environment(listed.root);
   environment["name"] = listed.name ? Json(*listed.name) : Json(nullptr);
   environment["interpreter"] = interpreter_of(listed.root.anchor);
@@ -118,16 +120,14 @@ Json json_listed(const Listed& listed, bool measured) {
   const bool known = listed.sizes.has_value();
   environment["own_bytes"] = known ? Json(listed.sizes->own_bytes) : Json(nullptr);
   environment["shared_bytes"] = known ? Json(listed.sizes->shared_bytes) : Json(nullptr);
-  environment["measured"] = measured && known;
+  environment["measured"] = listed.measured && known;
   return environment;
 }
 
-std::string json_report(const Context& context, const std::vector<Listed>& environments,
-                        const std::vector<std::string>& unreadable) {
-  const bool measured = context.arguments.has("sizes");
+std::string json_report(const std::vector<Listed>& environments, const std::vector<std::string>& unreadable) {
   Json document = json_document("list");
   document["environments"] = Json::array();
-  for (const Listed& environment : environments) document["environments"].push_back(json_listed(environment, measured));
+  for (const Listed& environment : environments) document["environments"].push_back(json_listed(environment));
   document["unreadable_anchors"] = unreadable;
   return json_text(document);
 }
@@ -141,8 +141,7 @@ int run(const Context& context) {
   std::vector<std::string> unreadable;
   const std::vector<Listed> environments = listed(context, store, unreadable);
   for (const std::string& name : unreadable) context.printer.warning("the anchor " + name + " cannot be read");
-  context.print(context.global.json ? json_report(context, environments, unreadable)
-                                    : text_report(context, environments));
+  context.print(context.global.json ? json_report(environments, unreadable) : text_report(environments));
   return static_cast<int>(ExitStatus::success);
 }
 

@@ -141,6 +141,11 @@ decay "$(object 'some data')"
 expect_failure --status 1 repair --contents
 assert_contains "$OUTPUT" "nobody has a good copy; it is out of the store"
 assert_contains "$OUTPUT" "forgotten: demo 1.0, demo-1.0-py3-none-any.whl"
+# Its plan went with it: what the environment takes is measured.
+cas list --json >listed
+assert_eq "$(json environments.0.measured <listed)" true
+[[ $(json environments.0.own_bytes <listed) -gt 0 ]] || fail "nobody knows what it takes"
+assert_not_contains "$(cas list)" "~"
 assert_contains "$OUTPUT" "$PWD/env: 1 file is still damaged"
 assert_eq "$(find "$CAS_STORE/quarantine" -type f | wc -l)" 1
 assert_eq "$(object 'some data' | grep -c objects || true)" 0

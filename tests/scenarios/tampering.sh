@@ -96,3 +96,15 @@ for how in edit edit-same-size chown chmod chmod-open; do
   cas remove env twin >/dev/null
   cas gc --max-age 0s >/dev/null
 done
+
+# Who has bytes of his own under the same name sees nothing of it, and is not named.
+cas create env "$wheel" >/dev/null
+cas create apart "$wheel" >/dev/null
+cp "$(site apart)/demo/data.txt" copy
+mv copy "$(site apart)/demo/data.txt"
+chmod u+w "$(site env)/demo/data.txt"
+echo edited >"$(site env)/demo/data.txt"
+output=$(cas gc 2>&1)
+assert_contains "$output" "1 object was changed in place"
+assert_contains "$output" "$here/env"
+assert_not_contains "$output" "$here/apart"
