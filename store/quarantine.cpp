@@ -116,8 +116,12 @@ std::vector<std::string> set_aside(const Store& store, std::span<const ObjectId>
 std::string quarantine_directory(const Store& store) { return store.layout().quarantine(); }
 
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id) {
+  return keep_damaged_file(store, segment, id.file_name(), id);
+}
+
+std::string keep_damaged_file(const Store& store, int directory, const std::string& name, const ObjectId& id) {
   std::string path = new_place(store, id);
-  if (hard_link(segment, id.file_name().c_str(), kCurrentDirectory, path.c_str()) != LinkOutcome::linked) return {};
+  if (hard_link(directory, name.c_str(), kCurrentDirectory, path.c_str()) != LinkOutcome::linked) return {};
   return path;
 }
 

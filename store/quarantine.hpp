@@ -28,6 +28,8 @@ struct Quarantined {
 // Gives the object's file in `segment` (an open directory) another name, in the quarantine, which is returned. "": it is not
 // there, or can have no other name (another user's file, too many names).
 std::string keep_damaged_file(const Store& store, int segment, const ObjectId& id);
+// The same for one that has a name in another directory, on the same mount, alone.
+std::string keep_damaged_file(const Store& store, int directory, const std::string& name, const ObjectId& id);
 
 // Of a file that the index does not name any more: it goes to the quarantine, where somebody has it under another name, and away where
 // nobody does. Failing is no error: it is garbage.

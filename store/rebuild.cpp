@@ -12,6 +12,7 @@
 #include "store/base/pool.hpp"
 #include "store/base/relpath.hpp"
 #include "store/packages/packages.hpp"
+#include "store/quarantine.hpp"
 #include "store/sys/durability.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
@@ -25,6 +26,7 @@ constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 struct Found {
   ObjectId id;
   ObjectRow row;
+  bool again = false;  // an earlier segment has it, too
 };
 
 // The content is right: then mode and time are made so, too.
@@ -35,11 +37,6 @@ void restore_metadata(int file, const ObjectId& id, const std::string& name) {
     if (info.st_mtim.tv_sec != canonical_mtime(id.digest)) set_mtime(file, canonical_mtime(id.digest), name);
   } catch (const SystemError&) {  // somebody else's file: verification names it
   }
-}
-
-bool is_no_directory(int directory, const std::string& name) {
-  const auto info = stat_at(directory, name);
-  return info && !S_ISDIR(info->st_mode);
 }
 
 // Hashes a file of a segment; nullopt where it is not what its name says.
@@ -109,18 +106,29 @@ class Rebuild {
       SegmentRow row;
       for (auto& object : found) {
         // The same object in two segments (after a crash): the first one counts.
-        if (object && !schema.objects.insert(txn, object->id, object->row)) object.reset();
-        if (object) ++row.objects;
+        if (!object) continue;
+        object->again = !schema.objects.insert(txn, object->id, object->row);
+        if (!object->again) ++row.objects;
       }
       if (row.objects > 0) schema.segments.put(txn, number, row);
     });
     for (std::size_t i = 0; i < names.size(); ++i) {
-      if (found[i]) {
+      if (found[i] && !found[i]->again) {
         ++result_.objects;
-      } else if (abandoned && is_no_directory(directory.get(), names[i]) && remove_file_at(directory.get(), names[i])) {
+      } else if (abandoned && remove(directory.get(), number, names[i], found[i].has_value())) {
         ++result_.removed;
       }
     }
+  }
+
+  // A damaged object that environments have goes to the quarantine: by its inode there a repair finds them.
+  bool remove(int directory, std::uint32_t number, const std::string& name, bool sound) {
+    const auto info = stat_at(directory, name);
+    if (!info || S_ISDIR(info->st_mode)) return false;
+    const auto id = ObjectId::from_file_name(name);
+    if (sound || !id || !S_ISREG(info->st_mode)) return remove_file_at(directory, name);
+    put_away_damaged_file(store_, store_.layout().object(number, *id), *id);
+    return !stat_at(directory, name);
   }
 
   void take_packages() {

@@ -14,6 +14,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/object_check.hpp"
+#include "store/quarantine.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
@@ -26,10 +27,18 @@ struct Wrong {
   ObjectId object;
 };
 
+// Found to be changed in place while they had several names, and taken from somebody since.
+using SharedFiles = std::map<InodeId, ObjectId>;
+
 class TreeRelink {
  public:
-  TreeRelink(const Store& store, const DamagedObjects& damaged, const ObjectTree& tree)
-      : store_(store), damaged_(damaged), bad_(damaged.inodes), tree_(tree), root_(open_directory(tree.path)) {}
+  TreeRelink(const Store& store, const DamagedObjects& damaged, SharedFiles& changed, const ObjectTree& tree)
+      : store_(store),
+        damaged_(damaged),
+        bad_(damaged.inodes),
+        changed_(changed),
+        tree_(tree),
+        root_(open_directory(tree.path)) {}
 
   void run(RepairRun run, Relinked& result) {
     const std::vector<Wrong> wrong = find_wrong();
@@ -48,7 +57,10 @@ class TreeRelink {
         if (bytecode && run == RepairRun::real) remove_file_at(root_.get(), file.path);
         continue;
       }
-      if (run == RepairRun::real) replace(file, *row);
+      if (run == RepairRun::real) {
+        remember(file);
+        replace(file, *row);
+      }
       result.files.push_back(file.path);
     }
   }
@@ -69,7 +81,13 @@ class TreeRelink {
         wrong.push_back({path, placed == tree_.files.end() ? known->second : placed->second.object});
         return;
       }
-      if (placed == tree_.files.end() || info.st_nlink < 2 || is_own_copy(own, path, placed->second.object)) return;
+      if (placed == tree_.files.end() || is_own_copy(own, path, placed->second.object)) return;
+      const auto seen = changed_.find(inode_of(info));
+      if (seen != changed_.end() && seen->second == placed->second.object) {
+        wrong.push_back({path, placed->second.object});
+        return;
+      }
+      if (info.st_nlink < 2) return;
       const PlacedLook look = look_at_placed_file(root_.get(), path, placed->second.object, placed->second.size,
                                                   store_.ownership(), PlacedDepth::metadata);
       if (look.state != PlacedState::changed_in_place || is_put_right(placed->second.object, info)) return;
@@ -93,6 +111,14 @@ class TreeRelink {
            !bad_.contains(inode_of(*info));
   }
 
+  // Before it loses this name: the last one who has it would have it for himself else, as if he had edited it. The name in the quarantine, where
+  // the mount allows one, keeps its inode number from being another file's.
+  void remember(const Wrong& wrong) {
+    const auto info = stat_at(root_.get(), wrong.path);
+    if (!info || bad_.contains(inode_of(*info)) || !changed_.emplace(inode_of(*info), wrong.object).second) return;
+    static_cast<void>(keep_damaged_file(store_, root_.get(), wrong.path, wrong.object));
+  }
+
   void replace(const Wrong& wrong, const ObjectRow& row) {
     Plan plan;
     plan.directories = {""};
@@ -114,6 +140,7 @@ class TreeRelink {
   const Store& store_;
   const DamagedObjects& damaged_;
   const std::map<InodeId, ObjectId>& bad_;
+  SharedFiles& changed_;
   const ObjectTree& tree_;
   Fd root_;
   std::vector<std::string> leftovers_;  // of commands that were killed
@@ -123,11 +150,12 @@ class TreeRelink {
 
 RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged, RepairRun run) {
   RelinkResult result;
+  SharedFiles changed;
   for_each_object_tree(store, result.warnings, [&](const ObjectTree& tree) {
     Relinked relinked;
     relinked.path = tree.path;
     try {
-      TreeRelink(store, damaged, tree).run(run, relinked);
+      TreeRelink(store, damaged, changed, tree).run(run, relinked);
     } catch (const Error& error) {
       // One of them being busy, or not ours to write, says nothing about the next.
       relinked.failure = error.message();

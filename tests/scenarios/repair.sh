@@ -157,6 +157,37 @@ expect_failure --status 64 cas verify --contents env
 cas doctor --fix env >/dev/null 2>&1 || true
 cas remove env twin new >/dev/null
 
+# A rebuilt index has no row of what is damaged, and its file is out of the store: those who have it are found all the same.
+cas create env elsewhere/*.whl >/dev/null
+cas create twin elsewhere/*.whl >/dev/null
+decay "env/$packages/demo/data.txt"
+expect_failure --status 1 cas index rebuild
+assert_contains "$OUTPUT" "removed 1 file that was no sound object"
+assert_eq "$(find "$CAS_STORE/quarantine" -type f | wc -l)" 1
+repair --contents elsewhere >report
+assert_contains "$(cat report)" "$PWD/env: 1 file linked anew"
+assert_contains "$(cat report)" "$PWD/twin: 1 file linked anew"
+both_are_right demo/data.txt 'some data'
+assert_eq "$(find "$CAS_STORE/quarantine" -type f | wc -l)" 0
+cas verify --all --contents >/dev/null
+
+# Without a name in the store, by one look: the last one who has it has it for himself when the others are linked anew, and did not edit it. Nor did
+# he where the repair was killed between them.
+for kill in '' relink-placed:kill; do
+  [[ -z $kill ]] || cas create third elsewhere/*.whl >/dev/null
+  lost=$(object 'some data')
+  chmod u+w "$lost"
+  truncate -s 4 "$lost"
+  rm -f "$lost"
+  [[ -z $kill ]] || expect_failure --status 137 env "CAS_FAILPOINT=$kill" "$CAS_BIN" repair --offline elsewhere
+  repair elsewhere >report
+  both_are_right demo/data.txt 'some data'
+  assert_eq "$(find "$CAS_STORE/quarantine" -type f | wc -l)" 0
+  assert_sound
+  cas verify --all --contents >/dev/null
+done
+cas remove env twin third >/dev/null
+
 # JSON, and a command line that is wrong.
 cas create env elsewhere/*.whl >/dev/null
 chmod u+w "env/$packages/demo/data.txt"

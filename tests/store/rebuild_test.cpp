@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 
+#include "store/quarantine.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/lock.hpp"
 #include "tests/support/temp_store.hpp"
@@ -106,6 +107,26 @@ BOOST_AUTO_TEST_CASE(a_damaged_object_is_not_accepted_and_its_package_is_reporte
   add("used", "1.0", {{"used/__init__.py", ""}, {"used/core.py", "used core"}});
   BOOST_TEST(has_package(used));
   BOOST_TEST(problems().empty());
+}
+
+// By its inode a repair finds who has it.
+BOOST_AUTO_TEST_CASE(a_damaged_object_that_somebody_has_is_put_aside) {
+  const std::string path = object_path("used core"), held = dir / "env/core.py";
+  fs::create_hard_link(path, held);
+  overwrite(path, "used c0re");
+  // The same object in two segments (after a crash): sound, so that nobody is to be linked anew.
+  const std::string twice = store.layout().segment(77);
+  fs::create_directory(twice);
+  const std::string other = object_path("unused core");
+  fs::copy_file(other, twice + "/" + fs::path(other).filename().string());
+  fs::create_hard_link(twice + "/" + fs::path(other).filename().string(), dir / "env/unused.py");
+  BOOST_TEST(rebuild().removed == 2U);
+  const auto kept = list_quarantine(store);
+  BOOST_REQUIRE(kept.size() == 1U);
+  BOOST_TEST((kept[0].object == ObjectId{sha256("used core"), Executable::no}));
+  BOOST_TEST(fs::equivalent(kept[0].path, held));
+  BOOST_TEST(!kept[0].in_use);
+  BOOST_TEST(!exists(path));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_object_is_removed) {
