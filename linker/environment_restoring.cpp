@@ -20,6 +20,7 @@
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
+#include "store/take_over.hpp"
 
 namespace cas {
 namespace {
@@ -35,11 +36,13 @@ EnvironmentRequest request_for(const Store& store, const Anchor& anchor, const s
   return request;
 }
 
+[[noreturn]] void throw_lost_package(const std::string& target) {
+  throw Corruption("a package of " + target + " is not in the store", "add its wheel again with `cas add`");
+}
+
 CreateResult change(const EnvironmentRequest& request) {
   auto result = change_environment(request);
-  if (!result) {
-    throw Corruption("a package of " + request.target + " is not in the store", "add its wheel again with `cas add`");
-  }
+  if (!result) throw_lost_package(request.target);
   return std::move(*result);
 }
 
@@ -57,20 +60,33 @@ InterpreterFacts wanted_python(const Store& store, const Anchor& anchor, const s
   return facts;
 }
 
-// Another wheel of the same name and version that fits; nullopt: the store has none.
-std::optional<PlannedPackage> fitting_package(const Store& store, const std::vector<Package>& known,
-                                              const PlannedPackage& package, const InterpreterFacts& facts,
-                                              const TagSet& tags) {
-  for (const Package& other : known) {
-    if (other.row.normalized_name != package.metadata.normalized_name) continue;
-    if (other.row.version != package.metadata.version) continue;
-    PlannedPackage candidate = package;
-    candidate.artifact = other.artifact;
-    candidate.metadata = read_manifest(store.layout(), other.row.manifest).metadata;
-    candidate.files.clear();
-    candidate.direct_url.clear();  // it named the other file
-    candidate.built_from.reset();
-    if (!misfit(candidate.metadata, facts, tags)) return candidate;
+struct KnownPackages {
+  const Store& store;
+  std::vector<Package> packages;
+};
+
+// The store's, then what base stores have and is taken over with the plan.
+std::vector<KnownPackages> known_packages(const Store& store) {
+  std::vector<KnownPackages> known{{store, list_packages(store.index())}};
+  for (const Store& base : store.bases()) known.push_back({base, list_packages(base.index())});
+  return known;
+}
+
+// Another wheel of the same name and version that fits; nullopt: nobody has one.
+std::optional<PlannedPackage> fitting_package(const std::vector<KnownPackages>& known, const PlannedPackage& package,
+                                              const InterpreterFacts& facts, const TagSet& tags) {
+  for (const KnownPackages& place : known) {
+    for (const Package& other : place.packages) {
+      if (other.row.normalized_name != package.metadata.normalized_name) continue;
+      if (other.row.version != package.metadata.version) continue;
+      PlannedPackage candidate = package;
+      candidate.artifact = other.artifact;
+      candidate.metadata = read_manifest(place.store.layout(), other.row.manifest).metadata;
+      candidate.files.clear();
+      candidate.direct_url.clear();  // it named the other file
+      candidate.built_from.reset();
+      if (!misfit(candidate.metadata, facts, tags)) return candidate;
+    }
   }
   return std::nullopt;
 }
@@ -78,16 +94,14 @@ std::optional<PlannedPackage> fitting_package(const Store& store, const std::vec
 std::vector<PlannedPackage> fit_packages(const Store& store, std::vector<PlannedPackage> packages,
                                          const InterpreterFacts& facts, UpgradeResult& result) {
   const TagSet tags(facts);
-  const std::vector<Package> known = list_packages(store.index());
-  if (!load_packages(store, packages)) {
-    throw Corruption("a package of " + result.path + " is not in the store", "add its wheel again with `cas add`");
-  }
+  if (!load_packages(store, packages)) throw_lost_package(result.path);
+  const std::vector<KnownPackages> known = known_packages(store);
   std::string missing;
   for (PlannedPackage& package : packages) {
     package.files.clear();
     if (is_interpreter(package.metadata) || !misfit(package.metadata, facts, tags)) continue;
     const std::string label = package.metadata.name + " " + package.metadata.version;
-    if (auto other = fitting_package(store, known, package, facts, tags)) {
+    if (auto other = fitting_package(known, package, facts, tags)) {
       package = std::move(*other);
       result.other_wheels.push_back(label);
     } else {
@@ -156,13 +170,16 @@ UpgradeResult upgrade_once(const Store& store, const std::string& path, const Up
   Reproduction made_of = reproduce_packages(store, anchor, result.path);
   made_of.options.threads = options.threads;
   made_of.options.command = "upgrade";
+  std::vector<Sha256Digest> artifacts;
+  for (const PlannedPackage& package : made_of.packages) artifacts.push_back(package.artifact);
+  if (!options.dry_run) take_over_packages(store, artifacts, options.threads);
   made_of.packages = fit_packages(store, std::move(made_of.packages), facts, result);
   std::optional<StoredInterpreter> captured;
   if (made_of.base != BaseKind::system) {
     captured = captured_at_path(store, facts.executable);
     if (!captured) captured = find_captured(store, facts.executable);
     if (!captured && options.dry_run) return result.changed = true, result;
-    if (!captured) captured = capture_interpreter(store, facts, {false, options.threads}, progress).interpreter;
+    if (!captured) captured = owned_interpreter(store, facts, {false, options.threads}, progress).interpreter;
     facts = facts_of(*captured).value_or(facts);
     result.base_after = facts.executable;
   }

@@ -32,7 +32,7 @@ struct UpgradeResult {
 };
 
 // Moves the environment to another Python, in place. Each package stays in its version: by the same wheel where it fits, else by
-// another that the store has. Throws InvalidInput naming the packages for which the store has none that fits.
+// another that the store, or a base store, has. Throws InvalidInput naming the packages for which the store has none that fits.
 [[nodiscard]] UpgradeResult upgrade_environment(const Store& store, const std::string& path,
                                                 const UpgradeOptions& options, Progress& progress);
 

@@ -48,7 +48,10 @@ class Repair {
         options_(options),
         progress_(progress),
         objects_(store, options.run),
-        sources_(store, network, options.wheels, progress, result_.warnings) {}
+        sources_(store, network, options.wheels, progress, result_.warnings),
+        other_stores_(options.stores) {
+    for (const Store& base : store.bases()) other_stores_.push_back(base.layout().root());
+  }
 
   RepairResult run() {
     refuse_itself();
@@ -164,7 +167,7 @@ class Repair {
     std::ranges::move(lost_packages(), std::back_inserter(needs));
     if (needs.empty()) return;
     packages_ =
-        repair_packages(store_, std::move(needs), options_.stores, sources_, options_.run, progress_, result_.warnings);
+        repair_packages(store_, std::move(needs), other_stores_, sources_, options_.run, progress_, result_.warnings);
   }
 
   void repair_objects() {
@@ -174,7 +177,7 @@ class Repair {
     if (objects_.wanted().empty()) return;
     progress_.phase("looking for good copies", 0);
     offer_from_trees(store_, objects_, result_.warnings);
-    for (const std::string& other : options_.stores) offer_from_store(objects_, other);
+    for (const std::string& other : other_stores_) offer_from_store(objects_, other);
     for (const std::string& wheel : sources_.at_hand(needed_packages())) {
       offer_from_wheel(objects_, wheel, wheel, result_.warnings);
     }
@@ -380,6 +383,7 @@ class Repair {
   ObjectRepair objects_;
   RepairResult result_;
   WheelSources sources_;
+  std::vector<std::string> other_stores_;               // that were named, and base stores
   std::map<Sha256Digest, std::string> packages_;        // brought back -> from where
   std::unordered_set<Sha256Digest> lost_;               // that the store did not have before
   std::unordered_map<ObjectId, std::string> captured_;  // of interpreters that were captured again -> from where

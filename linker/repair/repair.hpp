@@ -31,7 +31,7 @@ enum class LostObjects {
 struct RepairOptions {
   VerifyOptions verify{};
   RepairRun run = RepairRun::real;
-  std::vector<std::string> stores;  // other stores, by their directories
+  std::vector<std::string> stores;  // other stores, by their directories; base stores are asked after them
   std::vector<std::string> wheels;  // files, and folders of them
   LostObjects lost = LostObjects::forgotten;
   // Of inodes that are known to be damaged: then only their objects are looked at (by reading them), and the store is not verified.

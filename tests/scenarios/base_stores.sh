@@ -100,6 +100,20 @@ assert_eq "$(cat env/lib/python3*/site-packages/one/a.py)" "a = 1"
 assert_sound
 rm -rf store env hurt
 
+# --- repair: what is damaged, and what was given up, comes back from there ---
+cas --base-store base create env --link-mode copy "$one" >/dev/null
+rm wheels/one-*
+object=$(echo store/objects/*/"$(printf 'a = 1' | sha256sum | cut -c1-64)")
+rm -f "$object"
+rm -rf env
+assert_contains "$(CAS_BASE_STORE='' cas repair --offline --dry-run 2>&1 || true)" "nobody here has a good copy"
+assert_contains "$(cas repair --offline --dry-run)" "would be repaired from $base/objects/"
+assert_contains "$(cas repair --offline)" "repaired from $base/objects/"
+assert_sound
+assert_eq "$(cat "$object")" "a = 1"
+one=$(make_wheel "$CAS_TEST_TMP/wheels" one 1.0 one/__init__.py='x = 1' one/a.py='a = 1' @one=one:main)
+rm -rf store
+
 # --- a collector at work in the base ---
 cp -a base busy
 for number in {1..12}; do make_wheel more "m$number" 1.0 "m$number.py=m = $number" >/dev/null; done

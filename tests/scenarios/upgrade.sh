@@ -26,8 +26,10 @@ for base in store system standalone; do
 done
 
 # A wheel for one version stays behind.
-tag=$("$old" -c 'import sys; print("cp%d%d" % sys.version_info[:2])')
-python3 - "$tag" << 'PYTHON'
+tag_of() { "$1" -c 'import sys; print("cp%d%d" % sys.version_info[:2])'; }
+tag=$(tag_of "$old")
+bound_wheel() { # TAG
+  python3 - "$1" << 'PYTHON'
 import base64, hashlib, sys, zipfile
 tag = sys.argv[1]
 files = {"bound.py": "x = 1\n", "bound-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: bound\nVersion: 1.0\n",
@@ -39,6 +41,8 @@ with zipfile.ZipFile(f"bound-1.0-{tag}-none-any.whl", "w") as archive:
         archive.writestr(name, text)
     archive.writestr("bound-1.0.dist-info/RECORD", rows + "bound-1.0.dist-info/RECORD,,\n")
 PYTHON
+}
+bound_wheel "$tag"
 cas create bound -p "$old" "bound-1.0-$tag-none-any.whl" >/dev/null
 expect_failure cas upgrade bound -p "$new"
 assert_contains "$OUTPUT" "bound 1.0"
@@ -73,4 +77,18 @@ assert_not_contains "$(cas doctor follows)" outdated
 assert_contains "$(cas upgrade --all 2>&1)" "no environment"
 expect_failure cas upgrade
 expect_failure cas upgrade --all follows
+assert_sound
+
+# A base store has a wheel that fits, and the new Python.
+cas create bound2 -p "$old" "bound-1.0-$tag-none-any.whl" >/dev/null
+expect_failure cas upgrade bound2 -p "$new"
+bound_wheel "$(tag_of "$new")"
+cas --store base create elsewhere -p "$new" "bound-1.0-$(tag_of "$new")-none-any.whl" >/dev/null
+cas gc >/dev/null
+for name in $(cas python list --json | json captured | grep -o '"name": *"[^"]*"' | cut -d'"' -f4); do cas python remove "$name" >/dev/null 2>&1 || true; done
+assert_eq "$(cas --base-store base upgrade bound2 -p "$new" --dry-run --json | json environments.0.other_wheels)" '["bound 1.0"]'
+assert_eq "$(cas --base-store base upgrade bound2 -p "$new" --json | json environments.0.other_wheels)" '["bound 1.0"]'
+assert_eq "$(version bound2/bin/python)" "$(version "$new")"
+mv base away
+assert_eq "$(bound2/bin/python -c 'import bound; print(bound.x)')" 1
 assert_sound
