@@ -99,7 +99,8 @@ std::string relinked_text(const Relinked& tree, RepairRun run, bool verbose) {
 }  // namespace
 
 bool is_sound(const RepairResult& result) {
-  return std::ranges::all_of(result.problems,
+  return result.unreached.empty() &&
+         std::ranges::all_of(result.problems,
                              [](const RepairedProblem& one) { return one.outcome == RepairOutcome::repaired; }) &&
          std::ranges::all_of(result.relinked,
                              [](const Relinked& one) { return one.left.empty() && one.failure.empty(); });
@@ -115,6 +116,12 @@ std::string repair_text(const RepairResult& result, RepairRun run, bool verbose)
                 : fmt::format("forgotten: {}; the next environment that needs it reads it again\n", printable(package));
   }
   for (const Relinked& tree : result.relinked) text += relinked_text(tree, run, verbose);
+  for (const std::string& path : result.unreached) {
+    text += fmt::format(
+        "{} was moved, and may have a damaged file still: `cas repair --environment` with where it is now links it "
+        "anew\n",
+        printable(path));
+  }
   return text;
 }
 
@@ -138,6 +145,7 @@ void add_repair(Json& document, const RepairResult& result) {
                                     {"left", tree.left},
                                     {"failure", tree.failure.empty() ? Json(nullptr) : Json(tree.failure)}});
   }
+  document["unreached"] = result.unreached;
   document["all_answered"] = result.all_answered;
   document["warnings"] = result.warnings;
 }

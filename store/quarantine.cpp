@@ -147,16 +147,28 @@ std::vector<QuarantinedFile> list_quarantine(const Store& store) {
   return files;
 }
 
+bool is_had_elsewhere(const std::vector<QuarantinedFile>& files, const QuarantinedFile& file) {
+  // A repair that was killed may have given it more than one name.
+  const auto names = std::ranges::count_if(files, [&](const QuarantinedFile& other) {
+    return other.info.st_ino == file.info.st_ino && other.info.st_dev == file.info.st_dev;
+  });
+  return static_cast<std::int64_t>(file.info.st_nlink) > names + (file.in_use ? 1 : 0);
+}
+
 void release_quarantine(const Store& store) {
   const std::vector<QuarantinedFile> files = list_quarantine(store);
   for (const QuarantinedFile& file : files) {
-    // A repair that was killed may have given it more than one name.
-    const auto names = std::ranges::count_if(files, [&](const QuarantinedFile& other) {
-      return other.info.st_ino == file.info.st_ino && other.info.st_dev == file.info.st_dev;
-    });
-    const bool is_had = static_cast<std::int64_t>(file.info.st_nlink) > names;
+    const bool is_had = is_had_elsewhere(files, file);
     if (file.in_use || (!is_had && find_object(store, file.object))) remove_file_at(kCurrentDirectory, file.path);
   }
+}
+
+std::vector<QuarantinedFile> discard_quarantine(const Store& store, bool dry_run) {
+  if (dry_run) return list_quarantine(store);
+  const FileLock lock = store.lock_gc(LockMode::exclusive);
+  std::vector<QuarantinedFile> files = list_quarantine(store);
+  for (const QuarantinedFile& file : files) remove_file_at(kCurrentDirectory, file.path);
+  return files;
 }
 
 Quarantined quarantine(const Store& store, std::span<const ObjectId> objects, std::span<const Sha256Digest> artifacts) {

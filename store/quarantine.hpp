@@ -44,8 +44,15 @@ struct QuarantinedFile {
 // None where there is no quarantine.
 [[nodiscard]] std::vector<QuarantinedFile> list_quarantine(const Store& store);
 
+// Whether somebody has one of the files under a name that is not in the quarantine, nor the store's.
+[[nodiscard]] bool is_had_elsewhere(const std::vector<QuarantinedFile>& files, const QuarantinedFile& file);
+
 // Removes files that nobody has under another name any more, and whose objects are in the store again; and names of files in use.
 void release_quarantine(const Store& store);
+
+// Removes everything that is there: environments that have a damaged file keep it, and are found by its size and time alone from then on. Returns what it
+// was. `dry_run`: what it is. Throws SystemError.
+std::vector<QuarantinedFile> discard_quarantine(const Store& store, bool dry_run);
 
 // Moves the objects' files there and leaves their rows: nothing is made of them until a repair brings them back, and nothing is forgotten. Returns where
 // the files lie now. For what somebody who could not be asked may have.

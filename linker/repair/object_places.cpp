@@ -35,8 +35,8 @@ ObjectTree::Files files_of_interpreter(const Store& store, const StoredInterpret
 
 }  // namespace
 
-void for_each_object_tree(const Store& store, std::vector<std::string>& warnings,
-                          const std::function<void(const ObjectTree&)>& use) {
+void for_each_object_tree(const Store& store, const std::vector<std::string>& elsewhere,
+                          std::vector<std::string>& warnings, const std::function<void(const ObjectTree&)>& use) {
   const auto try_files = [&](ObjectTree tree, auto&& files) {
     try {
       tree.files = files();
@@ -45,11 +45,13 @@ void for_each_object_tree(const Store& store, std::vector<std::string>& warnings
     }
     use(tree);
   };
+  const auto use_environment = [&](const std::string& path, const Anchor& anchor) {
+    try_files({path, true, link_mode_named(anchor.link_mode), {}}, [&] { return files_of_environment(store, anchor); });
+  };
   for (const Root& root : list_environments(store)) {
-    if (root.state != AnchorState::live || !root.at_target) continue;
-    try_files({root.anchor.target, true, link_mode_named(root.anchor.link_mode), {}},
-              [&] { return files_of_environment(store, root.anchor); });
+    if (root.state == AnchorState::live && root.at_target) use_environment(root.anchor.target, root.anchor);
   }
+  for (const std::string& path : elsewhere) use_environment(path, find_root(store, path).anchor);
   for (const StoredInterpreter& interpreter : list_interpreters(store)) {
     try_files({store.layout().interpreter(interpreter.name), false, LinkMode::automatic, {}},
               [&] { return files_of_interpreter(store, interpreter); });

@@ -27,9 +27,10 @@ struct ObjectTree {
   Files files;
 };
 
-// Calls `use` for environments that lie where they were made, then for captured interpreters; one is in memory at a time. Files of
-// packages that the store does not have (any more) are not among `files`, nor is anything of a tree that cannot be looked at: `warnings` tells of those.
-void for_each_object_tree(const Store& store, std::vector<std::string>& warnings,
-                          const std::function<void(const ObjectTree&)>& use);
+// Calls `use` for environments that lie where they were made, for those `elsewhere`, which have been moved there, then for captured
+// interpreters; one is in memory at a time. Files of packages that the store does not have (any more) are not among `files`, nor is anything
+// of a tree that cannot be looked at: `warnings` tells of those. Throws NotFound where one of `elsewhere` is no environment of the store.
+void for_each_object_tree(const Store& store, const std::vector<std::string>& elsewhere,
+                          std::vector<std::string>& warnings, const std::function<void(const ObjectTree&)>& use);
 
 }  // namespace cas

@@ -148,10 +148,11 @@ class TreeRelink {
 
 }  // namespace
 
-RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged, RepairRun run) {
+RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged, const std::vector<std::string>& elsewhere,
+                          RepairRun run) {
   RelinkResult result;
   SharedFiles changed;
-  for_each_object_tree(store, result.warnings, [&](const ObjectTree& tree) {
+  for_each_object_tree(store, elsewhere, result.warnings, [&](const ObjectTree& tree) {
     Relinked relinked;
     relinked.path = tree.path;
     try {

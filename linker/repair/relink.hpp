@@ -33,6 +33,8 @@ struct DamagedObjects {
 // Each file of an environment, or of a captured interpreter, that is one of the damaged inodes, or is shared and not what was placed (by one look), takes
 // the store's object by a rename: whatever runs keeps what it has open. Files that are the environment's own (edited ones have no other name) stay.
 // RepairRun::dry: only says what would be.
-[[nodiscard]] RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged, RepairRun run);
+// `elsewhere`: as for_each_object_tree() has it.
+[[nodiscard]] RelinkResult relink_trees(const Store& store, const DamagedObjects& damaged,
+                                        const std::vector<std::string>& elsewhere, RepairRun run);
 
 }  // namespace cas

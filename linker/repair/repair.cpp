@@ -21,6 +21,7 @@
 #include "store/lost_packages.hpp"
 #include "store/object_users.hpp"
 #include "store/quarantine.hpp"
+#include "store/roots.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/publish.hpp"
 
@@ -55,6 +56,7 @@ class Repair {
 
   RepairResult run() {
     refuse_itself();
+    find_moved();
     VerifyResult found =
         options_.known_bad.empty() ? verify_store(store_, options_.verify, progress_) : look_at_known();
     result_.objects = found.objects;
@@ -72,6 +74,7 @@ class Repair {
     give_up();
     if (real()) make_plans();
     relink();
+    name_unreached();
     if (real()) {
       release_quarantine(store_);
       std::erase_if(result_.quarantined, [](const std::string& path) { return !stat_path(path); });
@@ -94,6 +97,27 @@ class Repair {
                          "--from names the directory of another store");
       }
     }
+  }
+
+  void find_moved() {
+    for (const std::string& path : options_.environments) {
+      const Root root = find_root(store_, path);
+      reached_.insert(root.anchor.id);
+      if (!root.at_target) moved_.push_back(absolute_path(path));
+    }
+  }
+
+  // Somebody holds what was damaged still, and nobody knows where they are.
+  void name_unreached() {
+    const std::vector<QuarantinedFile> kept = list_quarantine(store_);
+    const auto is_had = [&](const QuarantinedFile& file) { return is_had_elsewhere(kept, file); };
+    if (real() ? std::ranges::none_of(kept, is_had) : objects_.bad_inodes().empty()) return;
+    for (const Root& root : list_environments(store_)) {
+      if (root.state == AnchorState::live && !root.at_target && !reached_.contains(root.anchor.id)) {
+        result_.unreached.push_back(root.anchor.target);
+      }
+    }
+    std::ranges::sort(result_.unreached);
   }
 
   // A file that has lost its name in the store, or that the store replaced already, is no problem of the store's.
@@ -176,7 +200,7 @@ class Repair {
     }
     if (objects_.wanted().empty()) return;
     progress_.phase("looking for good copies", 0);
-    offer_from_trees(store_, objects_, result_.warnings);
+    offer_from_trees(store_, objects_, moved_, result_.warnings);
     for (const std::string& other : other_stores_) offer_from_store(objects_, other);
     for (const std::string& wheel : sources_.at_hand(needed_packages())) {
       offer_from_wheel(objects_, wheel, wheel, result_.warnings);
@@ -311,7 +335,7 @@ class Repair {
       for (const auto& [id, source] : foreseen_) coming.insert(id);
     }
     RelinkResult relinked =
-        relink_trees(store_, {objects_.bad_inodes(), std::move(coming), foreseen_gone_}, options_.run);
+        relink_trees(store_, {objects_.bad_inodes(), std::move(coming), foreseen_gone_}, moved_, options_.run);
     result_.relinked = std::move(relinked.trees);
     for (std::string& warning : relinked.warnings) {
       if (std::ranges::find(result_.warnings, warning) == result_.warnings.end()) warn(std::move(warning));
@@ -384,6 +408,8 @@ class Repair {
   RepairResult result_;
   WheelSources sources_;
   std::vector<std::string> other_stores_;               // that were named, and base stores
+  std::vector<std::string> moved_;                      // environments: where they are now
+  std::unordered_set<std::string> reached_;             // ids of those that were named
   std::map<Sha256Digest, std::string> packages_;        // brought back -> from where
   std::unordered_set<Sha256Digest> lost_;               // that the store did not have before
   std::unordered_map<ObjectId, std::string> captured_;  // of interpreters that were captured again -> from where

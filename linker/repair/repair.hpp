@@ -31,8 +31,9 @@ enum class LostObjects {
 struct RepairOptions {
   VerifyOptions verify{};
   RepairRun run = RepairRun::real;
-  std::vector<std::string> stores;  // other stores, by their directories; base stores are asked after them
-  std::vector<std::string> wheels;  // files, and folders of them
+  std::vector<std::string> stores;        // other stores, by their directories; base stores are asked after them
+  std::vector<std::string> wheels;        // files, and folders of them
+  std::vector<std::string> environments;  // that were moved: where they are now
   LostObjects lost = LostObjects::forgotten;
   // Of inodes that are known to be damaged: then only their objects are looked at (by reading them), and the store is not verified.
   std::map<InodeId, ObjectId> known_bad{};
@@ -58,12 +59,15 @@ struct RepairResult {
   std::vector<std::string> forgotten_packages;  // "name version, file name"
   bool all_answered = true;                     // false: a place that may have good copies could not be asked
   std::vector<Relinked> relinked;
+  // Where somebody holds (or, RepairRun::dry, held) a damaged file still: environments that were moved, by where they were made, and were
+  // not looked at.
+  std::vector<std::string> unreached;
   std::vector<std::string> warnings;
 };
 
 // `network`: its places are asked for what nobody else has, unless it is offline. Runs beside other commands. An environment that is being changed is left
 // out, with a warning. With RepairRun::dry nothing is fetched or written, and the result says what would become of everything if indexes had nothing.
-// Throws NotFound where one of the stores or wheels is not there, UsageError where one of the stores is this one.
+// Throws NotFound where one of the stores, wheels or environments is not there, UsageError where one of the stores is this one.
 [[nodiscard]] RepairResult repair_store(const Store& store, PackageNetwork& network, const RepairOptions& options,
                                         Progress& progress);
 

@@ -36,9 +36,10 @@ void offer_entry(ObjectRepair& repair, const Source& source, std::size_t index, 
 
 }  // namespace
 
-void offer_from_trees(const Store& store, ObjectRepair& repair, std::vector<std::string>& warnings) {
+void offer_from_trees(const Store& store, ObjectRepair& repair, const std::vector<std::string>& elsewhere,
+                      std::vector<std::string>& warnings) {
   if (repair.wanted().empty()) return;
-  for_each_object_tree(store, warnings, [&](const ObjectTree& tree) {
+  for_each_object_tree(store, elsewhere, warnings, [&](const ObjectTree& tree) {
     const Fd root = open_directory(tree.path);
     for (const auto& [path, file] : tree.files) {
       if (!repair.wants(file.object)) continue;

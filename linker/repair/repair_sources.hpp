@@ -10,7 +10,9 @@ namespace cas {
 
 // Environments and captured interpreters: copies and reflinks, and links to inodes that the store has lost. Shared inodes with other
 // bytes than they should have are noted as bad.
-void offer_from_trees(const Store& store, ObjectRepair& repair, std::vector<std::string>& warnings);
+// `elsewhere`: as for_each_object_tree() has it.
+void offer_from_trees(const Store& store, ObjectRepair& repair, const std::vector<std::string>& elsewhere,
+                      std::vector<std::string>& warnings);
 
 // Another store's objects, at its directory. Its index is not opened: what counts is what the bytes are. Throws NotFound where no store is.
 void offer_from_store(ObjectRepair& repair, const std::string& other);

@@ -157,6 +157,46 @@ expect_failure --status 64 cas verify --contents env
 cas doctor --fix env >/dev/null 2>&1 || true
 cas remove env twin new >/dev/null
 
+# Environments that were moved: named, and linked anew where they are now.
+cas create env elsewhere/*.whl >/dev/null
+cas create twin elsewhere/*.whl >/dev/null
+mv twin moved
+chmod u+w "env/$packages/demo/data.txt"
+echo edited in place >"env/$packages/demo/data.txt"
+expect_failure --status 1 repair --dry-run elsewhere
+assert_contains "$OUTPUT" "$PWD/twin was moved"
+expect_failure --status 1 repair elsewhere
+assert_contains "$OUTPUT" "$PWD/env: 1 file linked anew"
+assert_contains "$OUTPUT" "$PWD/twin was moved, and may have a damaged file still"
+assert_eq "$(cat "moved/$packages/demo/data.txt")" 'edited in place'
+expect_failure --status 1 repair --json
+assert_eq "$(json unreached <<<"$OUTPUT")" "[\"$PWD/twin\"]"
+expect_failure --status 1 repair --environment nowhere
+assert_contains "$(repair --environment moved)" "$PWD/moved: 1 file linked anew"
+assert_same_inode "moved/$packages/demo/data.txt" "$(object 'some data')"
+assert_contains "$(repair)" sound
+assert_sound
+cas remove env moved >/dev/null
+
+# The quarantine is emptied when it is said, and by nothing else.
+cas create env elsewhere/*.whl >/dev/null
+decay "$(object 'some data')"
+mv elsewhere hidden
+expect_failure --status 1 repair --contents
+cas gc --max-age 0s >/dev/null
+kept=$(find "$CAS_STORE/quarantine" -type f)
+assert_contains "$(cas repair --discard-quarantine --dry-run)" "would remove $kept; somebody has it still"
+assert_exists "$kept"
+expect_failure --status 2 cas repair --discard-quarantine --scrub
+expect_failure --status 2 cas repair --discard-quarantine elsewhere
+assert_eq "$(cas repair --discard-quarantine --json | json discarded.0.had)" true
+assert_absent "$kept"
+assert_contains "$(cas repair --discard-quarantine)" "removed 0 damaged files"
+mv hidden elsewhere
+cas remove env >/dev/null
+cas add elsewhere/*.whl >/dev/null
+assert_sound
+
 # A rebuilt index has no row of what is damaged, and its file is out of the store: those who have it are found all the same.
 cas create env elsewhere/*.whl >/dev/null
 cas create twin elsewhere/*.whl >/dev/null

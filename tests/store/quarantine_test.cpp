@@ -78,6 +78,24 @@ BOOST_AUTO_TEST_CASE(what_was_forgotten_is_read_again) {
   BOOST_TEST(problems().empty());
 }
 
+BOOST_AUTO_TEST_CASE(all_of_it_goes_when_that_is_asked_for) {
+  const std::string held = dir / "held";
+  overwrite(object_path("demo = 1\n"), "demo = 0\n");
+  std::filesystem::create_hard_link(object_path("demo = 1\n"), held);
+  static_cast<void>(quarantine(store, std::vector{id}, {}));
+  write_test_file(quarantine_directory(store) + "/note", "somebody's");
+  BOOST_TEST(discard_quarantine(store, true).size() == 1U);
+  BOOST_TEST(list_quarantine(store).size() == 1U);
+  const auto gone = discard_quarantine(store, false);
+  BOOST_REQUIRE(gone.size() == 1U);
+  BOOST_TEST((gone[0].object == id));
+  BOOST_TEST(is_had_elsewhere(gone, gone[0]));
+  BOOST_TEST(list_quarantine(store).empty());
+  BOOST_TEST(exists(quarantine_directory(store) + "/note"));
+  BOOST_TEST(slurp(held) == "demo = 0\n");
+  BOOST_TEST(discard_quarantine(store, false).empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_file_stays_until_nobody_has_it_and_the_store_has_a_good_one) {
   const std::string held = dir / "held";
   overwrite(object_path("demo = 1\n"), "demo = 0\n");
