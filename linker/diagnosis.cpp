@@ -21,6 +21,7 @@
 #include "linker/recorded_files.hpp"
 #include "store/base/relpath.hpp"
 #include "store/damage.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/object_check.hpp"
 #include "store/object_repair.hpp"
 #include "store/object_users.hpp"
@@ -39,6 +40,14 @@ constexpr std::string_view kDistInfo = ".dist-info";
 constexpr std::size_t kMostScript = 64 * 1024;
 constexpr const char* kOtherPython =
     "install it again, or `cas upgrade ENV -p PYTHON` moves the environment to another";
+constexpr const char* kLostPython =
+    "`cas repair` or `cas doctor --fix` makes it again from the store's own files, `cas python add` with the Python "
+    "that it was captured "
+    "from captures it anew";
+constexpr const char* kRemovedPython =
+    "`cas python add` with the Python that it was captured from brings it back, `cas upgrade ENV -p PYTHON` moves the "
+    "environment to "
+    "another";
 
 class Diagnosis {
  public:
@@ -125,20 +134,25 @@ class Diagnosis {
               own ? "is gone" : fmt::format("is gone; the interpreter {} is there", interpreter));
       } else {
         fault(FindingKind::interpreter_missing, python,
-              fmt::format("is gone, and so is its interpreter, {}; {}", interpreter, kOtherPython));
+              fmt::format("is gone, and so is its interpreter, {}; {}", interpreter, remedy_of_interpreter()));
       }
     } else if (!leads_to_file(path_ + "/" + python)) {
       const std::string aim = printable(read_symlink_at(root_.get(), python).value_or(""));
       fault(FindingKind::interpreter_missing, python,
             there && !own ? fmt::format("leads to {}, which is not there; its interpreter, {}, is", aim, interpreter)
                           : fmt::format("leads nowhere: its interpreter, {}, is gone; {}", own ? aim : interpreter,
-                                        own ? "`cas doctor --fix` puts it right" : kOtherPython));
+                                        own ? "`cas doctor --fix` puts it right" : remedy_of_interpreter()));
     }
     const auto captured = captured_at_path(store_, anchor_.interpreter);
     if (captured && is_outdated(*captured)) {
       note(FindingKind::interpreter_outdated, {}, printable(captured->origin) + " has changed since it was captured");
     }
     look_at_tree(captured);
+  }
+
+  [[nodiscard]] const char* remedy_of_interpreter() const {
+    if (anchor_.base != base_kind_name(BaseKind::store)) return kOtherPython;
+    return lost_interpreter_of(store_, anchor_) ? kLostPython : kRemovedPython;
   }
 
   // The store's own interpreter, on which others stand, too.

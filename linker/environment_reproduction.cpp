@@ -24,7 +24,8 @@ void find_interpreter(const Store& store, const Anchor& anchor, Reproduction& re
       }
     }
     throw NotFound("the interpreter of " + anchor.target + ", " + anchor.interpreter + ", is no longer in the store",
-                   "create the environment again with `cas create -p PYTHON`");
+                   "`cas python add` with the Python that it was captured from brings it back; "
+                   "else create the environment again with `cas create -p PYTHON`");
   }
   const PythonRequest request = parse_python_request(anchor.interpreter);
   result.facts = select_python(&store, request, process_surroundings()).found.facts;

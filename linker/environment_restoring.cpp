@@ -17,6 +17,7 @@
 #include "linker/tags.hpp"
 #include "store/artifact_identity.hpp"
 #include "store/ingest.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
@@ -140,6 +141,7 @@ CreateResult restore_once(const Store& store, const std::string& path, Progress&
   const std::string target = resolve_target(path);
   recover_environment(store, target);
   const Anchor anchor = find_root(store, target).anchor;
+  if (const auto lost = lost_interpreter_of(store, anchor)) static_cast<void>(restore_captured(store, *lost, progress));
   Reproduction made_of = reproduce(store, anchor, target);
   if (const auto captured = captured_at_path(store, anchor.interpreter))
     static_cast<void>(repair_tree(store, *captured));

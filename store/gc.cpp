@@ -10,6 +10,7 @@
 #include "store/bytecode.hpp"
 #include "store/history.hpp"
 #include "store/leftovers.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/mark.hpp"
 #include "store/sweep.hpp"
 #include "store/sys/probe.hpp"
@@ -57,7 +58,9 @@ void retire_dead(const Store& store, const Mark& mark, const GcOptions& options,
     retire_roots(store, std::span(retired).subspan(i, std::min(kBatchRoots, retired.size() - i)));
   }
   if (options.drop_history) result.history_dropped = held_history(store, mark.roots(), result.warnings).revisions;
-  if (!options.dry_run) remove_expired_history(store, options.drop_history);
+  if (options.dry_run) return;
+  remove_expired_history(store, options.drop_history);
+  forget_removed_interpreters(store, mark.roots());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "store/base/relpath.hpp"
 #include "store/history.hpp"
 #include "store/interpreters.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/plan_holds.hpp"
 #include "store/sys/file.hpp"
 
@@ -65,12 +66,16 @@ std::vector<Holder> list_holders(const Store& store, std::vector<std::string>& w
     holder.plan = anchor.plan;
     holder.packages = artifacts_of(anchor);
   });
-  for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings)) {
+  const auto hold_interpreter = [&](const std::string& name, const Sha256Digest& artifact) {
     Holder& holder = holders.emplace_back();
     holder.kind = HolderKind::interpreter;
-    holder.name = interpreter.name;
-    holder.packages.insert(interpreter.artifact);
+    holder.name = name;
+    holder.packages.insert(artifact);
+  };
+  for (const StoredInterpreter& interpreter : list_interpreters(store, &warnings)) {
+    hold_interpreter(interpreter.name, interpreter.artifact);
   }
+  for (const LostInterpreter& lost : list_lost_interpreters(store, roots)) hold_interpreter(lost.name, lost.artifact);
   std::ranges::stable_sort(holders, {}, [](const Holder& one) { return std::tuple(one.kind, one.name, one.number); });
   return holders;
 }

@@ -28,6 +28,11 @@ bool lies_right(const PackageFile& file, const struct stat& info) {
 
 }  // namespace
 
+std::string interpreter_name(const std::string& file_name, const Sha256Digest& artifact) {
+  constexpr std::size_t kDigits = 16;
+  return file_name + "-" + artifact.hex().substr(0, kDigits);
+}
+
 std::string encode_interpreter(const StoredInterpreter& interpreter) {
   std::string bytes;
   ByteWriter out(bytes);

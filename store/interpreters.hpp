@@ -2,7 +2,8 @@
 //
 // A tree is made of links to objects, like an environment, and published by one rename; its record, `.cas/interpreter` inside
 // it, says what it is. Trees are roots of their own: other tools make environments on top of them that no anchor names,
-// so the collector never takes one away (only `cas python remove` does), and keeps the package that each consists of.
+// so the collector never takes one away (only `cas python remove` does), and keeps the package that each consists of. One that is gone
+// although nobody removed it: store/lost_interpreters.hpp.
 //
 // <record> ::= "casP" u16(version = 1) 32 bytes artifact, <implementation> <version> <origin> <facts> u64 captured at
 //              u32 rules, u32(n) (<path> u64 inode, u64 size, u64 mtime ns)*n
@@ -39,6 +40,9 @@ struct StoredInterpreter {
   std::uint32_t rules = 0;        // kPythonTreeRules of the program that captured it
   std::vector<WatchedPath> watched;
 };
+
+// Of its directory: from the file name of its package, and the package.
+[[nodiscard]] std::string interpreter_name(const std::string& file_name, const Sha256Digest& artifact);
 
 [[nodiscard]] std::string encode_interpreter(const StoredInterpreter& interpreter);
 // `name` is not part of the text. Throws Corruption.

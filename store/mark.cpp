@@ -11,6 +11,7 @@
 #include "store/base/text.hpp"
 #include "store/interpreters.hpp"
 #include "store/leaving_names.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/own_directory.hpp"
@@ -110,6 +111,11 @@ void Mark::read_roots(const GcOptions& options) {
     if (forgotten && !root.at_target && root.state != AnchorState::running) root.state = AnchorState::dead;
     if (std::ranges::find(options.leaving, root.anchor.id) != options.leaving.end()) root.state = AnchorState::dead;
     if (root.state != AnchorState::dead) plan_holds_.add(root.anchor, root.state);
+  }
+  // Their trees can be made again as long as their packages are there.
+  for (const LostInterpreter& lost : list_lost_interpreters(store_, roots_)) {
+    interpreters_.insert(lost.artifact);
+    plan_holds_.add_package(lost.artifact);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "store/base/timing.hpp"
 #include "store/damage.hpp"
 #include "store/interpreters.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/object_check.hpp"
 #include "store/object_users.hpp"
 #include "store/packages/packages.hpp"
@@ -234,6 +235,10 @@ class Verification {
           "with the directory's name takes it away",
           {});
     }
+    for (const LostInterpreter& lost : list_lost_interpreters(store_, roots())) {
+      report_interpreter(fmt::format("python/{}: is missing", lost.name),
+                         "`cas repair`, or `cas python add` with the Python that it was captured from", lost.name);
+    }
   }
 
   void check_interpreter(const StoredInterpreter& interpreter) {
@@ -253,11 +258,15 @@ class Verification {
     }
   }
 
+  const std::vector<Root>& roots() {
+    if (!roots_) roots_ = list_environments(store_);
+    return *roots_;
+  }
+
   // Those that stand on the tree.
   std::vector<std::string> environments_over(const std::string& interpreter) {
-    if (!roots_) roots_ = list_environments(store_);
     std::vector<std::string> paths;
-    for (const Root& root : *roots_) {
+    for (const Root& root : roots()) {
       const bool over = root.anchor.interpreter.starts_with(store_.layout().interpreter(interpreter) + "/");
       if (over && root.state != AnchorState::dead) paths.push_back(root.anchor.target);
     }
@@ -309,7 +318,9 @@ class Verification {
     // Made for environments, and made again when one needs it.
     if (packages.empty()) return "`cas repair`";
     const Package& package = packages.front();
-    std::string how = fmt::format("`cas add {}`", package.row.file_name);
+    std::string how = package.row.normalized_name.starts_with('@')
+                          ? "`cas python add` with the Python that it was captured from"
+                          : fmt::format("`cas add {}`", package.row.file_name);
     for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
       if (interpreter.artifact == package.artifact) how = "`cas python add " + interpreter.origin + "`";
     }

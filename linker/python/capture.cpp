@@ -16,6 +16,7 @@
 #include "store/base/timing.hpp"
 #include "store/damage.hpp"
 #include "store/ingest.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/roots.hpp"
 #include "store/source/python_tree.hpp"
 #include "store/sys/file.hpp"
@@ -161,7 +162,7 @@ class Capture {
         ingested = ingest_source(store_, *source, options_.threads, progress_);
       }
       result.interpreter.artifact = ingested.artifact;
-      result.interpreter.name = ingested.file_name + "-" + ingested.artifact.hex().substr(0, 16);
+      result.interpreter.name = interpreter_name(ingested.file_name, ingested.artifact);
       result.files = ingested.files;
       result.bytes = ingested.bytes;
       result.new_files = ingested.new_files;
@@ -183,6 +184,9 @@ class Capture {
     }
     return false;
   }
+
+  // The tree of a package that the store has. false: it has it no more.
+  bool publish_again(CaptureResult& result) { return publish(result); }
 
  private:
   // false: collected before it was anchored.
@@ -217,6 +221,8 @@ class Capture {
     const auto found = obtain_plan(store_, packages, facts_, options, {options_.threads, progress_});
     if (!found) return false;
 
+    // Before the tree is there: else it could be gone again, and not be missed.
+    note_captured_interpreter(store_, interpreter.name);
     if (stat_at(parent.get(), interpreter.name)) {
       // The same content, captured again: what is known of its origin is new, and what was damaged meanwhile comes back.
       make_directories(tree + "/.cas");
@@ -258,6 +264,29 @@ class Capture {
 CaptureResult capture_interpreter(const Store& store, const InterpreterFacts& facts, const CaptureOptions& options,
                                   Progress& progress, const std::string& archive) {
   return Capture(store, facts, options, progress, archive).run();
+}
+
+StoredInterpreter restore_captured(const Store& store, const LostInterpreter& lost, Progress& progress) {
+  const Timer timer("restore the interpreter");
+  CaptureResult result;
+  StoredInterpreter& interpreter = result.interpreter;
+  interpreter.name = lost.name;
+  interpreter.artifact = lost.artifact;
+  interpreter.implementation = lost.implementation;
+  interpreter.version = lost.version;
+  // What the lost record said of the original nobody knows: the next capture of it, which finds this tree, writes it down again.
+  interpreter.origin = lost.executable;
+  interpreter.captured_at = now_seconds();
+  try_make_store_directory(store.layout().interpreters());
+  const BareTree bare(store, interpreter);
+  const InterpreterFacts facts =
+      inspect_interpreter(bare.path() + "/bin/" + std::string(name_of(lost.executable)), kProbeLimit);
+  interpreter.version = facts.version;
+  const std::string none;
+  if (!Capture(store, facts, {}, progress, none).publish_again(result)) {
+    throw Error("making python/" + lost.name + " again: its package was collected meanwhile", "run the command again");
+  }
+  return std::move(interpreter);
 }
 
 std::optional<InterpreterFacts> facts_of(const StoredInterpreter& interpreter) {

@@ -7,6 +7,7 @@
 #include "linker/interpreter.hpp"
 #include "store/base/progress.hpp"
 #include "store/interpreters.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/store.hpp"
 
 namespace cas {
@@ -31,6 +32,10 @@ struct CaptureResult {
 [[nodiscard]] CaptureResult capture_interpreter(const Store& store, const InterpreterFacts& facts,
                                                 const CaptureOptions& options, Progress& progress,
                                                 const std::string& archive = {});
+
+// Makes the tree of an interpreter again from its package: its own copy tells what it is, as far as the lost record did not say more.
+// Throws Corruption where the package, or an object of it, is damaged.
+StoredInterpreter restore_captured(const Store& store, const LostInterpreter& lost, Progress& progress);
 
 // The facts of a captured interpreter's own executable; nullopt where they were recorded by another version of cas.
 [[nodiscard]] std::optional<InterpreterFacts> facts_of(const StoredInterpreter& interpreter);

@@ -11,6 +11,7 @@
 #include "linker/python/python_request.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/source/elf_dynamic.hpp"
@@ -134,6 +135,7 @@ void remove_captured(const Store& store, const StoredInterpreter& interpreter) {
   const std::string parent_path = store.layout().interpreters();
   const Fd parent = open_directory(parent_path);
   RunningMark mark(store, id, parent_path + "/" + aside);
+  if (!environments_over(store, interpreter).empty()) note_removed_interpreter(store, interpreter.name);
   rename_at(parent.get(), interpreter.name, parent.get(), aside);
   mark.leave_scratch(true);
   remove_tree_at(parent.get(), aside);

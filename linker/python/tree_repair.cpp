@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "linker/environment_request.hpp"
+#include "linker/materialise.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_paths.hpp"
 #include "store/base/error.hpp"
@@ -19,14 +19,19 @@ void place(int from, int tree, const std::string& path) {
   rename_at(from, path, tree, path);
 }
 
-// What of the interpreter's package lies at these paths.
-Plan plan_of(const Store& store, const StoredInterpreter& interpreter, const std::set<std::string>& paths) {
+// The files of the interpreter's package, and nothing else.
+Plan plan_of(const Store& store, const StoredInterpreter& interpreter) {
   std::vector<PlannedPackage> packages{interpreter_package(interpreter)};
   if (!load_packages(store, packages)) {
     throw Corruption("the package of " + interpreter.name + " is not in the index",
                      "capture it again, `cas python add " + interpreter.origin + "`");
   }
-  Plan plan = make_plan(packages, {}, {});
+  return make_plan(packages, {}, {});
+}
+
+// What of it lies at these paths.
+Plan plan_of(const Store& store, const StoredInterpreter& interpreter, const std::set<std::string>& paths) {
+  Plan plan = plan_of(store, interpreter);
   const auto is_right = [&](const auto& file) {
     return !paths.contains(join_path(plan.directories[file.directory], file.name));
   };
@@ -34,6 +39,12 @@ Plan plan_of(const Store& store, const StoredInterpreter& interpreter, const std
   std::erase_if(plan.empty_files, is_right);
   std::erase_if(plan.links, is_right);
   return plan;
+}
+
+void place_checked(const Store& store, const Plan& plan, int directory) {
+  MaterialiseOptions options;
+  options.check_every_object = true;
+  static_cast<void>(materialise(store, plan, directory, options));
 }
 
 }  // namespace
@@ -49,12 +60,19 @@ std::size_t repair_tree(const Store& store, const StoredInterpreter& interpreter
   const Fd parent = open_directory(parent_path);
   const RunningMark mark(store, id, parent_path + "/" + name);
   const ScratchDirectory scratch(parent.get(), name, parent_path + "/" + name);
-  MaterialiseOptions options;
-  options.check_every_object = true;
-  static_cast<void>(materialise(store, plan, scratch.fd(), options));
+  place_checked(store, plan, scratch.fd());
   const Fd tree = open_directory(store.layout().interpreter(interpreter.name));
   for (const std::string& path : paths) place(scratch.fd(), tree.get(), path);
   return paths.size();
+}
+
+BareTree::BareTree(const Store& store, const StoredInterpreter& interpreter)
+    : id_(random_name()),
+      path_(store.layout().interpreter(".new-" + id_)),
+      parent_(open_directory(store.layout().interpreters())),
+      mark_(store, id_, path_),
+      scratch_(parent_.get(), ".new-" + id_, path_) {
+  place_checked(store, plan_of(store, interpreter), scratch_.fd());
 }
 
 }  // namespace cas

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +19,7 @@
 #include "store/base/relpath.hpp"
 #include "store/import_package.hpp"
 #include "store/interpreters.hpp"
+#include "store/lost_interpreters.hpp"
 #include "store/lost_packages.hpp"
 #include "store/object_users.hpp"
 #include "store/quarantine.hpp"
@@ -72,6 +74,7 @@ class Repair {
     repair_objects();
     result_.all_answered = sources_.all_answered();
     give_up();
+    restore_interpreters();  // plans are made with them
     if (real()) make_plans();
     relink();
     name_unreached();
@@ -342,18 +345,29 @@ class Repair {
     }
   }
 
+  // Whose whole trees are gone.
+  void restore_interpreters() {
+    if (!options_.known_bad.empty()) return;
+    for (const LostInterpreter& lost : list_lost_interpreters(store_, list_roots(store_))) {
+      put_right(lost.name, [&] { static_cast<void>(restore_captured(store_, lost, progress_)); });
+    }
+  }
+
   void repair_interpreters() {
     for (const StoredInterpreter& interpreter : list_interpreters(store_)) {
       const bool damaged = std::ranges::any_of(result_.problems, [&](const RepairedProblem& one) {
         return one.problem.kind == ProblemKind::interpreter && one.problem.interpreter == interpreter.name;
       });
-      if (!damaged) continue;
-      try {
-        if (options_.run == RepairRun::real) static_cast<void>(repair_tree(store_, interpreter));
-        interpreters_.insert(interpreter.name);
-      } catch (const Error& error) {
-        warn(fmt::format("python/{} could not be put right: {}", interpreter.name, error.message()));
-      }
+      if (damaged) put_right(interpreter.name, [&] { static_cast<void>(repair_tree(store_, interpreter)); });
+    }
+  }
+
+  void put_right(const std::string& interpreter, const std::function<void()>& mend) {
+    try {
+      if (real()) mend();
+      interpreters_.insert(interpreter);
+    } catch (const Error& error) {
+      warn(fmt::format("python/{} could not be put right: {}", interpreter, error.message()));
     }
   }
 

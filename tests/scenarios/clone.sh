@@ -114,8 +114,10 @@ expect_failure --status 1 cas clone nothing x
 assert_absent x
 cp -a changed copy
 expect_failure --status 1 cas clone copy x
-mv "$(find store/python -mindepth 1 -maxdepth 1 | head -n 1)" away
+tree=$(find store/python -mindepth 1 -maxdepth 1 | head -n 1)
+mv "$tree" away
 expect_failure --status 1 cas clone e.standalone x
 assert_contains "$OUTPUT" "no longer in the store"
+mv away "$tree" # else it is missed
 assert_no_scratch "$CAS_TEST_TMP"
 assert_sound
