@@ -169,10 +169,23 @@ class Diagnosis {
     const std::string tree = store_.layout().interpreter(captured->name);
     for (const TreeProblem& problem : tree_problems(store_, *captured)) {
       fault(problem.missing ? FindingKind::missing : FindingKind::edited, tree + "/" + problem.path,
-            fmt::format(
-                "of its captured interpreter {}; `cas doctor --fix`, `cas repair` or `cas python add {}` puts it right",
-                problem.missing ? "is gone" : "was changed", printable(captured->origin)));
+            fmt::format("of its captured interpreter {}; {}`cas repair` or `cas python add {}` puts it right",
+                        problem.missing ? "is gone" : "was changed",
+                        is_object_sound(*captured, problem.path) ? "`cas doctor --fix`, " : "",
+                        printable(captured->origin)));
     }
+  }
+
+  // Whether the store has what lay there: else there is nothing to link anew.
+  bool is_object_sound(const StoredInterpreter& captured, const std::string& path) {
+    if (!tree_manifest_) {
+      const auto package = find_package(store_.index(), captured.artifact);
+      tree_manifest_ = package ? read_manifest(store_.layout(), package->row.manifest) : Manifest{};
+    }
+    const auto file = std::ranges::find(tree_manifest_->files, path, &PackageFile::path);
+    if (file == tree_manifest_->files.end()) return false;
+    if (file->size == 0 || file->kind == FileKind::symlink) return true;
+    return find_object(store_, file->object) && object_damage(store_, file->object).empty();
   }
 
   // What cas writes and users seldom touch; prompt and system packages are theirs to choose.
@@ -435,6 +448,7 @@ class Diagnosis {
   Anchor anchor_;
   Fd root_;
   OthersWork others_;
+  std::optional<Manifest> tree_manifest_;        // of its captured interpreter
   std::set<std::string, std::less<>> given_up_;  // files of packages that other tools took over
   std::set<std::string> missing_;                // normalized names of packages that the store does not have
   std::set<InodeId> quarantined_;

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "linker/environment_others.hpp"
+#include "linker/environment_plan.hpp"
 #include "linker/environment_reproduction.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/package_selection.hpp"
 #include "linker/plan_bytecode.hpp"
+#include "linker/plan_paths.hpp"
 #include "linker/python/capture.hpp"
 #include "linker/python/python_selection.hpp"
 #include "linker/python/tree_repair.hpp"
@@ -16,8 +19,11 @@
 #include "linker/seed.hpp"
 #include "linker/tags.hpp"
 #include "store/artifact_identity.hpp"
+#include "store/base/relpath.hpp"
+#include "store/damage.hpp"
 #include "store/ingest.hpp"
 #include "store/lost_interpreters.hpp"
+#include "store/object_check.hpp"
 #include "store/packages/packages.hpp"
 #include "store/roots.hpp"
 #include "store/sys/file.hpp"
@@ -118,8 +124,8 @@ std::vector<PlannedPackage> fit_packages(const Store& store, std::vector<Planned
   return packages;
 }
 
-// Seeds came with an interpreter, so their wheels are at hand where it has been changed in place in the store.
-void mend_from_bundled(const Store& store, const Reproduction& made_of, Progress& progress) {
+// Seeds came with an interpreter, so their wheels are at hand.
+std::vector<WheelRequest> bundled_wheels(const Store& store, const Reproduction& made_of) {
   std::vector<WheelRequest> wheels;
   const std::vector<std::string> folders = bundled_wheel_folders(made_of.facts);
   for (const PlannedPackage& package : made_of.packages) {
@@ -130,10 +136,38 @@ void mend_from_bundled(const Store& store, const Reproduction& made_of, Progress
         wheels.push_back({path, package.artifact});
     }
   }
+  return wheels;
+}
+
+// Where they have been changed in place in the store.
+void mend_from_bundled(const Store& store, const Reproduction& made_of, Progress& progress) {
+  const std::vector<WheelRequest> wheels = bundled_wheels(store, made_of);
   IngestOptions options;
   options.known = KnownWheels::looked_after;
   for (const IngestResult& result : ingest_wheels(store, wheels, options, progress)) {
     if (!result.error.empty()) throw InvalidInput(result.error, result.error_hint);
+  }
+}
+
+// What pip replaced or removed is not put back.
+void leave_to_others(const Store& store, const Anchor& anchor, const std::string& target, Reproduction& made_of) {
+  for (const TakenOver& taken : look_at_others(store, anchor, target).taken_over) {
+    std::erase_if(made_of.packages, [&](const PlannedPackage& package) {
+      return package.artifact == anchor.packages[taken.package].artifact;
+    });
+  }
+}
+
+// Nothing is made of what is damaged; what the interpreter's own wheels have is mended before.
+void refuse_damaged(const Store& store, const PlannedPackage& package) {
+  for (const PackageFile& file : package.files) {
+    if (file.kind != FileKind::regular || file.size == 0) continue;
+    const auto row = find_object(store, file.object);
+    const auto info = row ? stat_path(store.layout().object(row->segment, file.object)) : std::nullopt;
+    if (info && look_at_object(*info, file.object, row->size, store.ownership()).state == ObjectState::sound) continue;
+    throw Corruption(fmt::format("{}: its object {} {}", printable(file.path), file.object.file_name(),
+                                 info ? "was changed in place" : "is missing"),
+                     object_remedy(store, file.object));
   }
 }
 
@@ -149,12 +183,7 @@ CreateResult restore_once(const Store& store, const std::string& path, Progress&
   // What is placed now must be right: there may be damage that brought the user here.
   made_of.options.check = true;
   made_of.options.command = "doctor";
-  // What pip replaced or removed is not put back.
-  for (const TakenOver& taken : look_at_others(store, anchor, target).taken_over) {
-    std::erase_if(made_of.packages, [&](const PlannedPackage& package) {
-      return package.artifact == anchor.packages[taken.package].artifact;
-    });
-  }
+  leave_to_others(store, anchor, target, made_of);
   return change(request_for(store, anchor, target, made_of, progress));
 }
 
@@ -202,6 +231,81 @@ UpgradeResult upgrade_once(const Store& store, const std::string& path, const Up
 }
 
 }  // namespace
+
+namespace {
+
+// What cas made itself for this plan, bytecode and RECORDs, is placed from the store, too.
+void refuse_damaged_made(const Store& store, const Plan& plan, const std::vector<PlannedPackage>& packages) {
+  std::unordered_set<ObjectId> of_packages;
+  for (const PlannedPackage& package : packages) {
+    for (const PackageFile& file : package.files) of_packages.insert(file.object);
+  }
+  PlannedPackage made;
+  for (const PlanFile& file : plan.files) {
+    if (of_packages.contains(file.object)) continue;
+    PackageFile& placed = made.files.emplace_back();
+    placed.path = join_path(plan.directories[file.directory], file.name);
+    placed.object = file.object;
+    placed.size = file.size;
+  }
+  refuse_damaged(store, made);
+}
+
+// As a change of the environment refuses them.
+void refuse_linked_directories(const Plan& plan, const std::string& target) {
+  const Fd root = open_directory(target);
+  for (const std::string& directory : plan.directories) {
+    const auto info = directory.empty() ? std::nullopt : stat_at(root.get(), directory);
+    if (!info || !S_ISLNK(info->st_mode)) continue;
+    throw Error(fmt::format("{} is a symbolic link, and nothing is written through it", printable(directory)),
+                "remove the link");
+  }
+}
+
+// Whether what is wrong with its tree could be put right.
+void foresee_interpreter(const Store& store, const StoredInterpreter& interpreter) {
+  const std::vector<TreeProblem> problems = tree_problems(store, interpreter);
+  std::vector<PlannedPackage> packages{interpreter_package(interpreter)};
+  if (problems.empty() || !load_packages(store, packages)) return;
+  std::erase_if(packages.front().files, [&](const PackageFile& file) {
+    return std::ranges::find(problems, file.path, &TreeProblem::path) == problems.end();
+  });
+  refuse_damaged(store, packages.front());
+}
+
+// Whether its tree could be made again.
+void foresee_interpreter(const Store& store, const LostInterpreter& lost) {
+  PlannedPackage package;
+  package.artifact = lost.artifact;
+  std::vector<PlannedPackage> packages{package};
+  if (load_packages(store, packages)) refuse_damaged(store, packages.front());
+}
+
+}  // namespace
+
+void foresee_restoration(const Store& store, const std::string& path) {
+  const std::string target = resolve_target(path);
+  const Anchor anchor = find_root(store, target).anchor;
+  const auto lost = lost_interpreter_of(store, anchor);
+  if (lost) foresee_interpreter(store, *lost);
+  if (const auto captured = captured_at_path(store, anchor.interpreter)) foresee_interpreter(store, *captured);
+  // What a lost interpreter would say of itself is not needed for looking.
+  Reproduction made_of = lost ? reproduce_packages(store, anchor, target) : reproduce(store, anchor, target);
+  const std::vector<WheelRequest> at_hand = lost ? std::vector<WheelRequest>{} : bundled_wheels(store, made_of);
+  const std::size_t all = made_of.packages.size();
+  leave_to_others(store, anchor, target, made_of);
+  const bool same_plan = made_of.packages.size() == all;
+  if (!load_packages(store, made_of.packages)) throw_lost_package(target);
+  if (const auto plan = same_plan ? find_plan(store, anchor.plan) : std::nullopt) {
+    refuse_linked_directories(*plan, target);
+    refuse_damaged_made(store, *plan, made_of.packages);
+  }
+  for (const PlannedPackage& package : made_of.packages) {
+    const bool is_at_hand =
+        std::ranges::any_of(at_hand, [&](const WheelRequest& wheel) { return wheel.pinned == package.artifact; });
+    if (!is_at_hand) refuse_damaged(store, package);
+  }
+}
 
 CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress) {
   return planned_until_it_fits([&] { return restore_once(store, path, progress); });

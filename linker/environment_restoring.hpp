@@ -15,6 +15,10 @@ namespace cas {
 // Throws NotFound where no environment of this store is there or its interpreter is gone, Corruption where a package is.
 [[nodiscard]] CreateResult restore_environment(const Store& store, const std::string& path, Progress& progress);
 
+// Throws what restore_environment() would throw, as far as that can be told without changing anything: the interpreter, the packages and
+// the objects are looked at, not what only shows when files are replaced.
+void foresee_restoration(const Store& store, const std::string& path);
+
 struct UpgradeOptions {
   std::optional<std::string>
       python;  // as `cas create --python`; unset: what its interpreter was captured from, as it is now

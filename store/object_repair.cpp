@@ -70,8 +70,8 @@ const StagingDirectory& ObjectRepair::staging() {
 
 void ObjectRepair::want(const ObjectId& id, ObjectState state) {
   const auto row = find_object(store_, id);
+  if (row || run_ == RepairRun::dry) wanted_.emplace(id, state);
   if (!row) return;
-  wanted_.emplace(id, state);
   const auto info = stat_path(store_.layout().object(row->segment, id));
   if (info && S_ISREG(info->st_mode) && state == ObjectState::content) bad_.emplace(inode_of(*info), id);
 }

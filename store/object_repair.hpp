@@ -36,7 +36,7 @@ class ObjectRepair {
   ObjectRepair& operator=(const ObjectRepair&) = delete;
 
   // Takes note of an object that is to be brought back. `state`: what was found, not ObjectState::sound. What the index does not have (any
-  // more) is left out.
+  // more) is left out, but for RepairRun::dry: it may be about to come back with its package.
   void want(const ObjectId& id, ObjectState state);
 
   // What is still to be brought back.

@@ -17,13 +17,14 @@
 namespace cas {
 namespace {
 
-constexpr OptionSpec kOptions[] = {{"fix", '\0', {}}};
+constexpr OptionSpec kOptions[] = {{"fix", '\0', {}}, {"dry-run", '\0', {}}};
 constexpr std::size_t kShown = 20;  // of one kind, without --verbose
 
 struct Examined {
   std::string path;
   std::vector<Finding> findings;
   bool fixed = false;                 // --fix did what it could
+  bool fixable = false;               // with --dry-run: nothing is known to stand in its way
   std::string failure, hint;          // or why it could not
   std::vector<std::string> warnings;  // of fixing
 };
@@ -38,6 +39,7 @@ std::string verdict(const Examined& examined) {
                        examined.hint.empty() ? "" : "\n  hint: ", examined.hint);
   }
   const bool fault = has_fault(examined.findings);
+  if (examined.fixable) return "would be put right";
   if (examined.fixed) return fault ? "could not be put right: what follows stays" : "put right; now sound";
   return fault ? "not as it was made" : "sound";
 }
@@ -52,6 +54,16 @@ void put_right(const Store& store, Examined& examined, Progress& progress) {
     examined.hint = error.hint();
   }
   examined.findings = diagnose_environment(store, examined.path);
+}
+
+void foresee(const Store& store, Examined& examined) {
+  try {
+    foresee_restoration(store, examined.path);
+    examined.fixable = true;
+  } catch (const Error& error) {
+    examined.failure = error.message();
+    examined.hint = error.hint();
+  }
 }
 
 std::string text_report(const Examined& examined, bool verbose) {
@@ -75,6 +87,7 @@ Json json_report(const Examined& examined) {
   environment["path"] = examined.path;
   environment["sound"] = !has_fault(examined.findings);
   environment["fixed"] = examined.fixed;
+  environment["fixable"] = examined.fixable;
   environment["failure"] = examined.failure.empty() ? Json(nullptr) : Json(examined.failure);
   environment["hint"] = examined.hint.empty() ? Json(nullptr) : Json(examined.hint);
   environment["warnings"] = examined.warnings;
@@ -91,17 +104,24 @@ Json json_report(const Examined& examined) {
 int run(const Context& context) {
   const auto& operands = context.arguments.operands();
   if (operands.empty()) throw UsageError("name at least one environment", "cas doctor ENV...");
-  const Store store = context.arguments.has("fix") ? context.open_store_to_change() : context.open_store();
+  const bool dry_run = context.arguments.has("dry-run");
+  const bool fix = context.arguments.has("fix") && !dry_run;
+  if (dry_run && !context.arguments.has("fix")) {
+    throw UsageError("--dry-run says what --fix would do: without it nothing is changed anyway");
+  }
+  const Store store = fix ? context.open_store_to_change() : context.open_store();
   std::vector<Examined> all;
   for (const std::string& operand : operands) {
     Examined examined;
     examined.path = environment_operand(context.global, operand);
     examined.findings = diagnose_environment(store, examined.path);
-    if (context.arguments.has("fix") && has_fault(examined.findings)) put_right(store, examined, context.printer);
+    if (fix && has_fault(examined.findings)) put_right(store, examined, context.printer);
+    if (dry_run && has_fault(examined.findings)) foresee(store, examined);
     all.push_back(std::move(examined));
   }
   context.printer.finish();
   Json document = json_document("doctor");
+  document["dry_run"] = dry_run;
   document["environments"] = Json::array();
   for (const Examined& examined : all) {
     for (const std::string& warning : examined.warnings) context.printer.warning(warning);
@@ -110,7 +130,8 @@ int run(const Context& context) {
     context.print(text_report(examined, context.global.verbose));
   }
   if (context.global.json) context.print(json_text(document));
-  const bool sound = std::ranges::none_of(all, [](const Examined& one) { return has_fault(one.findings); });
+  const bool sound =
+      std::ranges::none_of(all, [](const Examined& one) { return has_fault(one.findings) && !one.fixable; });
   return static_cast<int>(sound ? ExitStatus::success : ExitStatus::failure);
 }
 

@@ -330,12 +330,32 @@ class Repair {
     }
   }
 
+  // RepairRun::dry: of those that have been given up before, what would come back with the packages that were found.
+  std::unordered_set<ObjectId> objects_of_lost_packages() {
+    ObjectRepair back(store_, RepairRun::dry);
+    for (const auto& [inode, id] : objects_.bad_inodes()) {
+      if (!find_object(store_, id)) back.want(id, ObjectState::missing);
+    }
+    for (const auto& [artifact, source] : packages_) {
+      if (!lost_.contains(artifact)) continue;
+      if (source.ends_with(".whl")) {
+        offer_from_wheel(back, source, source, result_.warnings);
+      } else {
+        offer_from_store(back, source);
+      }
+    }
+    std::unordered_set<ObjectId> ids;
+    for (const auto& [id, source] : back.repaired()) ids.insert(id);
+    return ids;
+  }
+
   void relink() {
     progress_.phase("looking at environments", 0);
     std::unordered_set<ObjectId> coming;
     if (!real()) {
       for (const auto& [id, source] : objects_.repaired()) coming.insert(id);
       for (const auto& [id, source] : foreseen_) coming.insert(id);
+      coming.merge(objects_of_lost_packages());
     }
     RelinkResult relinked =
         relink_trees(store_, {objects_.bad_inodes(), std::move(coming), foreseen_gone_}, moved_, options_.run);

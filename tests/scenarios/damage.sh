@@ -92,6 +92,16 @@ env/bin/python -c 'import os'
 assert_sound
 cp "$os" copy && rm "$os" && { cat copy; echo '# mine'; } >"$os"
 assert_contains "$(faults env)" "edited $os"
+assert_contains "$(faults env)" "doctor --fix"
+cas python add "$origin" >/dev/null
+assert_contains "$(cas doctor env)" sound
+assert_sound
+# In place it is the store's file, too: --fix has nothing to link, foresees that, and is not recommended.
+change_in_place "$os"
+assert_not_contains "$(faults env)" "doctor --fix"
+expect_failure --status 1 cas doctor --fix --dry-run env
+assert_contains "$OUTPUT" "os.py: its object"
+expect_failure --status 1 cas doctor --fix env
 cas python add "$origin" >/dev/null
 assert_contains "$(cas doctor env)" sound
 assert_sound

@@ -139,6 +139,44 @@ cas index rebuild >/dev/null
 assert_eq "$(cas doctor env)" "env: sound"
 cas remove env >/dev/null
 
+# What --fix would do, without doing it.
+cas create env --base system demo-1.0-py3-none-any.whl >/dev/null
+expect_failure --status 2 cas doctor --dry-run env
+assert_eq "$(cas doctor --fix --dry-run env)" "env: sound"
+site=$(echo env/lib/python3*/site-packages)
+rm -rf "$site"/demo-1.0.dist-info
+before=$(tree_sum env)
+assert_contains "$(cas doctor --fix --dry-run env)" "env: would be put right"
+assert_eq "$(cas doctor --fix --dry-run env --json | json environments.0.fixable)" true
+assert_eq "$(tree_sum env)" "$before" "a dry run"
+chmod u+w "$site/demo/__init__.py"
+echo edited in place >>"$site/demo/__init__.py"
+expect_failure --status 1 cas doctor --fix --dry-run env
+assert_contains "$OUTPUT" "env: could not be put right: demo/__init__.py: its object"
+cas repair --offline demo-1.0-py3-none-any.whl >/dev/null
+assert_contains "$(cas doctor --fix --dry-run env)" "would be put right"
+cas doctor --fix env >/dev/null
+cas create twin --base system demo-1.0-py3-none-any.whl >/dev/null
+bytecode=$(echo "$site"/demo/__pycache__/__init__.*.pyc)
+chmod u+w "$bytecode"
+echo junk >>"$bytecode"
+for how in '--fix --dry-run' --fix; do
+  # shellcheck disable=SC2086
+  expect_failure --status 1 cas doctor $how env
+  assert_contains "$OUTPUT" ".pyc: its object" "$how"
+done
+cas repair --offline >/dev/null
+mv "$site/demo" elsewhere
+ln -s "$PWD/elsewhere" "$site/demo"
+for how in '--fix --dry-run' --fix; do
+  # shellcheck disable=SC2086
+  expect_failure --status 1 cas doctor $how env
+  assert_contains "$OUTPUT" "demo is a symbolic link, and nothing is written through it" "$how"
+done
+rm -r "$site/demo" elsewhere
+cas doctor --fix env >/dev/null
+cas remove env twin >/dev/null
+
 # The interpreter is gone, or only the way to it.
 cas create env --base system >/dev/null
 rm env/bin/python

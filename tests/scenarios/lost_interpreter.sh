@@ -25,6 +25,8 @@ assert_contains "$OUTPUT" "cas repair"
 assert_contains "$OUTPUT" "cas python add"
 assert_contains "$(cas repair --dry-run)" "would be repaired"
 assert_absent "$tree"
+assert_contains "$(cas doctor --fix --dry-run env)" "would be put right"
+assert_absent "$tree"
 assert_contains "$(cas repair)" "1 repaired"
 runs
 files | diff before - || fail "the tree is not what it was"
@@ -48,6 +50,8 @@ assert_sound
 lose
 object=$(find "$CAS_STORE/objects" -type f -size +1000k | head -1)
 mv "$object" kept
+expect_failure --status 1 cas doctor --fix --dry-run env
+assert_contains "$OUTPUT" "is missing"
 expect_failure --status 1 cas doctor --fix env
 mv kept "$object"
 cas repair >/dev/null

@@ -58,6 +58,9 @@ start_index away
 for how in away "--find-links away" "--find-links file://$PWD/away" "--offline --find-links away" away/demo-1.0-py3-none-any.whl "--from other" "--index-url $INDEX/simple"; do
   give_up
   offline=--no-index
+  # The same, foreseen; a dry run asks no index.
+  # shellcheck disable=SC2086
+  [[ $how == --index-url* ]] || assert_contains "$(cas repair --no-index $how --dry-run)" "1 file would be linked anew" "$how"
   [[ $how != --index-url* ]] || { offline=; unset PIP_NO_INDEX; }
   # shellcheck disable=SC2086
   assert_contains "$(cas repair $offline --dry-run $how 2>&1 || true)" "demo 1.0: environments need it" "$how"
