@@ -289,8 +289,8 @@ void recover_environments(const Store& store, std::vector<std::string>& warnings
     try {
       finish_committed(store, target);
     } catch (const SystemError& error) {
-      // Behind a directory of another user's.
-      if (!error.is(EACCES) || !store.ownership().group()) warnings.push_back(unfinished(target, error));
+      // Behind a directory of another user's, of a store that a group shares, or did.
+      if (!error.is(EACCES)) warnings.push_back(unfinished(target, error));
     } catch (const Error& error) {
       warnings.push_back(unfinished(target, error));
     }

@@ -62,6 +62,14 @@ void open_to_group(int directory, gid_t group, std::string_view shown) {
   set_mode(directory, mode, shown);
 }
 
+void close_to_group(int directory, std::string_view shown) {
+  if (::fremovexattr(directory, kDefaultAcl) != 0 && errno != ENODATA && errno != EOPNOTSUPP)
+    throw SystemError(errno, "removing the default ACL of", shown);
+  const mode_t mode = stat_fd(directory, shown).st_mode;
+  const mode_t others = mode & (S_IROTH | S_IXOTH);
+  set_mode(directory, (mode & (S_IRWXU | S_ISVTX)) | others << 3 | others, shown);
+}
+
 bool is_open_to_group(const std::string& directory, gid_t group) {
   struct stat info {};
   if (::stat(directory.c_str(), &info) != 0) return false;

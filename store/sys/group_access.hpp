@@ -15,6 +15,8 @@ namespace cas {
 // Gives the open directory to the group: group, mode 2775 (what others may read stays), default ACL. Throws SystemError; where the filesystem
 // has no ACLs, with what to do.
 void open_to_group(int directory, gid_t group, std::string_view shown);
+// Undoes that: no default ACL, not setgid, nothing for the group that others may not. Throws SystemError.
+void close_to_group(int directory, std::string_view shown);
 // Whether that was done, and nobody has undone it.
 [[nodiscard]] bool is_open_to_group(const std::string& directory, gid_t group);
 

@@ -168,6 +168,57 @@ on_filesystem() {
   chmod o-w "$segment"
   cas_as $bob create -p /usr/bin/python3 "$place/home$bob/env2" "$yours" >/dev/null
   sound
+
+  # No longer shared: Alice's alone, and what Bob has works on. Directories of his only root can give her.
+  expect_failure --status 1 cas_as $bob store share --none
+  expect_failure --status 2 cas_as $alice store share --none --group $group
+  if find "$store/objects" "$store/python" -type d -user $bob | grep -q .; then
+    expect_failure --status 1 cas_as $alice store share --none
+    assert_contains "$OUTPUT" "belongs to user $bob"
+    cas_as $bob list >/dev/null # nothing was begun
+  fi
+  # The index is Bob's by now, and everybody's; a process of his has it open.
+  cas_as $bob index rebuild >/dev/null
+  as $bob chmod 666 "$store/index/data.mdb"
+  rm -f "$place/home$bob/opened" "$place/home$bob/go"
+  as $bob python3 - "$store/index/data.mdb" "$place/home$bob" <<'PYTHON' &
+import os, sys, time
+file = open(sys.argv[1], "r+b", buffering=0)
+open(sys.argv[2] + "/opened", "w").close()
+while not os.path.exists(sys.argv[2] + "/go"): time.sleep(0.05)
+os.pwrite(file.fileno(), b"x" * os.fstat(file.fileno()).st_size, 0)
+PYTHON
+  local writer=$!
+  for _ in {1..200}; do
+    [[ ! -e $place/home$bob/opened ]] || break
+    sleep 0.05
+  done
+  assert_exists "$place/home$bob/opened"
+  local before after step
+  before=$(tree_sum "$store")
+  assert_contains "$(CAS_STORE=$store "$CAS_TEST_TMP/cas" store share --none --dry-run)" "would be its owner's alone"
+  after=$(tree_sum "$store")
+  assert_eq "$after" "$before" "a dry run"
+  for step in index-renew store-closed; do
+    expect_failure --status 137 env CAS_STORE="$store" CAS_FAILPOINT=$step:kill "$CAS_TEST_TMP/cas" store share --none
+  done
+  for user in $alice $bob; do expect_failure --status 1 cas_as "$user" list; done
+  CAS_STORE=$store "$CAS_TEST_TMP/cas" store share --none >/dev/null 2>&1
+  assert_absent "$store/shared"
+  touch "$place/home$bob/go"
+  wait "$writer"
+  expect_failure --status 1 cas_as $bob list
+  assert_contains "$OUTPUT" "it belongs to user $alice"
+  assert_eq "$(find "$store" -path "$store/cache/*" -prune -o -type d \( -perm /g+w,g+s -o ! -user $alice \) -print)" ""
+  assert_eq "$(find "$store" -path "$store/cache/*" -prune -o -path "$store/roots/*" -prune -o -type f -perm /g+w,o+w -print)" ""
+  as $bob "$place/home$bob/env2/bin/python" -c 'import yours'
+  cas_as $alice repair --offline --contents >/dev/null
+  cas_as $alice verify --contents >/dev/null
+  assert_not_contains "$(cas_as $alice gc 2>&1)" "interrupted"
+  cas_as $alice create -p /usr/bin/python3 "$place/home$alice/last" "$yours" >/dev/null
+  as $alice "$place/home$alice/last/bin/python" -c 'import yours'
+  expect_failure --status 2 cas_as $alice store share --none
+  assert_contains "$OUTPUT" "is not shared"
 }
 
 with_loop_fs ext4 256M

@@ -36,6 +36,21 @@ BOOST_AUTO_TEST_CASE(what_is_made_in_it_is_the_groups_whatever_the_umask,
   BOOST_TEST(stat_path(*this / "deep/er/file")->st_gid == kTeam);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_opened_can_be_closed, *boost::unit_test::precondition(has_acls)) {
+  for (const mode_t others : {0U, 5U}) {
+    const std::string directory = *this / ("closed" + std::to_string(others));
+    make_directory_at(kCurrentDirectory, directory, 0700);
+    set_mode(open_directory(directory).get(), 0700 | others, directory);
+    for (int twice = 0; twice < 2; ++twice) {
+      if (twice == 0) open_to_group(open_directory(directory).get(), ::getegid(), directory);
+      close_to_group(open_directory(directory).get(), directory);
+      BOOST_TEST(mode_of(directory) == (0700U | others << 3 | others));
+      BOOST_TEST(!is_open_to_group(directory, ::getegid()));
+      BOOST_TEST(::getxattr(directory.c_str(), "system.posix_acl_default", nullptr, 0) < 0);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(others_may_what_they_might, *boost::unit_test::precondition(has_acls)) {
   for (const mode_t others : {0U, 5U}) {
     const std::string directory = *this / std::to_string(others);
