@@ -139,7 +139,10 @@ BuildOptions read_build(const Arguments& arguments, const OptionSources& sources
     names.push_back({path, RequirementRole::constraints});
   }
   build.constraints = read_requirement_files(names, reader).requirements;
-  if (const auto limit = arguments.value("build-timeout")) build.limit = time_of("build-timeout", *limit);
+  if (const auto limit = arguments.value("build-timeout")) {
+    build.limit = time_of("build-timeout", *limit);
+    build.limit_is_said = true;
+  }
   build.refresh = arguments.has("refresh");
   return build;
 }

@@ -135,8 +135,8 @@ Backend::Answer Backend::call(const std::string& hook, const std::vector<std::st
   }
   write_new_file_at(kCurrentDirectory, places_.scratch + "/input.json",
                     input.dump(-1, ' ', true, Json::error_handler_t::replace), 0600);
-  const ProcessResult run =
-      run_process({places_.python, places_.scratch + "/hooks.py", places_.scratch}, environment(), limit_);
+  const ProcessResult run = run_process({places_.python, places_.scratch + "/hooks.py", places_.scratch}, environment(),
+                                        limit_, {}, Descendants::all);
   if (run.timed_out) fail(hook, fmt::format("was not done within {} s (--build-timeout)", limit_.count()));
   const auto text = try_read_file_at(kCurrentDirectory, places_.scratch + "/output.json", kMostAnswerBytes);
   if (run.exit_status != 0 || !text) {

@@ -29,8 +29,9 @@ struct BuildOptions {
   std::map<std::string, ConfigSettings, std::less<>> settings_of;  // normalized name -> those of one, which count later
   std::vector<ListedRequirement> constraints;                      // versions of what builds
   std::chrono::seconds limit{60 * 60};                             // of one call of a back-end
-  bool refresh = false;                                            // what was built before does not count
-  std::optional<BuildInPlace> in_place;                            // unset: each build has an environment of its own
+  bool limit_is_said = false;            // and counts for finding versions, too, which may build
+  bool refresh = false;                  // what was built before does not count
+  std::optional<BuildInPlace> in_place;  // unset: each build has an environment of its own
   // For finding versions of what builds: as ResolveOptions has them.
   std::string resolver;
   std::chrono::seconds max_lock_age{24 * 60 * 60};

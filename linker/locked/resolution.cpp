@@ -86,6 +86,7 @@ ResolverQuestion question_of(const RequirementFiles& files, const InterpreterFac
   }
   if (options.no_dependencies) question.options.emplace_back("--no-deps");
   question.preferences = options.preferences;
+  if (options.build.limit_is_said && !options.build.format.forbids_builds()) question.limit = options.build.limit;
   if (prereleases) question.options.insert(question.options.end(), {"--prerelease", "allow"});
   add_formats(options.build.format, files, question);
   if (options.build.in_place) {

@@ -191,7 +191,15 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
   // It may build something to know what that requires, and leaves lock files behind.
   make_directory_at(staging.fd(), "tmp", 0700);
   environment.push_back("TMPDIR=" + staging.path() + "/tmp");
-  const ProcessResult run = run_process(command, environment, kLimit);
+  const std::chrono::seconds limit = question.limit.value_or(kLimit);
+  const ProcessResult run = run_process(command, environment, limit, {}, Descendants::all);
+  if (run.timed_out && question.limit) {
+    throw Error(fmt::format("finding versions for {}: the resolver, which builds what does not say otherwise what it "
+                            "requires, was not done within "
+                            "{} s (--build-timeout)",
+                            python_label(facts), limit.count()),
+                "give it more time, or allow nothing but wheels (--no-build)");
+  }
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
   if (run.exit_status != 0) throw Error(failure_of(program, run, facts));
   tell_warnings(run.errors, progress);

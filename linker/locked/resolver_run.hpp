@@ -1,6 +1,8 @@
 // One run of the resolver: requirements in, a lock out. uv writes pylock.toml; for pip see pip_run.hpp.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,8 @@ struct ResolverQuestion {
   std::string python;                // that builds what has to be built to find an answer; "": the interpreter's own
   // Names and versions that it takes where they satisfy the rest.
   std::vector<std::pair<std::string, std::string>> preferences{};
+  // Of the whole run, where it may build: for how long one build takes nobody could tell it.
+  std::optional<std::chrono::seconds> limit{};
   // Normalized names of packages that may be built although --only-binary :all: is among the options.
   std::vector<std::string> buildable{};
 };

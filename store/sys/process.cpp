@@ -98,12 +98,12 @@ std::string make_temporary_directory() {
 }
 
 ProcessResult run_process(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                          std::chrono::milliseconds limit, const std::function<void()>& look) {
+                          std::chrono::milliseconds limit, const std::function<void()>& look, Descendants descendants) {
   const Clock::time_point deadline = Clock::now() + limit;
   Pipe out = make_pipe();
   Pipe err = make_pipe();
   for (const int fd : {out.read.get(), err.read.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
-  Child child(spawn(command, environment, {-1, out.write.get(), err.write.get()}));
+  Child child(spawn(command, environment, {-1, out.write.get(), err.write.get()}, descendants), descendants);
   out.write.reset();
   err.write.reset();
 
@@ -114,7 +114,7 @@ ProcessResult run_process(const std::vector<std::string>& command, const std::ve
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     if (left.count() <= 0 && !result.timed_out) {
       result.timed_out = true;
-      child.kill_group();
+      child.kill();
     }
     std::array<pollfd, 3> wait{
         {{out.read.get(), POLLIN, 0}, {err.read.get(), POLLIN, 0}, {child.exit_fd(), POLLIN, 0}}};

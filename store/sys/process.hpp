@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/sys/descendants.hpp"
 #include "store/sys/fd.hpp"
 
 namespace cas {
@@ -21,11 +22,12 @@ struct ProcessResult {
 // Starts `command[0]` (a path; not looked up) with standard input from /dev/null, in a process group of its own, and
 // waits at most `limit`. `environment`: "NAME=value" settings added to this process's own; a bare "NAME" removes it.
 // Throws SystemError when it cannot be started. Kills only what it started: when the program has ended, or is ended, also what it left behind in its
-// process group. (What has made a session of its own, as a daemon does, has left that.)
+// process group. (What has made a session of its own, as a daemon does, has left that: see `descendants`.)
 // `look`: called now and then while the program runs, several times a second; what it throws ends the program.
 [[nodiscard]] ProcessResult run_process(const std::vector<std::string>& command,
                                         const std::vector<std::string>& environment, std::chrono::milliseconds limit,
-                                        const std::function<void()>& look = {});
+                                        const std::function<void()>& look = {},
+                                        Descendants descendants = Descendants::of_its_group);
 
 // Whether a file that may be executed is at the end of `path`, symbolic links followed, as exec does.
 [[nodiscard]] bool is_program(const std::string& path);

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "store/base/error.hpp"
+#include "store/sys/keeper.hpp"
 
 namespace cas {
 
@@ -34,7 +35,7 @@ Pipe make_pipe() {
   return pipe;
 }
 
-Child::Child(pid_t pid) : pid_(pid) {
+Child::Child(pid_t pid, Descendants descendants) : pid_(pid), descendants_(descendants) {
 #ifdef SYS_pidfd_open
   exited_ = Fd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 #endif
@@ -42,20 +43,26 @@ Child::Child(pid_t pid) : pid_(pid) {
 
 Child::~Child() {
   if (pid_ <= 0) return;
-  kill_group();
+  kill();
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
 }
 
-void Child::kill_group() const { ::kill(-pid_, SIGKILL); }
+void Child::kill() const {
+  if (descendants_ == Descendants::all) {
+    ::kill(pid_, SIGTERM);  // the keeper's, which kills the rest and waits for it
+  } else {
+    ::kill(-pid_, SIGKILL);
+  }
+}
 
 bool Child::has_ended(int& exit_status) {
   // Looked at before it is waited for: until then its number, which is its group's, belongs to nobody else.
   siginfo_t ended{};
   if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
     if (ended.si_pid == 0) return false;
-    kill_group();
+    if (descendants_ == Descendants::of_its_group) kill();
   }
   int status = 0;
   const pid_t waited = ::waitpid(pid_, &status, WNOHANG);
@@ -99,6 +106,7 @@ struct Launch {
   ChildDescriptors descriptors;
   pid_t parent;
   int failure;  // closed by exec; else errno is written to it
+  Descendants descendants;
 };
 
 bool set_descriptor(int number, int source) {
@@ -129,12 +137,27 @@ bool become(const Launch& launch) {
   return false;
 }
 
-[[noreturn]] void run_child(const Launch& launch) {
+[[noreturn]] void run_program(const Launch& launch) {
   if (!become(launch)) {
     const int error_number = errno;
     static_cast<void>(!::write(launch.failure, &error_number, sizeof error_number));
   }
   ::_exit(127);  // lint: allow: it is the child
+}
+
+[[noreturn]] void run_child(const Launch& launch) {
+  if (launch.descendants == Descendants::of_its_group) run_program(launch);
+  Launch below = launch;
+  below.parent = ::getpid();
+  const bool ready = become_keeper(launch.parent);
+  const pid_t pid = ready ? ::fork() : -1;
+  if (pid == 0) run_program(below);
+  if (pid < 0) {
+    const int error_number = errno;
+    static_cast<void>(!::write(launch.failure, &error_number, sizeof error_number));
+    ::_exit(127);  // lint: allow: it is the child
+  }
+  keep(pid);
 }
 
 // With all signals held, so that no handler of this process's runs in the child.
@@ -154,14 +177,14 @@ pid_t fork_child(const Launch& launch) {
 }  // namespace
 
 pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-            const ChildDescriptors& descriptors) {
+            const ChildDescriptors& descriptors, Descendants descendants) {
   std::vector<std::string> arguments = command;
   std::vector<std::string> settings = environment_with(environment);
   const std::vector<char*> argument_pointers = pointers(arguments);
   const std::vector<char*> variable_pointers = pointers(settings);
   Pipe failure = make_pipe();
   const pid_t pid = fork_child({command.front().c_str(), argument_pointers.data(), variable_pointers.data(),
-                                descriptors, ::getpid(), failure.write.get()});
+                                descriptors, ::getpid(), failure.write.get(), descendants});
   if (pid < 0) throw_errno("running", command.front());
   failure.write.reset();
   int error_number = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "store/sys/descendants.hpp"
 #include "store/sys/fd.hpp"
 
 namespace cas {
@@ -35,13 +36,14 @@ struct ChildDescriptors {
 //
 // The program is killed by the kernel when the *thread* that called this ends, so also when the whole process is killed: it
 // must not outlive whoever waits for it. (What it has started itself is not; programs that read or write a pipe of its notice.)
+// Descendants::all end with it in either case.
 [[nodiscard]] pid_t spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
-                          const ChildDescriptors& descriptors);
+                          const ChildDescriptors& descriptors, Descendants descendants = Descendants::of_its_group);
 
-// A child that has not been waited for. Destroying it kills its process group and waits.
+// A child that has not been waited for, started with the same `descendants`. Destroying it kills it with these and waits.
 class Child {
  public:
-  explicit Child(pid_t pid);
+  explicit Child(pid_t pid, Descendants descendants = Descendants::of_its_group);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
@@ -49,13 +51,14 @@ class Child {
   [[nodiscard]] pid_t pid() const { return pid_; }
   // Readable once the child has ended; -1 on kernels without such descriptors.
   [[nodiscard]] int exit_fd() const { return exited_.get(); }
-  // Safe while the child is not waited for: nobody else can have its number.
-  void kill_group() const;
-  // Whether it has ended; then `exit_status` is set, and what it left behind in its process group is killed.
+  // With its descendants. Safe while the child is not waited for: nobody else can have its number.
+  void kill() const;
+  // Whether it has ended; then `exit_status` is set, and those of its descendants that are left are killed.
   bool has_ended(int& exit_status);
 
  private:
   pid_t pid_;
+  Descendants descendants_;
   Fd exited_;
 };
 

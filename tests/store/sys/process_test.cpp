@@ -75,6 +75,55 @@ BOOST_AUTO_TEST_CASE(too_long_a_run_is_killed_with_its_children) {
   BOOST_TEST((std::chrono::steady_clock::now() - start < 10s));
 }
 
+// Orphans in sessions of their own, of which the second comes from the first: their numbers are in the file.
+std::string daemons(const std::string& file) {
+  return "setsid sh -c 'echo $$ >>" + file + "; setsid sh -c \"echo \\$\\$ >>" + file +
+         "; exec sleep 100\" & exec sleep 100' >/dev/null 2>&1 & while [ $(wc -l <" + file +
+         ") -lt 2 ]; do sleep 0.01; done; ";
+}
+
+void check_gone(const std::string& file) {
+  std::ifstream pids(file);
+  int count = 0;
+  for (pid_t pid = 0; pids >> pid; ++count) BOOST_TEST(!is_running(pid));
+  BOOST_TEST(count == 2);
+}
+
+BOOST_AUTO_TEST_CASE(all_descendants_end_with_the_program) {
+  const cas::test::TempDir dir;
+  const std::string file = dir / "pids";
+  std::ofstream(file).flush();
+  const cas::ProcessResult run =
+      cas::run_process({"/bin/sh", "-c", daemons(file) + "echo done; exit 7"}, {}, 20s, {}, cas::Descendants::all);
+  BOOST_TEST(run.output == "done\n");
+  BOOST_TEST(run.exit_status == 7);
+  BOOST_TEST(!run.timed_out);
+  check_gone(file);
+}
+
+BOOST_AUTO_TEST_CASE(all_descendants_are_killed_with_the_program) {
+  const cas::test::TempDir dir;
+  const std::string file = dir / "pids";
+  std::ofstream(file).flush();
+  const auto start = std::chrono::steady_clock::now();
+  const cas::ProcessResult run =
+      cas::run_process({"/bin/sh", "-c", daemons(file) + "sleep 100"}, {}, 2s, {}, cas::Descendants::all);
+  BOOST_TEST(run.timed_out);
+  BOOST_TEST(run.exit_status == 128 + SIGKILL);
+  BOOST_TEST((std::chrono::steady_clock::now() - start < 15s));
+  check_gone(file);
+}
+
+BOOST_AUTO_TEST_CASE(with_all_descendants_ends_and_failures_are_the_same) {
+  const auto run = [](const std::string& script) {
+    return cas::run_process({"/bin/sh", "-c", script}, {}, 20s, {}, cas::Descendants::all).exit_status;
+  };
+  BOOST_TEST(run("exit 0") == 0);
+  BOOST_TEST(run("kill -TERM $$") == 128 + SIGTERM);
+  BOOST_CHECK_EXCEPTION((void)cas::run_process({"/no/such/program"}, {}, 1s, {}, cas::Descendants::all),
+                        cas::SystemError, [](const cas::SystemError& error) { return error.is(ENOENT); });
+}
+
 BOOST_AUTO_TEST_CASE(a_process_left_behind_is_not_waited_for) {
   const auto start = std::chrono::steady_clock::now();
   const cas::ProcessResult run = shell("sleep 3 & echo done");
