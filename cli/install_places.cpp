@@ -38,10 +38,9 @@ std::unique_ptr<EditableCheckouts> check_out_editables(const Context& context, c
                                                        const std::string& path, bool dry_run, PackageInputs& inputs) {
   CheckoutOptions options;
   options.folder = checkout_folder(context, path);
-  options.offline = inputs.network.mode == CacheMode::offline;
   options.dry_run = dry_run;
   options.limit = inputs.resolve.build.limit;
-  auto checkouts = std::make_unique<EditableCheckouts>(store, options, context.printer);
+  auto checkouts = std::make_unique<EditableCheckouts>(store, options, inputs.network, context.printer);
   checkouts->check_out(inputs.requirements);
   return checkouts;
 }

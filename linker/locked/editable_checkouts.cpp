@@ -10,6 +10,7 @@
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
+#include "store/net/url.hpp"
 #include "store/requirement/url_path.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/tree.hpp"
@@ -50,6 +51,12 @@ std::string branch_of(Git& git, const std::string& tree) {
 std::string fetched_commit(Git& git, const std::string& tree, const std::string& revision) {
   (void)git.run({"-C", tree, "fetch", "--quiet", "--", "origin", revision});
   return line(git.run({"-C", tree, "rev-parse", "--verify", "--quiet", "FETCH_HEAD^{commit}"}));
+}
+
+// Without the password, which checkouts that pip made have in it.
+std::string plain_address(const std::string& url) {
+  const auto parsed = try_parse_url(url);
+  return parsed && !parsed->is_file() ? parsed->text() : url;
 }
 
 void update_submodules(Git& git, const std::string& tree) {
@@ -99,8 +106,9 @@ EditableRepository parse_editable_repository(const std::string& url) {
   return repository;
 }
 
-EditableCheckouts::EditableCheckouts(const Store& store, CheckoutOptions options, Progress& progress)
-    : store_(store), options_(std::move(options)), progress_(progress) {}
+EditableCheckouts::EditableCheckouts(const Store& store, CheckoutOptions options, NetworkOptions network,
+                                     Progress& progress)
+    : store_(store), options_(std::move(options)), network_(store, std::move(network)), progress_(progress) {}
 
 EditableCheckouts::~EditableCheckouts() {
   try {
@@ -171,7 +179,7 @@ void EditableCheckouts::make_folder() {
 // Under another name until it is complete.
 void EditableCheckouts::make(const std::string& tree, const EditableRepository& repository) {
   Git git(repository.url, options_.limit);
-  if (options_.offline && !repository.url.starts_with("file:")) {
+  if (network_.offline() && !repository.url.starts_with("file:")) {
     throw NotFound(git.shown_url() + " is not checked out, and the network may not be asked (--offline)",
                    "run the command once without --offline");
   }
@@ -180,7 +188,7 @@ void EditableCheckouts::make(const std::string& tree, const EditableRepository& 
   const std::string fresh = fmt::format("{}/.cas-{}", parent_of(tree), name_of(tree));
   remove_tree_at(kCurrentDirectory, fresh);
   made_.push_back(fresh);
-  (void)git.run({"clone", "--quiet", "--no-checkout", "--", repository.url, fresh});
+  (void)git.run({"clone", "--quiet", "--no-checkout", "--", git.address(network_, repository.url), fresh});
   auto commit = commit_of(git, fresh, repository.revision);
   if (!commit) commit = fetched_commit(git, fresh, repository.revision.empty() ? "HEAD" : repository.revision);
   if (repository.revision.empty()) {
@@ -196,8 +204,9 @@ void EditableCheckouts::make(const std::string& tree, const EditableRepository& 
 }
 
 void EditableCheckouts::check_origin(Git& git, const std::string& tree, const EditableRepository& repository) const {
-  const std::string origin = line(git.try_run({"-C", tree, "remote", "get-url", "origin"}).value_or(""));
-  if (origin == repository.url) return;
+  // As it is written there: `git remote get-url` would answer with the password that git is told.
+  const std::string origin = line(git.try_run({"-C", tree, "config", "--get", "remote.origin.url"}).value_or(""));
+  if (plain_address(origin) == plain_address(repository.url)) return;
   throw UsageError(fmt::format("{} is a checkout of another repository than {}", printable(tree), git.shown_url()),
                    kElsewhere);
 }
@@ -206,10 +215,11 @@ void EditableCheckouts::move(const std::string& tree, const EditableRepository& 
   Git git(repository.url, options_.limit);
   check_origin(git, tree, repository);
   if (options_.dry_run) return;
+  (void)git.address(network_, repository.url);
   progress_.phase("looking at " + tree, 0);
-  if (!options_.offline) (void)git.run({"-C", tree, "fetch", "--quiet", "--", "origin"});
+  if (!network_.offline()) (void)git.run({"-C", tree, "fetch", "--quiet", "--", "origin"});
   auto commit = commit_of(git, tree, repository.revision);
-  if (!commit && options_.offline) {
+  if (!commit && network_.offline()) {
     throw NotFound(fmt::format("{} has no '{}', and the network may not be asked (--offline)", printable(tree),
                                printable(repository.revision)),
                    "run the command once without --offline");

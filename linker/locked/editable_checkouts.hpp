@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "linker/locked/package_network.hpp"
 #include "store/base/progress.hpp"
 #include "store/requirement/requirement_file.hpp"
 #include "store/store.hpp"
@@ -20,7 +21,7 @@ class Git;
 
 // A repository as a requirement names it.
 struct EditableRepository {
-  std::string url;       // for git
+  std::string url;       // for git, with what credentials the requirement has
   std::string revision;  // branch, tag or commit; "": what the repository has for a beginning
   std::string subdirectory;
 };
@@ -29,7 +30,6 @@ struct EditableRepository {
 
 struct CheckoutOptions {
   std::string folder;  // absolute; made where it is needed
-  bool offline = false;
   // Nothing is made or moved there: what is not there is checked out in a scratch directory of the store, and goes with the object.
   bool dry_run = false;
   std::chrono::seconds limit{};  // of one call of git
@@ -37,8 +37,8 @@ struct CheckoutOptions {
 
 class EditableCheckouts {
  public:
-  // References outlive this object.
-  EditableCheckouts(const Store& store, CheckoutOptions options, Progress& progress);
+  // References outlive this object. Passwords, of the requirements or known to `network`, are told to git by its environment: no checkout keeps one.
+  EditableCheckouts(const Store& store, CheckoutOptions options, NetworkOptions network, Progress& progress);
   // Without keep(): what it made goes, and what it moved to another commit goes back, as far as that is possible.
   ~EditableCheckouts();
   EditableCheckouts(const EditableCheckouts&) = delete;
@@ -64,6 +64,7 @@ class EditableCheckouts {
 
   const Store& store_;
   CheckoutOptions options_;
+  PackageNetwork network_;
   Progress& progress_;
   std::optional<StagingDirectory> scratch_;
   std::vector<std::string> made_;         // trees

@@ -2,6 +2,7 @@
 # -e git+…: a checkout that is the user's, moved where nothing is lost by that, and gone again where the command fails.
 . "$(dirname "$0")/lib.sh"
 . "$cas_root/tests/scenarios/lib_sources.sh"
+. "$cas_root/tests/scenarios/lib_index.sh"
 
 type -P git >/dev/null || skip "no git"
 have_resolver
@@ -113,6 +114,30 @@ assert_eq "$(value f)" three
 # Removal leaves the checkout.
 assert_contains "$(cas remove f)" src
 assert_eq "$(head_of f/src/demo-git)" "$own"
+# A password is told to git, which asks with it, and to no file.
+mkdir served
+project secret demo_git 1.0 flit_core
+git -C secret init -q
+git -C secret add .
+git -C secret commit -qm first
+git clone -q --bare secret served/secret.git
+git -C served/secret.git update-server-info
+start_index served --user me:verysecret
+address=$INDEX/tree/secret.git
+expect_failure cas create j -e "git+$address#egg=demo_git" -p "$python" "${options[@]}"
+assert_contains "$OUTPUT" "git says"
+private=git+${address/:\/\//://me:verysecret@}
+cas create j -e "$private#egg=demo_git" -p "$python" "${options[@]}" >out 2>&1 || fail "$(cat out)"
+assert_eq "$(git -C j/src/demo-git config --get remote.origin.url)" "$address"
+git -C secret commit -q --allow-empty -m second
+git -C secret push -q ../served/secret.git HEAD:main
+git -C served/secret.git update-server-info
+cas install j -e "$private#egg=demo_git" "${options[@]}" >>out 2>&1 || fail "$(cat out)"
+assert_eq "$(head_of j/src/demo-git)" "$(head_of secret)" "asked with the password again"
+! grep -rqa verysecret j "$CAS_STORE" out || fail "the password is kept"
+# What another tool wrote into the configuration is the same repository.
+git -C j/src/demo-git remote set-url origin "${private#git+}"
+cas install j -e "$private#egg=demo_git" "${options[@]}" >/dev/null
 # A lock has no editable repositories.
 expect_failure --status 2 cas lock -r requirements.txt "${options[@]}"
 assert_contains "$OUTPUT" "leave -e out"

@@ -73,6 +73,18 @@ expect_failure --status 1 cas create i6 -p "$python" -r /dev/zero
 assert_contains "$OUTPUT" "larger than"
 assert_absent i6
 
+# Nor is a password told of what is no address: it was meant to be one.
+for place in ftp://me:s3cret@127.0.0.1/x me:s3cret@127.0.0.1/x http//me:s3cret@127.0.0.1/x http:/me:s3/cret@127.0.0.1/x http://me:s3@cret@127.0.0.1:x/x; do
+  for option in "-i $place" "--find-links $place" "-r $place" "six@$place" "-e $place" "--trusted-host $place"; do
+    # shellcheck disable=SC2086
+    expect_failure cas create i6 -p "$python" -r version.txt $option --resolver false
+    assert_not_contains "$OUTPUT" s3 "$option"
+    # shellcheck disable=SC2086
+    expect_failure cas create i6 -p "$python" -r version.txt $option --resolver false --json
+    assert_not_contains "$OUTPUT" s3 "$option --json"
+  done
+done
+
 # A hash that no file has.
 sed 's/sha256:[0-9a-f]\{8\}/sha256:00000000/' pinned.txt >wrong.txt
 if cas create e3 -p "$python" -r wrong.txt 2>err; then fail "a hash that no file has"; fi

@@ -105,6 +105,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *arguments):
         pass
 
+    def do_HEAD(self):
+        self.do_GET()
+
     def do_GET(self):
         path = urllib.parse.urlsplit(self.path).path
         if path == "/log":
@@ -112,7 +115,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == "/sent":
             return self.answer(200, str(self.server.sent).encode())
         time.sleep(self.server.options.latency)
-        note = [f"GET {self.path}"]
+        note = [f"{self.command} {self.path}"]
         note += [f"{name}={self.headers[name]}" for name in ("Range", "If-None-Match", "Authorization") if name in self.headers]
         if "gzip" in self.headers.get("Accept-Encoding", ""):
             note.append("gzip")
@@ -132,6 +135,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, self.links(sorted(self.server.folder.iterdir()), "").encode(), {"Content-Type": "text/html"})
         if match := re.fullmatch(r"/files/([^/]+)", path):
             return self.file(urllib.parse.unquote(match[1]), fault)
+        # As any server has files: enough for git to clone from ("git update-server-info").
+        if match := re.fullmatch(r"/tree/(.+)", path):
+            file = self.server.folder / urllib.parse.unquote(match[1])
+            if file.is_file():
+                return self.answer(200, file.read_bytes())
         return self.answer(404, b"nothing here")
 
     # --- what an index has ------------------------------------------------------------------------------------------
@@ -275,6 +283,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return self.endless(b"x" * 65536, 0)
 
     def send_body(self, body):
+        if self.command == "HEAD":
+            return
         rate = self.server.options.rate
         pieces = [body] if not rate else [body[at:at + 16384] for at in range(0, len(body), 16384)]
         for piece in pieces:
