@@ -104,9 +104,10 @@ bool HttpTransfer::prepare(const std::function<void(const HttpProgress&)>& progr
     return false;
   }
   const CurlApi& api = curl_api();
-  if (!handle_) handle_.reset(api.easy_init());
+  // A new one for each attempt: after a host's name was not found libcurl 7.88 refuses CURLOPT_BUFFERSIZE, also when all was reset. What is
+  // worth keeping, connections and addresses, the multi handle has.
+  handle_.reset(api.easy_init());
   if (!handle_) throw Error("starting libcurl: no memory");
-  api.easy_reset(handle_.get());
   begin_exchange();
   set(CURLOPT_PRIVATE, this);
   set(CURLOPT_URL, url_.text().c_str());
