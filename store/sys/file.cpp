@@ -93,8 +93,12 @@ std::string read_user_text(const std::string& path, std::size_t most) {
   constexpr int kStandardInput = 0;
   Fd opened;
   if (path != "-") {
-    opened = Fd(open_raw(AT_FDCWD, path, O_RDONLY | O_NOCTTY));
-    if (!opened) throw_errno("opening", path);
+    // A FIFO is waited for until somebody writes, which may be never.
+    while (!opened) {
+      opened = Fd(::open(path.c_str(), O_RDONLY | O_NOCTTY | O_CLOEXEC));
+      if (!opened && errno != EINTR) throw_errno("opening", path);
+      check_interrupt();
+    }
   }
   const int fd = opened ? opened.get() : kStandardInput;
   std::string text;
