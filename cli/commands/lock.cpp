@@ -31,8 +31,8 @@ constexpr auto kOptions = joined_options(kOwnOptions, kPackageSourceOptions, kLo
 // What nobody names is the project of the current directory.
 std::vector<std::string> inputs_named(const Arguments& arguments) {
   std::vector<std::string> named = arguments.operands();
-  if (named.empty() && !arguments.has("requirement") && stat_path("pyproject.toml"))
-    named.emplace_back("pyproject.toml");
+  const bool is_named = !named.empty() || arguments.has("requirement") || arguments.has("editable");
+  if (!is_named && stat_path("pyproject.toml")) named.emplace_back("pyproject.toml");
   return named;
 }
 

@@ -12,7 +12,8 @@ namespace {
 std::string origin_of(const LockedPackage& package) {
   if (package.vcs) {
     const std::string& place = package.vcs->url.empty() ? package.vcs->path : package.vcs->url;
-    return fmt::format("{} @ {}+{}@{}", package.name, package.vcs->type, place, package.vcs->commit_id);
+    return fmt::format("{} @ {}+{}@{}{}{}", package.name, package.vcs->type, place, package.vcs->commit_id,
+                       package.vcs->subdirectory.empty() ? "" : "#subdirectory=", package.vcs->subdirectory);
   }
   if (!package.directory) return {};
   return (package.directory->editable ? "-e " : package.name + " @ ") + package.directory->path;

@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
@@ -45,28 +48,55 @@ bool has_direct_url(std::string_view text) {
   return at != std::string_view::npos && !looks_like_path(text.substr(0, at));
 }
 
-// "egg" of "…#egg=name" and "…#subdirectory=x&egg=name".
-std::string egg_name(std::string_view url) {
+// "egg" of "…#egg=name[a,b]" and "…#subdirectory=x&egg=name": a part of `url`.
+std::optional<std::string_view> egg_of(std::string_view url) {
   for (const std::string_view key : {"#egg=", "&egg="}) {
     const std::size_t found = url.find(key);
     if (found == std::string_view::npos) continue;
-    std::string_view name = url.substr(found + key.size());
-    name = name.substr(0, name.find('&'));
-    if (!is_project_name(name)) {
-      throw UsageError(fmt::format("'{}': egg={} is not a package's name", printable(url), printable(name)),
-                       "write `name[extra] @ URL`");
-    }
-    return std::string(name);
+    const std::string_view egg = url.substr(found + key.size());
+    return egg.substr(0, egg.find('&'));
   }
-  return {};
+  return std::nullopt;
+}
+
+// Extras that stand in the URL go where all others stand: whoever builds from it knows only names there.
+void take_extras_of_egg(Requirement& requirement) {
+  const auto egg = egg_of(requirement.url);
+  const std::size_t open = egg ? egg->find('[') : std::string_view::npos;
+  if (open == std::string_view::npos) return;
+  std::vector<std::string>& extras = requirement.extras;
+  std::ranges::move(parse_extras(egg->substr(open)), std::back_inserter(extras));
+  std::ranges::sort(extras);
+  extras.erase(std::unique(extras.begin(), extras.end()), extras.end());
+  const auto begin = static_cast<std::size_t>(egg->data() - requirement.url.data()) + open;
+  requirement.url.erase(begin, egg->size() - open);
+}
+
+std::string egg_name(std::string_view url) {
+  const auto name = egg_of(url);
+  if (name && !is_project_name(*name)) {
+    throw UsageError(fmt::format("'{}': egg={} is not a package's name", printable(url), printable(*name)),
+                     "write `name[extra] @ URL`");
+  }
+  return std::string(name.value_or(""));
 }
 
 Requirement located(std::string_view location, std::string_view extras) {
   Requirement requirement;
   requirement.url = location;
-  if (!url_scheme(location).empty()) requirement.name = egg_name(location);
-  requirement.normalized = normalize_name(requirement.name);
   if (!extras.empty()) requirement.extras = parse_extras(extras);
+  if (!url_scheme(location).empty()) {
+    take_extras_of_egg(requirement);
+    requirement.name = egg_name(requirement.url);
+  }
+  requirement.normalized = normalize_name(requirement.name);
+  return requirement;
+}
+
+// `name @ url`.
+Requirement direct(std::string_view text) {
+  Requirement requirement = parse_requirement(text);
+  take_extras_of_egg(requirement);
   return requirement;
 }
 
@@ -87,16 +117,15 @@ Requirement parse_requirement_or_location(std::string_view text) {
     if (!marker.empty()) requirement.marker = Marker::parse(marker);
     return requirement;
   }
-  if (marker.empty()) return parse_requirement(what);
-  if (has_direct_url(what)) return parse_requirement(fmt::format("{} ; {}", what, marker));
-  return parse_requirement(text);
+  if (has_direct_url(what)) return direct(marker.empty() ? std::string(what) : fmt::format("{} ; {}", what, marker));
+  return parse_requirement(marker.empty() ? what : text);
 }
 
 Requirement parse_editable(std::string_view text) {
   [[maybe_unused]] const Cursor checked("editable requirement", text);
   text = trimmed(text, kBlanks);
   if (has_direct_url(text) && !is_url(text)) {
-    Requirement requirement = parse_requirement(text);
+    Requirement requirement = direct(text);
     if (!is_version_control_url(requirement.url) && url_scheme(requirement.url) != "file") {
       throw UsageError(fmt::format("'{}' cannot be editable", printable(text)),
                        "its URL must be one of version control (git+https://…) or begin with file:");

@@ -35,6 +35,8 @@ two=$(commit two)
 would=$(cas create e -e "$url#egg=Demo_Git" -p "$python" "${options[@]}" --dry-run)
 assert_contains "$would" "demo-git"
 assert_absent e
+cas create x -e "$url#egg=Demo_Git[some,more]" -p "$python" "${options[@]}" >/dev/null 2>&1
+assert_eq "$(value x)" two "with extras behind the name"
 expect_failure cas create e -e "$url@v1#egg=demo_git" nosuchpackage -p "$python" "${options[@]}"
 assert_absent e
 expect_failure cas create e -e "$url@v7#egg=demo_git" -p "$python" "${options[@]}"

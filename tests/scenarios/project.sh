@@ -91,6 +91,10 @@ for python in $(pythons 3.6); do
   assert_eq "$("g$version/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$version" "requires-python"
 done
 
+# An editable project is named, too.
+mkdir ../lone && printf '[project]\nname = "lone"\nversion = "1"\n' >../lone/pyproject.toml
+assert_eq "$(cas lock -e ../lone | grep -c '^name = ')" 1 "not the project of the current directory"
+
 # A lock that is replaced keeps its versions as long as they fit, but for what is to be newer; and it says what was asked for.
 make_wheel locked top 1.0 top.py= +below >/dev/null
 make_wheel locked below 1.0 below.py= >/dev/null

@@ -44,6 +44,13 @@ const Located kRequirements[] = {
     {"HTTPS://example.org/a.whl", "", "HTTPS://example.org/a.whl", "HTTPS://example.org/a.whl"},
     {"git+https://example.org/r@v#subdirectory=s&egg=foo", "foo", "git+https://example.org/r@v#subdirectory=s&egg=foo",
      "foo @ git+https://example.org/r@v#subdirectory=s&egg=foo"},
+    {"git+https://example.org/r#egg=foo[b,A_c]&subdirectory=s", "foo",
+     "git+https://example.org/r#egg=foo&subdirectory=s",
+     "foo[a-c,b] @ git+https://example.org/r#egg=foo&subdirectory=s"},
+    {"https://example.org/r.zip#egg=foo[]", "foo", "https://example.org/r.zip#egg=foo",
+     "foo @ https://example.org/r.zip#egg=foo"},
+    {"foo[b] @ https://example.org/r.zip#egg=foo[a,b] ; os_name=='x'", "foo", "https://example.org/r.zip#egg=foo",
+     "foo[a,b] @ https://example.org/r.zip#egg=foo ; os_name == \"x\""},
 };
 
 const Located kEditables[] = {
@@ -52,6 +59,10 @@ const Located kEditables[] = {
     {"file:///srv/dir", "", "file:///srv/dir", "file:///srv/dir"},
     {"git+ssh://git@example.org/r#egg=foo", "foo", "git+ssh://git@example.org/r#egg=foo",
      "foo @ git+ssh://git@example.org/r#egg=foo"},
+    {"git+https://example.org/r@v#egg=foo[x]", "foo", "git+https://example.org/r@v#egg=foo",
+     "foo[x] @ git+https://example.org/r@v#egg=foo"},
+    {"foo @ git+https://example.org/r#egg=foo[x]", "foo", "git+https://example.org/r#egg=foo",
+     "foo[x] @ git+https://example.org/r#egg=foo"},
     {"git://example.org/r#egg=foo", "foo", "git+git://example.org/r#egg=foo", "foo @ git+git://example.org/r#egg=foo"},
     {"foo @ git+https://example.org/r ; os_name=='x'", "foo", "git+https://example.org/r",
      "foo @ git+https://example.org/r ; os_name == \"x\""},
@@ -74,7 +85,8 @@ BOOST_DATA_TEST_CASE(tells_locations_by_their_spelling, data::make(kRequirements
 BOOST_DATA_TEST_CASE(editables, data::make(kEditables), one) { check(parse_editable(one.written), one); }
 
 BOOST_AUTO_TEST_CASE(refuses) {
-  for (const char* text : {"", "foo=1", "git+https://example.org/r#egg=f[x]", "./dir[a b]", "./dir; os_name", "a\nb"}) {
+  for (const char* text : {"", "foo=1", "git+https://example.org/r#egg=f[x", "git+https://example.org/r#egg=f[x]y",
+                           "git+https://example.org/r#egg=[x]", "./dir[a b]", "./dir; os_name", "a\nb"}) {
     BOOST_TEST_CONTEXT(text) { BOOST_CHECK_THROW(static_cast<void>(parse_requirement_or_location(text)), UsageError); }
   }
   for (const char* text :
