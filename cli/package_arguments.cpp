@@ -12,6 +12,7 @@
 #include "linker/locked/exported_lock.hpp"
 #include "linker/locked/project_input.hpp"
 #include "linker/locked/requirement_fetch.hpp"
+#include "store/base/digest.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/base/text.hpp"
@@ -23,6 +24,8 @@
 
 namespace cas {
 namespace {
+
+constexpr std::string_view kPinMark = "#sha256=";
 
 std::optional<std::string> variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -40,6 +43,13 @@ RequirementReader file_reader(std::function<NetworkOptions()> network) {
   };
   reader.variable = [](const std::string& name) { return variable(name.c_str()); };
   return reader;
+}
+
+// Of "PATH#sha256=…", where "#" is at `pin`.
+RequirementHash pinned_hash(const std::string& operand, std::size_t pin) {
+  const auto digest = Sha256Digest::from_hex(std::string_view(operand).substr(pin + kPinMark.size()));
+  if (!digest) throw UsageError(printable(operand) + ": a pin is #sha256= and 64 hexadecimal digits");
+  return {"sha256", digest->hex()};
 }
 
 // `constraints`: files that settings name.
@@ -65,7 +75,9 @@ RequirementFiles read_requirements(const Context& context, const RequirementRead
     refuse_requirements_file(operand);
     ListedRequirement listed;
     listed.place = {"command line", ++number};
-    listed.requirement = parse_requirement_or_location(operand);
+    const std::size_t pin = is_url_argument(operand) ? std::string::npos : operand.find(kPinMark);
+    listed.requirement = parse_requirement_or_location(operand.substr(0, pin));
+    if (pin != std::string::npos) listed.hashes.push_back(pinned_hash(operand, pin));
     files.requirements.push_back(std::move(listed));
   }
   for (const std::string& operand : context.arguments.values("editable")) {
@@ -188,7 +200,7 @@ bool is_file_argument(const std::string& argument) {
 }
 
 bool is_source_argument(const std::string& argument) {
-  const std::string path = argument.substr(0, argument.find('['));
+  const std::string path = argument.substr(0, std::min(argument.find('['), argument.find(kPinMark)));
   if (is_source_archive_name(path)) return true;
   return leads_to_file(path + "/pyproject.toml") || leads_to_file(path + "/setup.py");
 }

@@ -67,8 +67,8 @@ std::string unpack(const Store& store, PackageNetwork& network, const ProjectSou
 
 }  // namespace
 
-void refuse_other_content(const std::string& path, const ContentHashes& hashes) {
-  if (hashes.empty()) return;
+std::optional<std::string> content_problem(const std::string& path, const ContentHashes& hashes) {
+  if (hashes.empty()) return std::nullopt;
   ContentHashing hashing(hashes);
   const Fd file = open_user_file(path);
   std::string block(kBlockBytes, '\0');
@@ -79,7 +79,11 @@ void refuse_other_content(const std::string& path, const ContentHashes& hashes) 
     at += count;
     hashing.update(std::string_view(block).substr(0, count));
   }
-  if (const auto problem = hashing.mismatch())
+  return hashing.mismatch();
+}
+
+void refuse_other_content(const std::string& path, const ContentHashes& hashes) {
+  if (const auto problem = content_problem(path, hashes))
     throw InvalidInput(printable(path) + " " + *problem, "look where the file comes from, or lock it again");
 }
 

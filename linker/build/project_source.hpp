@@ -33,7 +33,9 @@ struct ProjectSource {
   [[nodiscard]] std::string label() const { return version.empty() ? name : name + " " + version; }
 };
 
-// Throws InvalidInput where the file has not all of the hashes.
+// What is wrong with the file's content ("has sha512 ..., not the ... it must have"); nullopt: it has all of the hashes.
+[[nodiscard]] std::optional<std::string> content_problem(const std::string& path, const ContentHashes& hashes);
+// Throws InvalidInput where there is something.
 void refuse_other_content(const std::string& path, const ContentHashes& hashes);
 
 // The directory of the project. Archives and repositories are fetched, checked and unpacked below `scratch`. Throws InvalidInput for a wrong digest or a

@@ -197,7 +197,7 @@ Pylock exported_lock(const Store& store, const std::vector<FrozenRequirement>& f
                         "--exclude NAME leaves one out; --format requirements.txt --no-hashes names versions alone");
   }
   Pylock lock;
-  if (!pinned.requirements.empty()) lock = pinned_lock(store, pinned, system_markers(facts), indexes);
+  if (!pinned.requirements.empty()) lock = pinned_lock(store, pinned, system_markers(facts), facts, indexes).lock;
   std::ranges::move(known, std::back_inserter(lock.packages));
   std::ranges::sort(lock.packages, {}, &LockedPackage::name);
   lock.created_by = "cas";

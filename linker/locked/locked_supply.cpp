@@ -9,6 +9,7 @@
 #include "linker/build/source_build.hpp"
 #include "linker/direct_url.hpp"
 #include "linker/locked/artifact_fetch.hpp"
+#include "linker/locked/digest_search.hpp"
 #include "linker/locked/locked_sources.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pin_completeness.hpp"
@@ -69,6 +70,9 @@ void LockedSupply::add(const Store& store, const LockSource& source, const Locke
     entry.build = &source.wishes.build;
     entry.direct_url = std::move(sources.direct_url);
     entry.built_from = std::move(sources.built_from);
+    ProjectSource& archive = *entry.source;
+    if (source.fetched && archive.sha256 && archive.path.empty())
+      archive.path = source.fetched->path_of(*archive.sha256);
     add(std::move(entry));
     return;
   }
@@ -96,6 +100,7 @@ void LockedSupply::add(const Store& store, const LockSource& source, const Locke
     entry.direct_url = entry.artifact.path.empty() ? archive_direct_url(parse_url(wheel.url), *digest)
                                                    : archive_direct_url(entry.artifact.path, *digest);
   }
+  if (source.fetched && entry.artifact.path.empty()) entry.artifact.path = source.fetched->path_of(*digest);
   add(std::move(entry));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +16,8 @@
 
 namespace cas {
 
+class FetchedFiles;
+
 struct LockSource {
   Pylock lock;
   std::string place;      // for messages: "/project/pylock.toml"
@@ -26,6 +29,8 @@ struct LockSource {
   bool vouched = true;
   // What the user pinned himself, and what has to be all that it needs (pin_completeness.hpp); none: the lock is complete by itself.
   std::vector<Requirement> pins;
+  // Files of it that had to be fetched to know their SHA-256 (digest_search.hpp); nullptr: there are none.
+  std::shared_ptr<const FetchedFiles> fetched;
 };
 
 class LockedSupply final : public PackageSupply {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "linker/locked/digest_search.hpp"
 #include "linker/locked/exported_lock.hpp"
 #include "linker/locked/lock_freshness.hpp"
 #include "store/base/error.hpp"
@@ -98,6 +101,11 @@ LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& netw
       sources.push_back(foreign ? export_lock(store, network, path, inputs, facts, progress)
                                 : read_chosen_lock(path, inputs));
       check_freshness(path, sources.back(), inputs, facts, progress);
+      search_digests(store, network, facts, WeakHashes::nothing, sources.back(), progress);
+    }
+    const std::vector<ListedRequirement>& listed = inputs.requirements.requirements;
+    if (!inputs.locks.empty() && !listed.empty() && std::ranges::all_of(listed, &ListedRequirement::constraint)) {
+      progress.warning("constraints (-c) say nothing of what a lock has decided");
     }
     if (!inputs.requirements.requirements.empty()) {
       sources.push_back(resolve(store, network, inputs.requirements, facts, inputs.resolve, progress));

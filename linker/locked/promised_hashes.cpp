@@ -8,10 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "linker/locked/pinned_lock.hpp"
+#include "linker/build/project_source.hpp"
 #include "linker/locked/requirement_names.hpp"
 #include "linker/locked/requirement_sources.hpp"
-#include "store/base/content_hash.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/file.hpp"
@@ -25,30 +24,23 @@ bool applies(const ListedRequirement& listed, const MarkerEnvironment& environme
   return !listed.requirement.marker || listed.requirement.marker->evaluate(environment);
 }
 
-bool has_hash(const std::string& path, const RequirementHash& hash) {
-  constexpr std::size_t kPiece = std::size_t{256} << 10;
-  const Fd file = open_user_file(path);
-  ContentHashing hashing(ContentHashes{{hash.algorithm, hash.hex}});
-  std::vector<char> buffer(kPiece);
-  std::uint64_t offset = 0;
-  while (const std::size_t got = pread_full(file.get(), buffer.data(), buffer.size(), offset, path)) {
-    hashing.update({buffer.data(), got});
-    offset += got;
-  }
-  return !hashing.mismatch();
-}
-
+// That an index tells the hash that is wanted, too, does not make the file that it tells another one of (its SHA-256, by which the store knows
+// it) the one that is wanted.
 bool accept(LockedFile& file, const std::vector<RequirementHash>& hashes) {
-  bool comparable = false;
+  if (hashes.size() == 1 && hashes.front().algorithm == "sha256" && !file.sha256()) {
+    file.hashes.insert_or_assign("sha256", hashes.front().hex);
+    return true;
+  }
   for (const RequirementHash& hash : hashes) {
     const auto known = file.hashes.find(hash.algorithm);
-    if (known == file.hashes.end()) continue;
-    comparable = true;
-    if (known->second == hash.hex) return true;
+    const bool same = known != file.hashes.end() && known->second == hash.hex;
+    if (same && hash.algorithm == "sha256") {
+      file.one_of.clear();
+      return true;
+    }
+    if (known == file.hashes.end() || same) file.one_of.emplace_back(hash.algorithm, hash.hex);
   }
-  if (comparable || hashes.size() != 1) return false;
-  file.hashes.emplace(hashes.front().algorithm, hashes.front().hex);
-  return true;
+  return !file.one_of.empty();
 }
 
 void hold(const ListedRequirement& listed, const std::vector<RequirementHash>& hashes, LockedPackage& package) {
@@ -67,7 +59,17 @@ void hold(const ListedRequirement& listed, const std::vector<RequirementHash>& h
                      kHint);
 }
 
+// By what somebody gave for a check of the file, although it proves nothing of it.
+void hold_transfer(const std::vector<RequirementHash>& hashes, LockedPackage& package) {
+  if (!package.archive) return;
+  for (const RequirementHash& hash : hashes) package.archive->one_of.emplace_back(hash.algorithm, hash.hex);
+}
+
 }  // namespace
+
+bool has_hash(const std::string& path, const RequirementHash& hash) {
+  return !content_problem(path, ContentHashes{{hash.algorithm, hash.hex}});
+}
 
 void refuse_other_files(const RequirementFiles& files, const MarkerEnvironment& environment) {
   for (const ListedRequirement& listed : files.requirements) {
@@ -90,10 +92,15 @@ void hold_to_hashes(const RequirementFiles& files, const MarkerEnvironment& envi
     if (!applies(listed, environment)) continue;
     const std::vector<RequirementHash> hashes = listed.accepted_hashes();
     if (!listed.constraint) all = all && listed.is_pinned();
-    if (hashes.empty()) continue;
+    const std::vector<RequirementHash> weak = listed.weak_hashes();
+    if (hashes.empty() && weak.empty()) continue;
     for (const std::string& name : names_of(listed.requirement, lock)) {
       for (LockedPackage& package : lock.packages) {
         if (package.name != name) continue;
+        if (hashes.empty()) {
+          hold_transfer(weak, package);
+          continue;
+        }
         hold(listed, hashes, package);
         held.insert(name);
       }

@@ -6,6 +6,8 @@
 
 #include "linker/build/build_in_place.hpp"
 #include "linker/build/tree_state.hpp"
+#include "linker/locked/checked_archives.hpp"
+#include "linker/locked/digest_search.hpp"
 #include "linker/locked/folder_lock.hpp"
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/marker_facts.hpp"
@@ -28,7 +30,7 @@ namespace cas {
 namespace {
 
 // Bumped when the same question gets another answer from the same resolver.
-constexpr std::uint32_t kQuestionVersion = 2;
+constexpr std::uint32_t kQuestionVersion = 3;
 
 // A line that means the same wherever it stands.
 std::string line_of(const ListedRequirement& listed) {
@@ -43,6 +45,7 @@ std::string line_of(const ListedRequirement& listed) {
                      "leave -e out; or clone it, and name the directory with -e");
   }
   if (listed.editable) requirement.name.clear();
+  requirement.url = url_with_hash(listed);
   if (url_scheme(requirement.url).empty()) {
     if (const auto path = local_path(requirement)) requirement.url = *path;
   }
@@ -76,6 +79,12 @@ ResolverQuestion question_of(const RequirementFiles& files, const InterpreterFac
   ResolverQuestion question;
   for (const ListedRequirement& listed : files.requirements) {
     (listed.constraint ? question.constraints : question.requirements).push_back(line_of(listed));
+    // The resolver looks at no hash of what it finds in an index, and would run code out of it to learn what it requires.
+    const std::string& name = listed.requirement.normalized;
+    if (!listed.hashes.empty() && listed.requirement.url.empty() && !name.empty() &&
+        !options.build.format.without_wheels().contains(name)) {
+      question.options.insert(question.options.end(), {"--only-binary", name});
+    }
   }
   for (const ListedRequirement& listed : options.build.constraints) {
     question.build_constraints.push_back(line_of(listed));
@@ -169,33 +178,40 @@ bool begins_with_folders(const ResolverQuestion& question, const ResolveOptions&
          std::ranges::none_of(question.options, is_resolvers);
 }
 
+struct FoundLock {
+  Pylock lock;
+  std::optional<Sha256Digest> question;  // what it is to be remembered by; nullopt: it is not, or was
+};
+
 // Remembered, else found out.
-Pylock found_lock(const Store& store, PackageNetwork& network, const RequirementFiles& files,
-                  const InterpreterFacts& facts, const ResolveOptions& options, const ResolverQuestion& question,
-                  const MarkerEnvironment& environment, bool pinned, Progress& progress) {
+FoundLock found_lock(const Store& store, PackageNetwork& network, const RequirementFiles& files,
+                     const InterpreterFacts& facts, const ResolveOptions& options, const ResolverQuestion& question,
+                     const MarkerEnvironment& environment, bool pinned, Progress& progress) {
   const std::string locals = state_of_locals(files) + state_of_place(facts, options.build);
   // What is pinned has one answer, whoever finds it.
   ResolverProgram program = pinned ? ResolverProgram{} : known_resolver(store, options.resolver);
   const Sha256Digest key = fingerprint_of(question, facts, network, program, locals);
   const auto max_age = network.offline() || pinned ? std::chrono::seconds::max() : options.max_age;
   const auto known = options.refresh ? std::nullopt : remembered_lock(store, key, max_age);
-  if (known) return parse_pylock(*known, "the lock of the requirements");
+  if (known) return {parse_pylock(*known, "the lock of the requirements"), std::nullopt};
   Pylock lock;
   if (pinned) {
     // Not remembered: an index that may be asked may have what fits better.
     if (auto stored = network.offline() ? pinned_lock_of_store(store, files, environment) : std::nullopt)
-      return *stored;
-    lock = pinned_lock(store, files, environment, network.indexes());
+      return {*std::move(stored), std::nullopt};
+    PinnedLock found = pinned_lock(store, files, environment, facts, network.indexes());
+    for (const std::string& warning : found.warnings) progress.warning(warning);
+    lock = std::move(found.lock);
   } else if (question.requirements.empty()) {
     lock.created_by = "cas";
   } else {
     obtain_resolver(store, network, progress, program);
     progress.phase("finding versions", 0);
-    lock = run_resolver(store, program, question, facts, network, progress);
+    const RequirementFiles checked = with_checked_archives(store, network, files, environment, progress);
+    lock = run_resolver(store, program, question_of(checked, facts, options), facts, network, progress);
   }
   take_credentials(network, lock);
-  remember_lock(store, key, pylock_text(lock));
-  return lock;
+  return {std::move(lock), key};
 }
 
 }  // namespace
@@ -212,6 +228,7 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   source.directory = "/";
   const IndexPlaces& places = network.options().places;
   std::optional<Pylock> of_folders;
+  std::optional<Sha256Digest> question_key;
   if (!pinned && begins_with_folders(question, options, places)) {
     const FolderQuestion simple{files, places.find_links, options.build.format, options.preferences,
                                 !options.no_dependencies};
@@ -222,11 +239,18 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
     source.lock = *std::move(of_folders);
     source.vouched = false;
   } else {
-    source.lock = found_lock(store, network, files, facts, options, question, environment, pinned, progress);
+    FoundLock found = found_lock(store, network, files, facts, options, question, environment, pinned, progress);
+    source.lock = std::move(found.lock);
+    question_key = found.question;
   }
   // Whoever was asked, now or when it was remembered.
   if (!pinned) hold_to_hashes(files, environment, options.no_dependencies, source.lock);
   source.wishes.build = options.build;
+  search_digests(store, network, facts, WeakHashes::checked, source, progress);
+  if (question_key) {
+    drop_unvouched(source.lock);
+    remember_lock(store, *question_key, pylock_text(source.lock));
+  }
   source.requested.emplace();
   for (const ListedRequirement& listed : files.requirements) {
     if (listed.constraint) continue;

@@ -110,6 +110,14 @@ std::string failure_of(const ResolverProgram& program, const ProcessResult& run,
                      said);
 }
 
+// Its own hint about it is longer than what is shown of a line.
+std::string hint_of(std::string_view errors) {
+  if (errors.find("--index-strategy") == std::string_view::npos) return {};
+  return "only the first index that has a name is asked for it; --index-strategy unsafe-best-match asks all, where "
+         "everybody who can publish in "
+         "one of them is trusted";
+}
+
 void tell_warnings(std::string_view errors, Progress& progress) {
   constexpr std::string_view kMark = "warning: ";
   for (const std::string_view line : lines_of(errors)) {
@@ -201,7 +209,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
                 "give it more time, or allow nothing but wheels (--no-build)");
   }
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
-  if (run.exit_status != 0) throw Error(failure_of(program, run, facts));
+  if (run.exit_status != 0) throw Error(failure_of(program, run, facts), hint_of(run.errors));
   tell_warnings(run.errors, progress);
   const auto answer = try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes);
   if (!answer || answer->empty()) {

@@ -20,6 +20,15 @@ constexpr std::array kStrong{Algorithm{"sha256", "SHA256"},       Algorithm{"sha
                              Algorithm{"sha3_384", "SHA3-384"},   Algorithm{"sha3_512", "SHA3-512"},
                              Algorithm{"blake2b", "BLAKE2B-512"}, Algorithm{"blake2s", "BLAKE2S-256"}};
 
+constexpr std::array kWeak{Algorithm{"md5", "MD5"}, Algorithm{"sha1", "SHA1"}, Algorithm{"sha224", "SHA224"}};
+
+const Algorithm* algorithm_of(std::string_view name) {
+  const auto strong = std::ranges::find(kStrong, name, &Algorithm::name);
+  if (strong != kStrong.end()) return &*strong;
+  const auto weak = std::ranges::find(kWeak, name, &Algorithm::name);
+  return weak == kWeak.end() ? nullptr : &*weak;
+}
+
 struct FreeContext {
   void operator()(EVP_MD_CTX* context) const { ::EVP_MD_CTX_free(context); }
 };
@@ -51,11 +60,20 @@ ContentHashes further_strong_hashes(const ContentHashes& hashes) {
   return further;
 }
 
+ContentHashes checkable_hashes(const ContentHashes& hashes) {
+  const bool strong = has_strong_hash(hashes);
+  ContentHashes checkable;
+  for (const auto& [algorithm, digits] : hashes) {
+    if (strong ? is_strong_hash(algorithm) : algorithm_of(algorithm) != nullptr) checkable.emplace(algorithm, digits);
+  }
+  return checkable;
+}
+
 ContentHashing::ContentHashing(const ContentHashes& wanted) {
   for (const auto& [algorithm, digits] : wanted) {
-    const auto known = std::ranges::find(kStrong, algorithm, &Algorithm::name);
+    const Algorithm* const known = algorithm_of(algorithm);
     One one{algorithm, digits, std::unique_ptr<EVP_MD_CTX, FreeContext>(::EVP_MD_CTX_new())};
-    const EVP_MD* const kind = known == kStrong.end() ? nullptr : ::EVP_get_digestbyname(known->openssl);
+    const EVP_MD* const kind = known == nullptr ? nullptr : ::EVP_get_digestbyname(known->openssl);
     if (!one.context || kind == nullptr || ::EVP_DigestInit_ex(one.context.get(), kind, nullptr) != 1) fail(algorithm);
     all_.push_back(std::move(one));
   }

@@ -19,7 +19,11 @@ using ContentHashes = std::map<std::string, std::string, std::less<>>;
 // Those that are strong, without SHA-256, which whoever names files by it looks at himself.
 [[nodiscard]] ContentHashes further_strong_hashes(const ContentHashes& hashes);
 
-// All of several hashes of the same bytes. REQUIRES: every one is strong.
+// What a file can be held to: those that are strong; where none is, md5, sha1 and sha224, which show that a transfer was no good, but not
+// that the file is the one that somebody meant.
+[[nodiscard]] ContentHashes checkable_hashes(const ContentHashes& hashes);
+
+// All of several hashes of the same bytes. REQUIRES: every one is of checkable_hashes().
 class ContentHashing {
  public:
   explicit ContentHashing(const ContentHashes& wanted);

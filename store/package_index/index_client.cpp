@@ -161,7 +161,10 @@ void IndexClient::ask_index(const Url& index, std::vector<ProjectFiles>& project
   std::vector<ProjectFiles*> asking;
   std::vector<DocumentRequest> requests;
   for (ProjectFiles& project : projects) {
-    if (strategy_ == IndexStrategy::first_index && is_found(project)) continue;
+    if (strategy_ == IndexStrategy::first_index && is_found(project)) {
+      project.passed_over.push_back(place);
+      continue;
+    }
     project.asked.push_back(place);
     Url page = index;
     page.path += project.name + "/";

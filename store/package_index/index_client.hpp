@@ -30,11 +30,12 @@ struct IndexPlaces {
 };
 
 struct ProjectFiles {
-  std::string name;                // normalised (PEP 503)
-  std::vector<IndexFile> files;    // in the order of the places, there as listed; empty: nobody has the project
-  std::vector<std::string> asked;  // the places that were asked for it, without credentials
-  std::vector<std::string> known;  // those of them, indexes, that have a page of it, perhaps an empty one
-  std::size_t left_out = 0;        // entries that could not be used
+  std::string name;                      // normalised (PEP 503)
+  std::vector<IndexFile> files;          // in the order of the places, there as listed; empty: nobody has the project
+  std::vector<std::string> asked;        // the places that were asked for it, without credentials
+  std::vector<std::string> known;        // those of them, indexes, that have a page of it, perhaps an empty one
+  std::vector<std::string> passed_over;  // indexes that were not asked, because one before them has the project
+  std::size_t left_out = 0;              // entries that could not be used
 };
 
 class IndexClient {

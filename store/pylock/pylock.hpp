@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/base/digest.hpp"
@@ -26,6 +27,8 @@ struct LockedFile {
   std::string upload_time;            // RFC 3339; "" none
   std::map<std::string, std::string, std::less<>> hashes;  // algorithm, lower case -> hexadecimal digits, lower case
   std::string subdirectory;                                // of an archive, where the project lies in it; "" its root
+  // Algorithms and digits of which the file must have at least one, where its hashes do not tell which. Not in the lock file.
+  std::vector<std::pair<std::string, std::string>> one_of{};
 
   [[nodiscard]] std::optional<Sha256Digest> sha256() const;
 };

@@ -28,21 +28,41 @@ struct HashAlgorithm {
 // Those that pip accepts: others are broken.
 constexpr std::array<HashAlgorithm, 3> kHashAlgorithms{{{"sha256", 64}, {"sha384", 96}, {"sha512", 128}}};
 
-std::optional<RequirementHash> hash_of(std::string_view algorithm, std::string_view digest) {
-  const auto known = std::find_if(kHashAlgorithms.begin(), kHashAlgorithms.end(),
-                                  [algorithm](const HashAlgorithm& one) { return one.name == algorithm; });
+constexpr std::array<HashAlgorithm, 3> kWeakAlgorithms{{{"md5", 32}, {"sha1", 40}, {"sha224", 56}}};
+
+using HashAlgorithms = std::array<HashAlgorithm, 3>;
+
+std::optional<RequirementHash> hash_of(const HashAlgorithms& algorithms, std::string_view algorithm,
+                                       std::string_view digest) {
+  const auto known = std::ranges::find(algorithms, algorithm, &HashAlgorithm::name);
   std::string hex = lower_case(digest);
-  if (known == kHashAlgorithms.end() || hex.size() != known->hex_digits ||
+  if (known == algorithms.end() || hex.size() != known->hex_digits ||
       hex.find_first_not_of("0123456789abcdef") != std::string::npos) {
     return std::nullopt;
   }
   return RequirementHash{std::string(algorithm), std::move(hex)};
 }
 
+// Of its fragment: "#sha256=…", "#egg=x&sha256=…".
+std::vector<RequirementHash> hashes_in(const std::string& url, const HashAlgorithms& algorithms) {
+  std::vector<RequirementHash> found;
+  for (const HashAlgorithm& algorithm : algorithms) {
+    for (const char mark : {'#', '&'}) {
+      const std::string key = fmt::format("{}{}=", mark, algorithm.name);
+      const std::size_t at = url.find(key);
+      if (at == std::string::npos) continue;
+      std::string_view digest = std::string_view(url).substr(at + key.size());
+      digest = digest.substr(0, digest.find('&'));
+      if (auto hash = hash_of(algorithms, algorithm.name, digest)) found.push_back(std::move(*hash));
+    }
+  }
+  return found;
+}
+
 RequirementHash parse_hash(std::string_view value) {
   const std::size_t colon = std::min(value.find(':'), value.size());
   std::optional<RequirementHash> hash =
-      hash_of(value.substr(0, colon), value.substr(std::min(colon + 1, value.size())));
+      hash_of(kHashAlgorithms, value.substr(0, colon), value.substr(std::min(colon + 1, value.size())));
   if (!hash) {
     throw UsageError(fmt::format("--hash={} is not a digest", printable(value)),
                      "write --hash=sha256: and 64 hexadecimal digits (or sha384 and 96, sha512 and 128)");
@@ -261,17 +281,12 @@ std::string RequirementPlace::text() const {
 
 std::vector<RequirementHash> ListedRequirement::accepted_hashes() const {
   std::vector<RequirementHash> accepted = hashes;
-  for (const HashAlgorithm& algorithm : kHashAlgorithms) {
-    for (const char mark : {'#', '&'}) {
-      const std::string key = fmt::format("{}{}=", mark, algorithm.name);
-      const std::size_t found = requirement.url.find(key);
-      if (found == std::string::npos) continue;
-      std::string_view digest = std::string_view(requirement.url).substr(found + key.size());
-      digest = digest.substr(0, digest.find('&'));
-      if (auto hash = hash_of(algorithm.name, digest)) accepted.push_back(std::move(*hash));
-    }
-  }
+  std::ranges::move(hashes_in(requirement.url, kHashAlgorithms), std::back_inserter(accepted));
   return accepted;
+}
+
+std::vector<RequirementHash> ListedRequirement::weak_hashes() const {
+  return accepted_hashes().empty() ? hashes_in(requirement.url, kWeakAlgorithms) : std::vector<RequirementHash>();
 }
 
 bool ListedRequirement::is_pinned() const {

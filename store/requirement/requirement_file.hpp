@@ -36,6 +36,8 @@ struct ListedRequirement {
 
   // Those of --hash, and the one in the URL ("#sha256=…"): an archive with any of them is right.
   [[nodiscard]] std::vector<RequirementHash> accepted_hashes() const;
+  // Those of its URL that vouch for nothing (md5, sha1, sha224), where it has no other: they show that the transfer went well.
+  [[nodiscard]] std::vector<RequirementHash> weak_hashes() const;
   // Names one archive's content: one version or a URL, and a hash.
   [[nodiscard]] bool is_pinned() const;
 };

@@ -72,6 +72,12 @@ create e3 ./by_setuptools-1.0.tar.gz >/dev/null
 assert_eq "$(value e3 by_setuptools)" "made by setuptools"
 direct_url e3 by_setuptools | json archive_info.hashes.sha256 >digest
 assert_eq "$(cat digest)" "$(sha256sum by_setuptools-1.0.tar.gz | cut -d' ' -f1)" "digest in direct_url.json"
+sum=$(cat digest)
+create pinned "by_setuptools-1.0.tar.gz#sha256=$sum" >/dev/null
+assert_eq "$(value pinned by_setuptools)" "made by setuptools" "by its path with its digest"
+expect_failure --status 1 create wrong "./by_setuptools-1.0.tar.gz#sha256=$(printf '%064d' 7)"
+assert_contains "$OUTPUT" "none of the hashes"
+expect_failure --status 2 create wrong "./by_setuptools-1.0.tar.gz#sha256=7"
 create e4 "by_hatchling @ file://$PWD/by_hatchling-1.1.zip" >/dev/null
 assert_contains "$(direct_url e4 by_hatchling)" "by_hatchling-1.1.zip"
 

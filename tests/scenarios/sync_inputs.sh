@@ -43,6 +43,9 @@ assert_eq "$(listed j)" "base one "
 lock_of "$one" >pylock.part.toml
 cas sync k pylock.part.toml >/dev/null
 assert_eq "$(listed k)" "one "
+echo 'one<1' >limits.txt
+cas sync k pylock.part.toml -c limits.txt >/dev/null 2>err
+assert_contains "$(cat err)" "constraints (-c) say nothing of what a lock has decided"
 
 # --- nothing named: the active environment, else .venv; the nearest lock ---
 mkdir folder && cd folder

@@ -17,7 +17,9 @@ and below /fault/KIND/... the same paths with a fault:
 
     cut          a body ends after 1,000 bytes, twice; then it is whole        cut-always   ends every time
     cut-changed  as cut, but the file has another ETag and content afterwards  wrong-range  answers another part than was asked for
-    wrong-hash   pages tell wrong hashes      500-twice, 429-once, 503-long (Retry-After: 3600), 502-always, 403, 404
+    wrong-hash   pages tell wrong hashes      no-hash  none      md5, wrong-md5  only that one
+    yanked       all files are, for "broken"  newest-python  all files need Python 99
+    500-twice, 429-once, 503-long (Retry-After: 3600), 502-always, 403, 404
     slow         sends a byte a second        loop  redirects to itself        elsewhere    redirects to the same path at ORIGIN
     huge         a body without end           huge-header                      gzip         bodies are compressed
     no-ranges    answers with the whole file         other-etag  another ETag each time, whatever If-Range says
@@ -147,9 +149,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def links(self, files, fault):
         lines = []
         for file in files:
-            digest = self.digest(file.read_bytes(), fault)
-            lines.append(f'<a href="{self.prefix(fault)}/files/{urllib.parse.quote(file.name)}#sha256={digest}"'
-                         f' data-requires-python="&gt;=3.6">{html.escape(file.name)}</a><br>')
+            hashes = "".join(f"#{algorithm}={digest}" for algorithm, digest in self.hashes(file.read_bytes(), fault).items())
+            yanked = ' data-yanked="broken"' if fault == "yanked" else ""
+            lines.append(f'<a href="{self.prefix(fault)}/files/{urllib.parse.quote(file.name)}{hashes}"{yanked}'
+                         f' data-requires-python="{html.escape(self.python(fault))}">{html.escape(file.name)}</a><br>')
         return "<!DOCTYPE html><html><body>\n" + "\n".join(lines) + "\n</body></html>\n"
 
     @staticmethod
@@ -157,8 +160,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return f"/fault/{fault}" if fault else ""
 
     @staticmethod
-    def digest(content, fault):
-        return hashlib.sha256(content + (b"!" if fault == "wrong-hash" else b"")).hexdigest()
+    def hashes(content, fault):
+        if fault == "no-hash":
+            return {}
+        algorithm = "md5" if fault in ("md5", "wrong-md5") else "sha256"
+        return {algorithm: hashlib.new(algorithm, content + (b"!" if fault in ("wrong-hash", "wrong-md5") else b"")).hexdigest()}
+
+    @staticmethod
+    def python(fault):
+        return ">=99" if fault == "newest-python" else ">=3.6"
 
     def page(self, kind, name, fault):
         files = [file for file in sorted(self.server.folder.iterdir()) if normalize(file.name.split("-")[0]) == name]
@@ -168,8 +178,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if kind == "html" or JSON not in self.headers.get("Accept", ""):
             return self.answer(200, self.links(files, fault).encode(), {"Content-Type": "text/html; charset=utf-8", **headers}, fault)
         rows = [{"filename": file.name, "url": f"{self.prefix(fault)}/files/{urllib.parse.quote(file.name)}",
-                 "hashes": {"sha256": self.digest(file.read_bytes(), fault)}, "size": file.stat().st_size,
-                 "requires-python": ">=3.6", "upload-time": "2024-01-02T03:04:05.000000Z", "yanked": False,
+                 "hashes": self.hashes(file.read_bytes(), fault), "size": file.stat().st_size,
+                 "requires-python": self.python(fault), "upload-time": "2024-01-02T03:04:05.000000Z",
+                 "yanked": "broken" if fault == "yanked" else False,
                  "core-metadata": self.metadata(file) is not None} for file in files]
         body = {"meta": {"api-version": "1.1"}, "name": name, "versions": [], "files": rows}
         return self.answer(200, json.dumps(body).encode(), {"Content-Type": JSON, **headers}, fault)

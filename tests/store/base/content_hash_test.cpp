@@ -48,6 +48,14 @@ BOOST_AUTO_TEST_CASE(each_of_them_is_compared) {
 BOOST_AUTO_TEST_CASE(weak_ones_vouch_for_nothing) {
   BOOST_TEST(!cas::has_strong_hash({{"md5", "00"}, {"sha1", "00"}, {"shake_128", "00"}}));
   BOOST_TEST(cas::has_strong_hash({{"md5", "00"}, {"blake2b", "00"}}));
+  // But a transfer is held to them, where there is nothing better.
+  const cas::ContentHashes weak{{"md5", "900150983cd24fb0d6963f7d28e17f72"},
+                                {"sha1", "a9993e364706816aba3e25717850c26c9cd0d89d"}};
+  BOOST_TEST((cas::checkable_hashes({{"md5", weak.at("md5")}, {"sha1", weak.at("sha1")}, {"crc32", "00"}}) == weak));
+  BOOST_TEST((cas::checkable_hashes({{"md5", "00"}, {"sha384", "01"}}) == cas::ContentHashes{{"sha384", "01"}}));
+  cas::ContentHashing hashing(weak);
+  hashing.update("abc");
+  BOOST_TEST(!hashing.mismatch().has_value());
   const cas::ContentHashes further = cas::further_strong_hashes({{"md5", "00"}, {"sha256", "00"}, {"sha384", "01"}});
   BOOST_TEST((further == cas::ContentHashes{{"sha384", "01"}}));
 }
