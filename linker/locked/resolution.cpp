@@ -79,6 +79,7 @@ ResolverQuestion question_of(const RequirementFiles& files, const InterpreterFac
   ResolverQuestion question;
   for (const ListedRequirement& listed : files.requirements) {
     (listed.constraint ? question.constraints : question.requirements).push_back(line_of(listed));
+    if (!listed.requirement.url.empty()) question.addresses.push_back(listed.requirement.url);
     // The resolver looks at no hash of what it finds in an index, and would run code out of it to learn what it requires.
     const std::string& name = listed.requirement.normalized;
     if (!listed.hashes.empty() && listed.requirement.url.empty() && !name.empty() &&

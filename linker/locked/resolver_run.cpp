@@ -6,11 +6,14 @@
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
+#include "linker/locked/local_files.hpp"
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/pip_run.hpp"
 #include "store/base/error.hpp"
 #include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
+#include "store/net/http_options.hpp"
+#include "store/net/url.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/process.hpp"
 #include "store/sys/publish.hpp"
@@ -125,16 +128,12 @@ void tell_warnings(std::string_view errors, Progress& progress) {
   }
 }
 
-// An index of the network has no business with files of this machine; the resolver follows it there.
-void refuse_local_files(const LockedPackage& package) {
-  if (!package.index.starts_with("http")) return;
-  const auto refuse = [&](const LockedFile& file) {
-    if (file.path.empty() && !file.url.starts_with("file:")) return;
-    throw InvalidInput(fmt::format("{} names a file of this machine for {}: {}", printable(package.index), package.name,
-                                   printable(file.url.empty() ? file.path : file.url)));
-  };
-  for (const LockedFile& wheel : package.wheels) refuse(wheel);
-  if (package.sdist) refuse(*package.sdist);
+// It asks them whatever they are: our own client does not.
+void refuse_insecure(const std::string& address, const HttpOptions& options) {
+  const auto url = try_parse_url(address);
+  if (!url || url->scheme != "http" || may_be_insecure(*url, options)) return;
+  throw Error("fetching " + redacted_url(address) + ": http is neither encrypted nor authenticated",
+              "use https, or allow this host to be insecure (--trusted-host)");
 }
 
 void make_absolute(std::string& path, const std::string& directory) {
@@ -157,6 +156,9 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
                     const InterpreterFacts& facts, PackageNetwork& network, Progress& progress) {
   if (program.kind == ResolverKind::pip) return run_pip(store, program, question, facts, network);
   const IndexPlaces& places = network.places();
+  for (const std::vector<std::string>* addresses : {&places.indexes, &places.find_links, &question.addresses}) {
+    for (const std::string& address : *addresses) refuse_insecure(address, network.http());
+  }
   const StagingDirectory staging(store.layout().staging());
   const std::string input = staging.path() + "/requirements.in";
   const std::string output = staging.path() + "/pylock.toml";
@@ -218,8 +220,8 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
         "leave --resolver out: cas then uses its own");
   }
   Pylock lock = parse_pylock(*answer, "the resolver's answer");
-  for (const LockedPackage& package : lock.packages) refuse_local_files(package);
   make_paths_absolute(lock, staging.path());
+  refuse_local_files(lock, places);
   return lock;
 }
 

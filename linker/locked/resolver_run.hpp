@@ -19,6 +19,7 @@ namespace cas {
 
 struct ResolverQuestion {
   std::vector<std::string> requirements;  // a line each
+  std::vector<std::string> addresses;     // that are in them
   std::vector<std::string> constraints;
   std::vector<std::string> build_constraints;
   std::vector<std::string> options;  // of `uv pip compile`

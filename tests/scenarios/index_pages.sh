@@ -161,11 +161,30 @@ if [[ -z $uv ]] || ! "$uv" pip compile --help 2>&1 | grep -q pylock.toml; then
 fi
 export CAS_RESOLVER=$uv
 
+# --- a resolver is sent to nobody whom our own client would not ask ---
+fresh
+for where in "-i http://index.example/simple" "--extra-index-url http://index.example/simple" "--find-links http://index.example/links"; do
+  # shellcheck disable=SC2086
+  expect_failure --status 1 cas create e 'plus>=1' $where
+  assert_contains "$OUTPUT" "http is neither encrypted nor authenticated" "$where"
+done
+expect_failure --status 1 cas create e 'plus @ http://files.example/plus-1.0.tar.gz' -i "$INDEX/simple"
+assert_contains "$OUTPUT" "--trusted-host"
+
 # --- nothing that has to have a hash is run before it is known to have it ---
 printf 'source>=1 --hash=sha256:%s\nplus\n' "$none" >open.txt
 fresh
 expect_failure cas create s -r open.txt -i "$INDEX/simple"
 assert_absent ran
+
+# --- files of this machine on a page of the network ---
+mkdir -p wheels/page secret
+make_wheel secret hidden 1.0 hidden.py='x = 1' >/dev/null
+printf '<a href="file://%s">x</a>' "$PWD"/secret/hidden-1.0-*.whl >wheels/page/links.html
+fresh
+expect_failure --status 1 cas create e hidden --find-links "$INDEX/tree/page/links.html" -i "$INDEX/simple"
+assert_contains "$OUTPUT" "names a file of this machine for hidden"
+cas create e hidden --find-links "$INDEX/tree/page/links.html" --find-links secret -i "$INDEX/simple" >/dev/null
 
 # --- what a resolver finds on such pages ---
 for page in fault/no-hash/simple fault/md5/simple; do
