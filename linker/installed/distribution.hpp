@@ -37,4 +37,7 @@ struct InstalledDistribution {
 // "1.0.0" where the version is a valid one, normalised; else as it is spelled, printable.
 [[nodiscard]] std::string shown_version(const InstalledDistribution& distribution);
 
+// Whether it is the version that `version` names, in whatever spelling.
+[[nodiscard]] bool has_version(const InstalledDistribution& distribution, const std::string& version);
+
 }  // namespace cas

@@ -214,6 +214,12 @@ std::string shown_version(const InstalledDistribution& distribution) {
   return version ? version->text() : printable(distribution.version);
 }
 
+bool has_version(const InstalledDistribution& distribution, const std::string& version) {
+  const auto own = Version::parse(distribution.version);
+  const auto other = Version::parse(version);
+  return own && other ? *own == *other : distribution.version == version;
+}
+
 InstalledEnvironment read_installed(const std::string& path) { return Reader(path).run(); }
 
 const InstalledDistribution* find_installed(const InstalledEnvironment& environment, std::string_view name) {

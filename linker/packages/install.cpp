@@ -35,12 +35,6 @@ struct NamedWheel {
   Sha256Digest artifact;
 };
 
-bool same_version(const std::string& a, const std::string& b) {
-  const auto left = Version::parse(a);
-  const auto right = Version::parse(b);
-  return left && right ? *left == *right : a == b;
-}
-
 class Install {
  public:
   Install(const Store& store, const std::string& path, const InstallOptions& options, Progress& progress)
@@ -91,7 +85,7 @@ class Install {
           result_.warnings = std::move(made->warnings);
         }
       }
-      say_already();
+      say_already(change);
       say_again(change);
       return std::move(result_);
     }
@@ -208,9 +202,21 @@ class Install {
     return inputs;
   }
 
+  // Whether a lock that somebody wrote means other files than those that are there in its version. Of what was built, or came
+  // from another tool, nobody knows.
+  [[nodiscard]] bool means_other_files(const LockedPackage& package) const {
+    const PlannedPackage* there = kept(package.name);
+    if (there == nullptr || there->built_from || package.wheels.empty()) return false;
+    return std::ranges::none_of(package.wheels,
+                                [&](const LockedFile& wheel) { return wheel.sha256() == there->artifact; });
+  }
+
   // Without what is there in that version already, so that nothing is fetched for it.
   std::vector<LockSource> pruned(std::vector<LockSource> sources) {
-    for (LockSource& source : sources) {
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      LockSource& source = sources[i];
+      // Behind the locks comes what was found for the requirements, where any file of that version does.
+      const bool is_users = i < options_.inputs.locks.size();
       std::erase_if(source.lock.packages, [&](const LockedPackage& package) {
         const bool ours = std::ranges::any_of(
             wheels_, [&](const NamedWheel& wheel) { return wheel.metadata.normalized_name == package.name; });
@@ -218,8 +224,8 @@ class Install {
         if (asked) asked_.insert(package.name);
         if (ours) return true;
         const InstalledDistribution* there = find_installed(environment_.installed, package.name);
-        return there != nullptr && !package.archive && same_version(there->version, package.version) &&
-               !(options_.reinstall && asked);
+        return there != nullptr && !package.archive && has_version(*there, package.version) &&
+               !(options_.reinstall && asked) && !(is_users && means_other_files(package));
       });
     }
     return sources;
@@ -270,21 +276,28 @@ class Install {
     }
   }
 
-  void say_already() {
+  // The same version from other files, or the same files once more.
+  [[nodiscard]] bool is_put_again(const PackageChange& change, const InstalledDistribution& one) const {
+    const auto put = std::ranges::find(change.put, one.normalized,
+                                       [](const PlannedPackage& package) { return package.metadata.normalized_name; });
+    if (put == change.put.end() || !has_version(one, put->metadata.version)) return false;
+    const PlannedPackage* there = kept(one.normalized);
+    return options_.reinstall || there == nullptr || there->artifact != put->artifact;
+  }
+
+  void say_already(const PackageChange& change) {
     for (const InstalledDistribution& one : environment_.installed.distributions) {
       const bool stays = std::ranges::none_of(
           result_.steps, [&](const PackageStep& step) { return normalize_name(step.name) == one.normalized; });
-      if (stays && !options_.reinstall && asked_.contains(one.normalized))
+      if (stays && !is_put_again(change, one) && !options_.reinstall && asked_.contains(one.normalized))
         result_.already.push_back(one.name + " " + one.version);
     }
   }
 
   void say_again(const PackageChange& change) {
-    if (!options_.reinstall) return;
     for (const PlannedPackage& package : change.put) {
       const InstalledDistribution* there = find_installed(environment_.installed, package.metadata.normalized_name);
-      if (there != nullptr && same_version(there->version, package.metadata.version))
-        result_.again.push_back(there->name + " " + there->version);
+      if (there != nullptr && is_put_again(change, *there)) result_.again.push_back(there->name + " " + there->version);
     }
   }
 

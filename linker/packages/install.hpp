@@ -31,8 +31,9 @@ struct InstallResult {
   std::string path;                  // absolute
   std::vector<PackageStep> steps;    // by name
   std::vector<std::string> already;  // "name version" of what was asked for and stays as it is
-  std::vector<std::string> again;    // the same of what was put there again in its version (InstallOptions::reinstall)
-  std::vector<std::string> broken;   // sentences: who stays, and is no longer content
+  std::vector<std::string>
+      again;  // the same of what was put there again in its version (InstallOptions::reinstall), or from other files
+  std::vector<std::string> broken;      // sentences: who stays, and is no longer content
   std::vector<IngestResult> ingested;   // wheels that were read for it
   std::vector<PlanConflict> conflicts;  // of the environment as it is now
   std::vector<std::string> warnings;
