@@ -28,6 +28,7 @@ struct InstalledDistribution {
   std::string version;                     // as METADATA spells it; not empty, not necessarily a valid one
   std::string requires_python;             // "" where METADATA says nothing
   std::vector<std::string> requires_dist;  // lines of METADATA, unparsed; of an .egg-info only those of PKG-INFO
+  std::vector<std::string> extras;         // that METADATA says it has, unchecked
   bool requested = false;                  // REQUESTED is there: asked for by the user himself
   std::string installer;                   // "pip", "cas"; "" unknown
   std::optional<DirectUrl> direct_url;

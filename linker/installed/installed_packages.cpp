@@ -190,6 +190,7 @@ class Reader {
     one.normalized = normalize_name(one.name);
     one.requires_python = headers.first("Requires-Python").value_or("");
     one.requires_dist = headers.all("Requires-Dist");
+    one.extras = headers.all("Provides-Extra");
     one.info_path = result_.site_packages + "/" + name;
     if (folder >= 0) {
       one.requested = stat_at(folder, "REQUESTED").has_value();

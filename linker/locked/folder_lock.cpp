@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kMostSteps = 100'000;
 
 struct Chosen {
-  std::string path;
+  std::string path;  // "": it is installed
   Version version;
   Sha256Digest digest;
   PackageMetadata metadata;
@@ -95,6 +95,7 @@ class FolderSearch {
     Pylock lock;
     lock.created_by = "cas";
     for (const auto& [name, chosen] : chosen_) {
+      if (chosen.path.empty()) continue;
       LockedPackage& package = lock.packages.emplace_back();
       package.name = name;
       package.version = chosen.version.text();
@@ -164,7 +165,21 @@ class FolderSearch {
     return preferred.empty() ? found : preferred;
   }
 
+  [[nodiscard]] std::optional<Chosen> installed(const std::string& name,
+                                                const std::vector<SpecifierSet>& wanted) const {
+    const auto there = std::ranges::find(question_.installed, name, &InstalledDistribution::normalized);
+    const auto version = there == question_.installed.end() ? std::nullopt : Version::parse(there->version);
+    if (!version) return std::nullopt;
+    for (const SpecifierSet& set : wanted) {
+      if (!set.contains(*version, Prereleases::allowed)) return std::nullopt;
+    }
+    Chosen chosen{"", *version, {}, {}};
+    chosen.metadata.requires_dist = there->requires_dist;
+    return chosen;
+  }
+
   [[nodiscard]] std::optional<Chosen> choose(const std::string& name, const std::vector<SpecifierSet>& wanted) {
+    if (auto there = installed(name, wanted)) return there;
     if (!question_.format.allows_wheel(name)) return std::nullopt;
     if (question_.format.allows_build(name) && has_sources(files_, name)) return std::nullopt;
     std::vector<std::string> files = candidates(name, wanted);
@@ -222,6 +237,9 @@ void refuse_missing(const FolderQuestion& question, const InterpreterFacts& fact
     const Requirement& wanted = listed.requirement;
     if (listed.constraint || wanted.normalized.empty() || !wanted.url.empty() || !applies(wanted, environment, {}))
       continue;
+    const auto there = std::ranges::find(question.installed, wanted.normalized, &InstalledDistribution::normalized);
+    const auto installed = there == question.installed.end() ? std::nullopt : Version::parse(there->version);
+    if (installed && wanted.specifiers.contains(*installed, Prereleases::allowed)) continue;
     if (!question.format.allows_wheel(wanted.normalized) || has_sources(files, wanted.normalized)) continue;
     const auto version = wanted.specifiers.exact_version();
     static_cast<void>(choose_wheel({wanted.normalized, version ? version->text() : "", wanted.text()}, files,

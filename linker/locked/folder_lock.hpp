@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "linker/installed/distribution.hpp"
 #include "linker/interpreter.hpp"
 #include "store/pylock/pylock.hpp"
 #include "store/requirement/format_control.hpp"
@@ -21,6 +22,8 @@ struct FolderQuestion {
   const std::vector<std::pair<std::string, std::string>>&
       preferences;           // names and versions, where they satisfy the rest
   bool dependencies = true;  // else only what is named itself
+  // Goes before all files where it satisfies everybody, and is not in the lock then.
+  std::vector<InstalledDistribution> installed{};
 };
 
 // Of each package, named or needed in turn, the newest wheel in `folders` that fits the interpreter and what all of them and the constraints

@@ -9,6 +9,7 @@
 #include "linker/locked/checked_archives.hpp"
 #include "linker/locked/digest_search.hpp"
 #include "linker/locked/folder_lock.hpp"
+#include "linker/locked/installed_answer.hpp"
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/marker_facts.hpp"
 #include "linker/locked/pinned_lock.hpp"
@@ -96,6 +97,7 @@ ResolverQuestion question_of(const RequirementFiles& files, const InterpreterFac
   }
   if (options.no_dependencies) question.options.emplace_back("--no-deps");
   question.preferences = options.preferences;
+  question.installed = options.installed;
   if (options.build.limit_is_said && !options.build.format.forbids_builds()) question.limit = options.build.limit;
   if (prereleases) question.options.insert(question.options.end(), {"--prerelease", "allow"});
   add_formats(options.build.format, files, question);
@@ -164,6 +166,13 @@ Sha256Digest fingerprint_of(const ResolverQuestion& question, const InterpreterF
     out.string(name);
     out.string(version);
   }
+  for (const InstalledDistribution& one : question.installed) {
+    out.string(one.normalized);
+    out.string(one.version);
+    out.string(one.requires_python);
+    add(out, one.requires_dist);
+    add(out, one.extras);
+  }
   out.string(locals);
   add(out, places.indexes);
   add(out, places.find_links);
@@ -209,7 +218,7 @@ FoundLock found_lock(const Store& store, PackageNetwork& network, const Requirem
     obtain_resolver(store, network, progress, program);
     progress.phase("finding versions", 0);
     const RequirementFiles checked = with_checked_archives(store, network, files, environment, progress);
-    lock = run_resolver(store, program, question_of(checked, facts, options), facts, network, progress);
+    lock = ask_resolver(store, program, question_of(checked, facts, options), facts, network, progress);
   }
   take_credentials(network, lock);
   return {std::move(lock), key};
@@ -231,8 +240,12 @@ LockSource resolve(const Store& store, PackageNetwork& network, const Requiremen
   std::optional<Pylock> of_folders;
   std::optional<Sha256Digest> question_key;
   if (!pinned && begins_with_folders(question, options, places)) {
-    const FolderQuestion simple{files, places.find_links, options.build.format, options.preferences,
-                                !options.no_dependencies};
+    const FolderQuestion simple{files,
+                                places.find_links,
+                                options.build.format,
+                                options.preferences,
+                                !options.no_dependencies,
+                                options.installed};
     of_folders = folder_lock(store, simple, facts);
     if (!of_folders && places.no_index) refuse_missing(simple, facts);
   }

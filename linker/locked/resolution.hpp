@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "linker/installed/distribution.hpp"
 #include "linker/interpreter.hpp"
 #include "linker/locked/locked_supply.hpp"
 #include "linker/locked/package_network.hpp"
@@ -21,7 +22,9 @@ struct ResolveOptions {
   bool refresh = false;                        // what is remembered does not count
   bool prereleases = false;                    // --pre
   bool no_dependencies = false;                // only what the requirements name themselves
-  bool folders_first = false;                  // what find-links folders have goes before what indexes have
+  // What is there, and stays where it satisfies what is asked for, whether or not it is still to be had.
+  std::vector<InstalledDistribution> installed{};
+  bool folders_first = false;  // what find-links folders have goes before what indexes have
   // Names and versions that are taken where they satisfy what is asked for.
   std::vector<std::pair<std::string, std::string>> preferences{};
   BuildOptions build;  // of what the lock has to build

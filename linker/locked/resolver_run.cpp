@@ -6,9 +6,11 @@
 #include <boost/filesystem/path.hpp>
 #include <chrono>
 
+#include "linker/build/description_wheel.hpp"
 #include "linker/locked/local_files.hpp"
 #include "linker/locked/lock_credentials.hpp"
 #include "linker/locked/pip_run.hpp"
+#include "linker/tags.hpp"
 #include "store/base/error.hpp"
 #include "store/base/lines.hpp"
 #include "store/base/relpath.hpp"
@@ -136,6 +138,13 @@ void refuse_insecure(const std::string& address, const HttpOptions& options) {
               "use https, or allow this host to be insecure (--trusted-host)");
 }
 
+bool stays(const std::vector<InstalledDistribution>& installed, const LockedPackage& package) {
+  if (package.archive || package.directory || package.vcs) return false;
+  return std::ranges::any_of(installed, [&](const InstalledDistribution& one) {
+    return one.normalized == package.name && has_version(one, package.version);
+  });
+}
+
 void make_absolute(std::string& path, const std::string& directory) {
   if (path.empty() || path.front() == '/') return;
   path = boost::filesystem::path(directory + "/" + path).lexically_normal().string();
@@ -177,8 +186,21 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
     write_new_file_at(staging.fd(), "constraints.txt", joined_lines(question.constraints), 0600);
     command.insert(command.end(), {"--constraints", staging.path() + "/constraints.txt"});
   }
-  if (!question.build_constraints.empty()) {
-    write_new_file_at(staging.fd(), "build-constraints.txt", joined_lines(question.build_constraints), 0600);
+  // Among the files of a folder it finds what no index has (any more), beside all that indexes have: an override or a constraint would forbid
+  // every other version, and could not be met where the index lacks this one. Of one version it prefers what fits this Python best.
+  std::vector<std::string> build_constraints = question.build_constraints;
+  if (!question.installed.empty()) {
+    make_directory_at(staging.fd(), "installed", 0700);
+    const std::string tag = supported_tags(facts).front();
+    write_description_wheels(open_directory_at(staging.fd(), "installed").get(), question.installed, tag);
+    command.insert(command.end(), {"--find-links", staging.path() + "/installed"});
+    // In a place to build it would be a package without content.
+    for (const InstalledDistribution& one : question.installed) {
+      if (!description_wheel_name(one, tag).empty()) build_constraints.push_back(one.normalized + "!=" + one.version);
+    }
+  }
+  if (!build_constraints.empty()) {
+    write_new_file_at(staging.fd(), "build-constraints.txt", joined_lines(build_constraints), 0600);
     command.insert(command.end(), {"--build-constraints", staging.path() + "/build-constraints.txt"});
   }
   if (places.no_index) command.emplace_back("--no-index");
@@ -211,7 +233,7 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
                 "give it more time, or allow nothing but wheels (--no-build)");
   }
   if (run.timed_out) throw Error("the resolver (" + program.path + ") found no answer within 30 minutes");
-  if (run.exit_status != 0) throw Error(failure_of(program, run, facts), hint_of(run.errors));
+  if (run.exit_status != 0) throw NoAnswer(failure_of(program, run, facts), hint_of(run.errors));
   tell_warnings(run.errors, progress);
   const auto answer = try_read_file_at(staging.fd(), "pylock.toml", kMostLockBytes);
   if (!answer || answer->empty()) {
@@ -220,6 +242,8 @@ Pylock run_resolver(const Store& store, const ResolverProgram& program, const Re
         "leave --resolver out: cas then uses its own");
   }
   Pylock lock = parse_pylock(*answer, "the resolver's answer");
+  // Before anybody could take a description for the package.
+  std::erase_if(lock.packages, [&](const LockedPackage& package) { return stays(question.installed, package); });
   make_paths_absolute(lock, staging.path());
   refuse_local_files(lock, places);
   return lock;

@@ -183,6 +183,21 @@ class Install {
     });
   }
 
+  // Whether it counts as what satisfies a requirement, wherever it came from. Of one that names a place or hashes nobody knows that; what
+  // is to be put there again has to be had.
+  [[nodiscard]] bool may_stay(const InstalledDistribution& one) const {
+    if (&one != find_installed(environment_.installed, one.normalized)) return false;
+    if (options_.reinstall && asked_.contains(one.normalized)) return false;
+    if (std::ranges::any_of(
+            wheels_, [&](const NamedWheel& wheel) { return wheel.metadata.normalized_name == one.normalized; })) {
+      return false;
+    }
+    return std::ranges::none_of(options_.inputs.requirements.requirements, [&](const ListedRequirement& listed) {
+      return listed.requirement.normalized == one.normalized &&
+             (!listed.requirement.url.empty() || !listed.accepted_hashes().empty());
+    });
+  }
+
   // Of the resolver: the wheels are asked for, too, so that it finds what they need.
   [[nodiscard]] PackageInputs question() const {
     PackageInputs inputs = options_.inputs;
@@ -195,8 +210,9 @@ class Install {
     }
     if (options_.upgrade) return inputs;
     for (const InstalledDistribution& one : environment_.installed.distributions) {
-      if (!options_.upgrade_packages.contains(one.normalized) && Version::parse(one.version))
-        inputs.resolve.preferences.emplace_back(one.normalized, one.version);
+      if (options_.upgrade_packages.contains(one.normalized) || !Version::parse(one.version)) continue;
+      inputs.resolve.preferences.emplace_back(one.normalized, one.version);
+      if (may_stay(one)) inputs.resolve.installed.push_back(one);
     }
     std::ranges::sort(inputs.resolve.preferences);
     return inputs;

@@ -1,5 +1,7 @@
 #include "linker/packages/uninstall.hpp"
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 #include "linker/installed/dependency_graph.hpp"
@@ -28,6 +30,14 @@ void reach(const DependencyGraph& graph, std::vector<std::size_t> start, std::ve
   }
 }
 
+// Whether one that was asked for, and is not named, would need it with one of its extras. Nothing tells which extras were asked for.
+bool may_be_of_extra(const DependencyGraph& graph, std::size_t node, const std::vector<bool>& is_named) {
+  return std::ranges::any_of(graph.possible_dependents(graph.at(node).normalized), [&](const std::string& dependent) {
+    const auto found = graph.find(dependent.substr(0, dependent.find('[')));
+    return found && graph.at(*found).requested && !is_named[*found];
+  });
+}
+
 // Adds what the named packages needed, as long as nobody asked for it and nothing that stays leads to it.
 void add_needless(const ChangedEnvironment& environment, std::set<std::string>& names) {
   const DependencyGraph graph(environment.installed, marker_environment(environment.made_of.facts, system_name()));
@@ -42,7 +52,7 @@ void add_needless(const ChangedEnvironment& environment, std::set<std::string>& 
         [&](std::size_t node) { return !graph.at(node).requested && graph.at(node).normalized != "pip"; });
   std::vector<std::size_t> staying;
   for (std::size_t node = 0; node < graph.size(); ++node) {
-    if (!candidate[node]) staying.push_back(node);
+    if (!candidate[node] || (!is_named[node] && may_be_of_extra(graph, node, is_named))) staying.push_back(node);
   }
   reach(graph, staying, needed, [&](std::size_t node) { return !is_named[node]; });
   for (std::size_t node = 0; node < graph.size(); ++node) {

@@ -26,6 +26,19 @@ ArchiveApi::ArchiveApi()
   library.find("archive_entry_perm", perm);
   library.find("archive_entry_mtime", mtime);
   library.find("archive_entry_is_encrypted", is_encrypted);
+  library.find("archive_write_new", write_new);
+  library.find("archive_write_free", write_free);
+  library.find("archive_write_set_format_zip", write_zip);
+  library.find("archive_write_open_fd", write_open_fd);
+  library.find("archive_write_header", write_header);
+  library.find("archive_write_data", write_data);
+  library.find("archive_write_close", write_close);
+  library.find("archive_entry_new", entry_new);
+  library.find("archive_entry_free", entry_free);
+  library.find("archive_entry_set_pathname", set_pathname);
+  library.find("archive_entry_set_size", set_size);
+  library.find("archive_entry_set_filetype", set_filetype);
+  library.find("archive_entry_set_perm", set_perm);
 }
 
 const ArchiveApi& archive_api() {

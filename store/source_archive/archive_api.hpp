@@ -1,4 +1,4 @@
-// The functions of libarchive that are used here. Loaded when the first archive is unpacked: most commands unpack none.
+// The functions of libarchive that are used here. Loaded when the first archive is unpacked or written: most commands do neither.
 #pragma once
 
 #include <archive.h>
@@ -33,6 +33,19 @@ struct ArchiveApi {
   decltype(::archive_entry_perm)* perm;
   decltype(::archive_entry_mtime)* mtime;
   decltype(::archive_entry_is_encrypted)* is_encrypted;
+  decltype(::archive_write_new)* write_new;
+  decltype(::archive_write_free)* write_free;
+  decltype(::archive_write_set_format_zip)* write_zip;
+  decltype(::archive_write_open_fd)* write_open_fd;
+  decltype(::archive_write_header)* write_header;
+  decltype(::archive_write_data)* write_data;
+  decltype(::archive_write_close)* write_close;
+  decltype(::archive_entry_new)* entry_new;
+  decltype(::archive_entry_free)* entry_free;
+  decltype(::archive_entry_set_pathname)* set_pathname;
+  decltype(::archive_entry_set_size)* set_size;
+  decltype(::archive_entry_set_filetype)* set_filetype;
+  decltype(::archive_entry_set_perm)* set_perm;
 };
 
 // Loaded by the first call, for ever. Thread-safe. Throws Error that says what to install.

@@ -5,6 +5,7 @@ set(CAS_LINKER_TESTS
   linker/activation/quoting_test.cpp
   linker/activation/shell_start_test.cpp
   linker/build/build_system_test.cpp
+  linker/build/description_wheel_test.cpp
   linker/direct_url_test.cpp
   linker/find_links_test.cpp
   linker/installed/comparison_test.cpp

@@ -2,6 +2,7 @@
 # cas install and cas uninstall change an environment package by package: what satisfies stays, what breaks is said, other tools'
 # packages follow their RECORDs, and nobody's other files are touched.
 . "$(dirname "$0")/lib.sh"
+. "$cas_root/tests/scenarios/lib_index.sh"
 cd "$CAS_TEST_TMP"
 one=$(make_wheel wheels one 1.0 one.py='x = 1' '+base>=1')
 one2=$(make_wheel wheels one 2.0 one.py='x = 2' '+base>=2')
@@ -70,6 +71,20 @@ assert_absent "$(echo env/lib/python3*/site-packages)/alone.py"
 assert_eq "$(cas uninstall env nothing --json 2>/dev/null | json not_installed.0)" nothing
 expect_failure --status 2 cas uninstall env
 expect_failure --status 2 cas uninstall env pylock.toml
+# What an extra of what stays may need stays: nothing tells whether it was asked for.
+with_extra=$(make_wheel extras withextra 1.0 withextra.py= '+shared; extra=="more"')
+user=$(make_wheel extras user 1.0 user.py= +shared)
+shared=$(make_wheel extras shared 1.0 shared.py=)
+cas add "$with_extra" "$user" "$shared" >/dev/null  # nothing is fetched
+INDEX=http://127.0.0.1:9 lock_of "$with_extra" "$user" "$shared" > pylock.extra.toml
+printf '\n[tool.cas]\nrequested = ["withextra", "user"]\n' >> pylock.extra.toml
+cas sync x pylock.extra.toml >/dev/null
+cas uninstall x user --recursive > out
+assert_contains "$(cat out)" "- user"
+assert_not_contains "$(cat out)" "- shared"
+cas sync x pylock.extra.toml >/dev/null
+cas uninstall x user withextra --recursive > out
+assert_contains "$(cat out)" "- shared"
 # Asked for itself, base stays; else it would go with one.
 cas uninstall env one --recursive --dry-run > out
 assert_not_contains "$(cat out)" "- base"

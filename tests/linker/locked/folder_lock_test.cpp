@@ -21,6 +21,7 @@ struct Folder : TempStore {
   FormatControl format;
   std::vector<std::pair<std::string, std::string>> preferences;
   bool dependencies = true;
+  std::vector<InstalledDistribution> installed;
 
   Folder() {
     wheel("app", "1.0", "Requires-Dist: base>=1\nRequires-Dist: extra; extra == 'more'\n");
@@ -52,7 +53,7 @@ struct Folder : TempStore {
   // "name version" of each package; "-": a resolver has to be asked.
   std::string chosen(const std::string& text, const std::string& constraints = {}) {
     const RequirementFiles files = files_of(text, constraints);
-    const auto lock = folder_lock(store, {files, folders, format, preferences, dependencies}, facts);
+    const auto lock = folder_lock(store, {files, folders, format, preferences, dependencies, installed}, facts);
     if (!lock) return "-";
     std::string said;
     for (const LockedPackage& package : lock->packages) {
@@ -74,7 +75,7 @@ struct Folder : TempStore {
   std::string refusal(const std::string& text) {
     const RequirementFiles files = files_of(text, "");
     try {
-      refuse_missing({files, folders, format, preferences, dependencies}, facts);
+      refuse_missing({files, folders, format, preferences, dependencies, installed}, facts);
     } catch (const NotFound& error) {
       return error.message();
     }
@@ -122,6 +123,23 @@ BOOST_AUTO_TEST_CASE(what_is_there_is_preferred_where_it_fits) {
   preferences = {{"base", "1.0"}, {"app", "9"}};
   BOOST_TEST(chosen("app\n") == "app 2.0, base 1.0");
   BOOST_TEST(chosen("base>1\n") == "base 3.0");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_installed_goes_before_all_files) {
+  InstalledDistribution& base = installed.emplace_back();
+  base.normalized = "base";
+  base.version = "1.5+local";
+  BOOST_TEST(chosen("app\n") == "app 2.0");
+  BOOST_TEST(chosen("base>=2\n") == "base 3.0");
+  BOOST_TEST(chosen("app\n", "base!=1.5\n") == "app 2.0, base 2.0");
+  InstalledDistribution& app = installed.emplace_back();
+  app.normalized = "app";
+  app.version = "9.dev1";
+  app.requires_dist = {"base==1.0", "extra; extra == 'more'"};
+  BOOST_TEST(chosen("app\n") == "base 1.0");
+  BOOST_TEST(chosen("app[more]\n") == "base 1.0, extra 1.0");
+  BOOST_TEST(refusal("base==1.5\n") == "nothing is missing");
+  BOOST_TEST(refusal("base==1.6\n") != "nothing is missing");
 }
 
 BOOST_AUTO_TEST_CASE(formats_and_dependencies_may_be_left_out) {
