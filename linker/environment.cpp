@@ -57,12 +57,17 @@ SelectedPython choose_python(const Store& store, const CreateOptions& options,
     return newest_patch(store, kept->anchor, surroundings, options.dry_run);
   std::vector<std::optional<std::string>> wishes{options.python};
   if (!options.python && !options.python_versions.empty()) wishes.front() = options.python_versions;
+  std::vector<PythonRequest> preferred;
+  if (!options.python) {
+    for (const std::string& one : options.preferred_pythons) preferred.push_back(parse_python_request(one));
+  }
   wishes.insert(wishes.end(), options.other_pythons.begin(), options.other_pythons.end());
   for (std::size_t i = 0;; ++i) {
     try {
       // Facts are remembered in the store.
-      SelectedPython python =
-          select_python(options.dry_run ? nullptr : &store, parse_python_request(wishes[i]), surroundings);
+      PythonRequest request = parse_python_request(wishes[i]);
+      request.preferred = preferred;
+      SelectedPython python = select_python(options.dry_run ? nullptr : &store, request, surroundings);
       refuse_unsupported(python.found.facts);
       return python;
     } catch (const UsageError&) {

@@ -48,6 +48,7 @@ struct CreateOptions {
   std::optional<std::string> python;         // -p
   std::vector<std::string> other_pythons{};  // tried in turn where that is not found
   std::string python_versions{};             // as `python`: one of these where none is named, and none is kept; "": any
+  std::vector<std::string> preferred_pythons{};  // of those rather one that is one of these, where one is found
   Existing existing = Existing::change;
   // Existing::change: what other tools installed and is not named goes, too, but for seeds. nullptr: it stays.
   const Exactness* exactness = nullptr;

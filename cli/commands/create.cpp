@@ -168,6 +168,7 @@ int run_once(const Context& context) {
   PackageInputs inputs = requested_inputs(context);
   choose_build_place(context, path, InstalledBuilds::stay, inputs);
   options.python_versions = inputs.python_versions();
+  options.preferred_pythons = inputs.preferred_pythons();
   const StoreForMaking store(context, options.dry_run);
   // What is not there need not be cleared; checkouts may be the first that is.
   if (!stat_path(path)) options.existing = Existing::change;

@@ -66,16 +66,6 @@ void prefer_locked(const Context& context, const std::string& output, ResolveOpt
   std::ranges::sort(options.preferences);
 }
 
-// "3.11" is what a lock for 3.11.7 is for: patches change neither tags nor what packages require.
-std::string without_patch(const std::string& requires_python) {
-  // A pre-release comes before the version that it leads to.
-  const bool plain =
-      requires_python.starts_with(">=") && requires_python.find_first_not_of("0123456789.", 2) == std::string::npos;
-  const std::size_t minor = requires_python.find('.');
-  return !plain || minor == std::string::npos ? requires_python
-                                              : requires_python.substr(0, requires_python.find('.', minor + 1));
-}
-
 int run(const Context& context) {
   const Arguments& arguments = context.arguments;
   const auto output = output_named(arguments);
@@ -98,7 +88,8 @@ int run(const Context& context) {
   context.printer.finish();
   note_listings(store, source.lock);
   source.lock.requested = source.requested;
-  source.lock.requires_python = without_patch(source.lock.requires_python);
+  source.lock.requires_python = joined_requires_python(source.lock.requires_python, inputs.project_pythons());
+  source.lock.made_for = python_note(python.found.facts);
   if (output && !output->starts_with("/dev/")) {
     const std::string directory(parent_of(absolute_path(*output)));
     make_named_paths_relative(source.lock, inputs.requirements.requirements, directory);

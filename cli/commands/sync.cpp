@@ -88,6 +88,7 @@ int run_once(const Context& context) {
   options.command = "sync";
   options.python = arguments.value("python");
   options.python_versions = inputs.python_versions();
+  options.preferred_pythons = inputs.preferred_pythons();
   options.base = read_base(arguments);
   options.link_mode = read_link_mode(arguments);
   options.dry_run = arguments.has("dry-run");

@@ -56,6 +56,15 @@ ProjectChoice choice_of(const LockSource& source, const ProjectFile& project, co
   return choice;
 }
 
+// What is wrong where the project is not for this Python; nullopt: it is, or there is no project.
+std::optional<std::string> excluded_python(const std::string& project_path, const InterpreterFacts& facts) {
+  if (!stat_path(project_path)) return std::nullopt;
+  const ProjectFile project = parse_project_file(read_file(project_path, kMostProjectBytes), printable(project_path));
+  if (is_for_python(project.requires_python, facts)) return std::nullopt;
+  return fmt::format("{} requires Python {}, and {} is {}", printable(project_path), project.requires_python.text(),
+                     printable(facts.executable), python_label(facts));
+}
+
 // nullopt: there is none, or it asks for nothing.
 std::optional<std::vector<ListedRequirement>> asked_beside(const LockSource& source, const std::string& project_path,
                                                            const PackageInputs& inputs, std::string_view lock_name) {
@@ -105,11 +114,15 @@ void check_freshness(const std::string& path, const LockSource& source, const Pa
   if (inputs.freshness == Freshness::unasked || (!required && !is_projects)) return;
   const std::string project = std::string(parent_of(place)) + "/pyproject.toml";
   std::optional<std::vector<ListedRequirement>> asked;
+  std::optional<std::string> excluded;
   try {
+    excluded = excluded_python(project, facts);
+    if (excluded && required) throw InvalidInput(*excluded, "-p PYTHON names another one");
     asked = asked_beside(source, project, inputs, lock_name);
   } catch (const Error&) {
     if (required) throw;
   }
+  if (excluded) progress.warning(*excluded + " (-p PYTHON names another one)");
   if (!asked) return;
   std::vector<std::string> unmet = unmet_requirements(source, *asked, facts);
   if (unmet.empty()) return;

@@ -16,14 +16,6 @@ namespace cas {
 namespace {
 
 constexpr std::size_t kMostLockBytes = std::size_t{256} << 20;
-constexpr std::size_t kMostProjectBytes = std::size_t{16} << 20;
-
-// A build between versions ("3.11.2+") counts as that version.
-Version version_of(const InterpreterFacts& facts) {
-  const std::string_view text = facts.version;
-  const auto version = Version::parse(text.substr(0, text.find('+')));
-  return version ? *version : *Version::parse(fmt::format("{}.{}", facts.major, facts.minor));
-}
 
 std::vector<std::string> normalized_names(const std::vector<std::string>& names) {
   std::vector<std::string> normalized;
@@ -40,29 +32,32 @@ std::string PackageInputs::python_versions() const {
     if (!versions.empty()) text += (text.empty() ? "" : ",") + versions.text();
   };
   for (const PythonDemand& demand : pythons) add(demand.versions);
-  for (const SpecifierSet& versions : lock_pythons) add(versions);
+  for (const LockPython& lock : lock_pythons) add(lock.versions);
   return text;
+}
+
+std::vector<std::string> PackageInputs::preferred_pythons() const {
+  std::vector<std::string> preferred;
+  if (!python.empty()) return preferred;
+  for (const LockPython& lock : lock_pythons) {
+    if (!lock.made_for.empty()) preferred.push_back(lock.made_for);
+  }
+  return preferred;
+}
+
+SpecifierSet PackageInputs::project_pythons() const {
+  std::vector<Specifier> clauses;
+  for (const PythonDemand& demand : pythons)
+    clauses.insert(clauses.end(), demand.versions.clauses().begin(), demand.versions.clauses().end());
+  return SpecifierSet(std::move(clauses));
 }
 
 void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts) {
   for (const PythonDemand& demand : inputs.pythons) {
-    if (demand.versions.contains(version_of(facts), Prereleases::allowed)) continue;
+    if (is_for_python(demand.versions, facts)) continue;
     throw InvalidInput(fmt::format("{} requires Python {}, and {} is {}", demand.place, demand.versions.text(),
                                    printable(facts.executable), python_label(facts)),
                        fmt::format("-p '{}'", demand.versions.text()));
-  }
-}
-
-SpecifierSet python_of_lock(const std::string& path) {
-  try {
-    if (!is_foreign_lock_name(name_of(path))) {
-      const Pylock lock = parse_pylock(read_file(path, kMostLockBytes), printable(path));
-      return SpecifierSet::parse(lock.requires_python).value_or(SpecifierSet{});
-    }
-    const std::string project = std::string(parent_of(absolute_path(path))) + "/pyproject.toml";
-    return parse_project_file(read_file(project, kMostProjectBytes), project).requires_python;
-  } catch (const Error&) {
-    return {};
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "linker/locked/lock_python.hpp"
 #include "linker/locked/locked_supply.hpp"
 #include "linker/locked/package_network.hpp"
 #include "linker/locked/resolution.hpp"
@@ -34,15 +35,19 @@ struct PackageInputs {
   GroupRules group_rules{};        // of each lock, beside the groups of its wishes
   // Whether locks are held against the project that they lie beside (lock_freshness.hpp).
   Freshness freshness = Freshness::unasked;
-  std::vector<PythonDemand> pythons;         // one of each project
-  std::vector<SpecifierSet> lock_pythons{};  // of each lock: it says itself where one does not fit
-  std::string python;                        // of the settings: what -p would say where nothing else does; "": nothing
+  std::vector<PythonDemand> pythons;       // one of each project
+  std::vector<LockPython> lock_pythons{};  // of each lock: it says itself where one does not fit
+  std::string python;                      // of the settings: what -p would say where nothing else does; "": nothing
   NetworkOptions network;
   ResolveOptions resolve;
 
   [[nodiscard]] bool empty() const { return locks.empty() && requirements.requirements.empty() && pythons.empty(); }
   // As -p takes it: `python`, else what all the projects and locks want; "": nobody wants anything.
   [[nodiscard]] std::string python_versions() const;
+  // Likewise: of these rather one that a lock was made for. None: each is as good.
+  [[nodiscard]] std::vector<std::string> preferred_pythons() const;
+  // What the projects want, together.
+  [[nodiscard]] SpecifierSet project_pythons() const;
 };
 
 // Throws InvalidInput where a project is not for this Python.
@@ -50,10 +55,6 @@ void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts);
 
 // Reads the locks, and resolves the requirements, when the interpreter is known. Both arguments outlive the result.
 [[nodiscard]] LockedSupply::Locks find_locks(const PackageInputs& inputs, PackageNetwork& network);
-
-// The versions of Python that a lock is for: its requires-python, of another tool's that of the project beside it. Empty: any, or it
-// cannot be read, which whoever reads the lock itself says.
-[[nodiscard]] SpecifierSet python_of_lock(const std::string& path);
 
 // A lock file as it lies there. Throws InvalidInput, SystemError.
 [[nodiscard]] LockSource read_lock(const std::string& path, const LockWishes& wishes);

@@ -170,6 +170,16 @@ std::string_view problem_of(std::string_view text) {
   throw UsageError(fmt::format("--python '{}': {}", printable(text), problem), fmt::format("it is {}", kForms));
 }
 
+// What is preferred asked for its kind of build itself.
+Misgivings with_preference(const PythonRequest& request, const InterpreterFacts& facts, Misgivings misgivings) {
+  constexpr Misgivings kNotPreferred = 10;
+  if (request.preferred.empty()) return misgivings;
+  for (const PythonRequest& preferred : request.preferred) {
+    if (const auto found = judge_python(preferred, facts)) return *found;
+  }
+  return misgivings + kNotPreferred;
+}
+
 }  // namespace
 
 PythonRequest parse_python_request(const std::optional<std::string>& text) {
@@ -228,7 +238,7 @@ std::optional<Misgivings> judge_python(const PythonRequest& request, const Inter
   if (facts.debug && !request.debug) ++misgivings;
   if (!request.versions.contains(*version, Prereleases::unless_named)) ++misgivings;
   if (unsupported_reason(facts)) misgivings += 100;
-  return misgivings;
+  return with_preference(request, facts, misgivings);
 }
 
 std::optional<PythonName> parse_python_name(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "linker/interpreter.hpp"
 #include "store/source/version.hpp"
@@ -33,12 +34,14 @@ struct PythonRequest {
   // Of a key like uv's: as sysconfig.get_platform() and InterpreterFacts::libc have them; "": any.
   std::string platform;
   std::string libc;
+  // Of what fits, rather one that fits one of these; none: each is as good.
+  std::vector<PythonRequest> preferred{};
 };
 
 // How well an interpreter fits a request. Of all candidates the first with the smallest number is taken.
 //
 // Any number but 0 is a second choice, used where nothing better is found: a pre-release, a free-threaded or a debug
-// build that was not asked for, a version that environments cannot be made of.
+// build that was not asked for, a version that environments cannot be made of, one that is not preferred.
 using Misgivings = unsigned;
 
 // Accepts, in any case of letters:

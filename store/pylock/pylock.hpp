@@ -85,6 +85,11 @@ struct Pylock {
   //     [tool.cas]
   //     requested = ["NAME"]
   std::optional<std::set<std::string>> requested;
+  // The Python that it was made for, likewise: "3.12", "3.13t", "pypy3.10" (linker/locked/lock_python.hpp); "": the lock does not tell.
+  //
+  //     [tool.cas]
+  //     python = "3.12"
+  std::string made_for{};
 };
 
 // "pylock.toml" or "pylock.NAME.toml", NAME without dots.

@@ -237,15 +237,16 @@ LockedListings read_listings(const Reader& reader, const LockedPackage& package)
   return listings;
 }
 
-// A hint: whatever else stands there is passed over.
-std::optional<std::set<std::string>> read_requested(const Reader& reader) {
+// Hints: whatever else stands there is passed over.
+void read_own_table(const Reader& reader, Pylock& lock) {
   const auto tool = reader.optional_table("tool");
   const auto own = tool ? tool->optional_table("cas") : std::nullopt;
-  const auto names = own ? own->optional_texts("requested") : std::nullopt;
-  if (!names) return std::nullopt;
-  std::set<std::string> requested;
-  for (const std::string& name : *names) requested.insert(normalize_name(name));
-  return requested;
+  if (!own) return;
+  lock.made_for = own->optional_text("python");
+  const auto names = own->optional_texts("requested");
+  if (!names) return;
+  lock.requested.emplace();
+  for (const std::string& name : *names) lock.requested->insert(normalize_name(name));
 }
 
 std::string read_name(const Reader& reader) {
@@ -324,7 +325,7 @@ Pylock parse_pylock(std::string_view text, std::string_view place) {
   lock.dependency_groups = reader.texts("dependency-groups");
   lock.default_groups = reader.texts("default-groups");
   reader.tables("packages", [&](const Reader& package) { lock.packages.push_back(read_package(package)); });
-  lock.requested = read_requested(reader);
+  read_own_table(reader, lock);
   return lock;
 }
 

@@ -131,10 +131,9 @@ std::string pylock_text(const Pylock& lock) {
   array_line(text, "default-groups", lock.default_groups);
   text_line(text, "created-by", lock.created_by);
   for (const LockedPackage& package : lock.packages) add_package(text, package);
-  if (lock.requested) {
-    text += "\n[tool.cas]\n";
-    line(text, "requested", array({lock.requested->begin(), lock.requested->end()}));
-  }
+  if (lock.requested || !lock.made_for.empty()) text += "\n[tool.cas]\n";
+  text_line(text, "python", lock.made_for);
+  if (lock.requested) line(text, "requested", array({lock.requested->begin(), lock.requested->end()}));
   return text;
 }
 

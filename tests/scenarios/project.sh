@@ -91,6 +91,16 @@ for python in $(pythons 3.6); do
   assert_eq "$("g$version/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$version" "requires-python"
 done
 
+# What it is for stands in a lock, which is made for the oldest here: an environment of it has this one.
+oldest=$(pythons 3.8 | sort -V | sed -n 1p)
+version=$("$oldest" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+write_project ">=3.6,<4,!=3.99.*" >pyproject.toml
+cas lock -p "$oldest" -o pylock.toml >/dev/null
+grep -qxF "requires-python = \">=$version,<4,!=3.99.*\"" pylock.toml || fail "the project's requires-python is not in $(cat pylock.toml)"
+cas sync made >/dev/null
+assert_eq "$(made/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$version" "the Python that the lock was made for"
+rm pylock.toml
+
 # An editable project is named, too.
 mkdir ../lone && printf '[project]\nname = "lone"\nversion = "1"\n' >../lone/pyproject.toml
 assert_eq "$(cas lock -e ../lone | grep -c '^name = ')" 1 "not the project of the current directory"

@@ -120,3 +120,21 @@ assert_eq "$(q/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])'
 assert_absent "$(echo q/lib/python3*/site-packages/base-1.0.dist-info)/REQUESTED"
 cas uninstall q one --recursive --yes >/dev/null
 assert_eq "$(listed q)" ""
+
+# Where several fit, the one that cas made it for; what the project beside it excludes is told.
+mkdir made && cd made
+oldest=$(pythons 3.8 | sed -n '1p;2p' | tail -n 1)
+minor=$("$oldest" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+{ printf 'requires-python = ">=3.8"\n'; lock_of "../$one" "../$base"; printf '\n[tool.cas]\npython = "%s"\n' "$minor"; } >pylock.toml
+cas sync >/dev/null 2>err
+assert_eq "$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$minor" "the Python that the lock was made for"
+assert_eq "$(cat err)" ""
+cas create c pylock.toml >/dev/null
+assert_eq "$(c/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')" "$minor"
+printf '[project]\nname = "x"\nversion = "1"\nrequires-python = "!=%s.*"\ndependencies = ["one"]\n' "$minor" >pyproject.toml
+expect_failure --status 1 cas sync new pylock.toml --locked
+assert_contains "$OUTPUT" "$PWD/pyproject.toml requires Python !=$minor.*"
+assert_absent new
+cas sync >/dev/null 2>err
+assert_contains "$(cat err)" "requires Python !=$minor.*"
+cd ..

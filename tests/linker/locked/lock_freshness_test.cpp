@@ -117,4 +117,13 @@ BOOST_AUTO_TEST_CASE(what_uv_was_told_to_override_may_be_another_version) {
   BOOST_TEST(Project(text, "uv.lock").told(inputs_with(Freshness::required)).empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_python_that_the_project_excludes_is_told) {
+  const std::string excluded = "[project]\nname='x'\nrequires-python='<3.12'\ndependencies=['six>=1']\n";
+  const std::string told = Project(excluded).told(inputs_with(Freshness::told));
+  BOOST_TEST(contains(told, "requires Python <3.12"), told);
+  BOOST_TEST(contains(told, "CPython 3.12"), told);
+  BOOST_TEST(Project(excluded).told(inputs_with(Freshness::unasked)) == "");
+  BOOST_CHECK_THROW((void)Project(excluded).told(inputs_with(Freshness::required)), InvalidInput);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

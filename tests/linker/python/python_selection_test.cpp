@@ -77,6 +77,25 @@ BOOST_AUTO_TEST_CASE(second_choices_are_for_want_of_better) {
   BOOST_TEST(selected() == "a/python3");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_preferred_is_taken_where_it_is_there) {
+  add("a/python3", "3.11.4");
+  add("a/python3.10", "3.10.1");
+  add("a/python3.13t", "3.13.0", "cpython", true);
+  add("a/pypy3.10", "3.10.14", "pypy");
+  const auto preferred = [&](const std::optional<std::string>& request, const std::string& rather) {
+    PythonRequest wanted = parse_python_request(request);
+    wanted.preferred.push_back(parse_python_request(rather));
+    return select_python(nullptr, wanted, surroundings).found.facts;
+  };
+  BOOST_TEST(preferred(std::nullopt, "3.10").version == "3.10.1");
+  BOOST_TEST(preferred(">=3.10", "3.10").version == "3.10.1");
+  BOOST_TEST(preferred(">=3.10", "3.13t").version == "3.13.0");
+  BOOST_TEST(preferred(">=3.10", "pypy3.10").implementation == "pypy");
+  // Not where it does not fit, or is not there.
+  BOOST_TEST(preferred(">=3.11", "3.10").version == "3.11.4");
+  BOOST_TEST(preferred(">=3.10", "3.12").version == "3.11.4");
+}
+
 BOOST_AUTO_TEST_CASE(names_spare_running) {
   add("a/python3", "3.9.1");
   add("a/python3.8", "3.8.1");

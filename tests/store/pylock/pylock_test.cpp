@@ -99,6 +99,11 @@ BOOST_AUTO_TEST_CASE(what_was_asked_for_stands_in_our_own_table) {
   const std::string text = pylock_text(lock);
   BOOST_TEST(text.find("\n[tool.cas]\nrequested = [\"a-b\", \"six\"]\n") != std::string::npos, text);
   BOOST_TEST((parse_pylock(text, "x").requested == lock.requested));
+  lock.made_for = "3.12";
+  const std::string noted = pylock_text(lock);
+  BOOST_TEST(noted.find("\n[tool.cas]\npython = \"3.12\"\nrequested = ") != std::string::npos, noted);
+  BOOST_TEST(parse_pylock(noted, "x").made_for == "3.12");
+  BOOST_TEST(parse_pylock(text, "x").made_for == "");
   // Nobody has to know it, so nobody is refused for it.
   for (const char* odd :
        {"tool = 1", "tool = {cas = 1}", "tool = {cas = {requested = 1}}", "tool = {cas = {requested = [1]}}"})
