@@ -49,6 +49,7 @@ ProjectChoice choice_of(const LockSource& source, const ProjectFile& project, co
   } else {
     choice.extras = source.wishes.extras;
     choice.groups = source.wishes.groups.value_or(source.lock.default_groups);
+    choice.rules.only = inputs.group_rules.only;
   }
   // The lock was asked for them, and had them.
   choice.extras = known_ones(choice.extras, project.extras);

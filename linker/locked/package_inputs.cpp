@@ -23,6 +23,14 @@ std::vector<std::string> normalized_names(const std::vector<std::string>& names)
   return normalized;
 }
 
+// The project's own dependencies have a group of their own, as the specification means default-groups: one that is in no other list. Else
+// packages without a marker may be theirs, or the group's.
+bool tells_groups_apart(const Pylock& lock) {
+  const std::vector<std::string> known = normalized_names(lock.dependency_groups);
+  return std::ranges::any_of(normalized_names(lock.default_groups),
+                             [&](const std::string& group) { return std::ranges::find(known, group) == known.end(); });
+}
+
 }  // namespace
 
 std::string PackageInputs::python_versions() const {
@@ -73,11 +81,14 @@ LockSource read_lock(const std::string& path, const LockWishes& wishes) {
 }
 
 LockSource read_chosen_lock(const std::string& path, const PackageInputs& inputs) {
-  if (inputs.group_rules.only) {
-    throw UsageError(printable(path) + " does not tell what a dependency group needs by itself (--only-group)",
-                     "name the pyproject.toml that it was locked for, or its uv.lock");
-  }
   LockSource source = read_lock(path, inputs.wishes);
+  if (inputs.group_rules.only && !tells_groups_apart(source.lock)) {
+    throw UsageError(
+        source.place +
+            " does not tell what a dependency group needs by itself (--only-group): it has no default-groups " +
+            "for the project's own dependencies",
+        "--group installs the group with these; or name the pyproject.toml that it was locked for, or its uv.lock");
+  }
   if (inputs.all_extras) source.wishes.extras = source.lock.extras;
   if (inputs.group_rules.are_said()) {
     const std::vector<std::string> named = inputs.wishes.groups.value_or(std::vector<std::string>{});

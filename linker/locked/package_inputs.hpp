@@ -58,7 +58,8 @@ void refuse_python(const PackageInputs& inputs, const InterpreterFacts& facts);
 
 // A lock file as it lies there. Throws InvalidInput, SystemError.
 [[nodiscard]] LockSource read_lock(const std::string& path, const LockWishes& wishes);
-// With the extras and groups that the inputs choose of it. Throws UsageError for a group alone (GroupRules::only), which such a lock cannot tell.
+// With the extras and groups that the inputs choose of it. Throws UsageError for a group alone (GroupRules::only) where the lock
+// cannot tell it: where its default-groups have none for the project's own dependencies.
 [[nodiscard]] LockSource read_chosen_lock(const std::string& path, const PackageInputs& inputs);
 
 }  // namespace cas

@@ -75,6 +75,26 @@ cas sync >/dev/null 2>err
 assert_contains "$(cat err)" "base<2,>=1.5, and it has base 1.0"
 expect_failure --status 2 cas sync --only-group dev
 assert_contains "$OUTPUT" "does not tell what a dependency group needs"
+assert_contains "$OUTPUT" "--group"
+# A lock that has a group for the project's own dependencies does, as others write it.
+{
+  printf 'dependency-groups = ["dev", "doc"]\ndefault-groups = ["default"]\n'
+  lock_of "../$base" "../$plus" "../$one"
+} | sed -e 's/^name = "base"/&\nmarker = "\x27default\x27 in dependency_groups or \x27doc\x27 in dependency_groups"/' \
+  -e 's/^name = "plus"/&\nmarker = "\x27dev\x27 in dependency_groups"/' \
+  -e 's/^name = "one"/&\nmarker = "\x27default\x27 in dependency_groups"/' >pylock.groups.toml
+groups() { cas sync ../groups pylock.groups.toml --frozen "$@" >/dev/null && listed ../groups; }
+assert_eq "$(groups)" "base one "
+assert_eq "$(groups --only-group dev)" "plus "
+assert_eq "$(groups --only-group dev --only-group Doc)" "base plus "
+assert_eq "$(groups --only-group dev --no-dev)" ""
+# What the project asks for itself is not asked of its group.
+expect_failure --status 1 cas sync ../groups pylock.groups.toml --locked
+cas sync ../groups pylock.groups.toml --locked --only-group dev >/dev/null
+expect_failure --status 2 cas sync ../groups pylock.groups.toml --frozen --only-group nosuch
+assert_contains "$OUTPUT" "it has: default, dev, doc"
+sed -i 's/^dependency-groups = \["dev"/&, "default"/' pylock.groups.toml
+expect_failure --status 2 cas sync ../groups pylock.groups.toml --frozen --only-group dev
 cas create ../active >/dev/null
 VIRTUAL_ENV=$CAS_TEST_TMP/active cas sync >/dev/null
 assert_eq "$(listed ../active)" "base "
