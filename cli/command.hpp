@@ -23,6 +23,10 @@ enum class Ending {
   becomes_program,
 };
 
+// What such a command ends with where it fails itself: programs that start others (env, nice, timeout) say so, too, for their
+// usual 1 would be taken for that program's.
+constexpr int kOwnFailure = 125;
+
 enum class EnvironmentOperand { none, first };
 
 struct Context {

@@ -49,5 +49,5 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     cas::report_failure(words, "internal", error.what(), "this is a defect of cas: please report it");
   }
-  return static_cast<int>(status);
+  return cas::failure_status(words, status);
 }

@@ -46,13 +46,18 @@ class TimingsReport {
   bool wanted_;
 };
 
+int status_of(const Command* command, ExitStatus status) {
+  const bool for_another = command != nullptr && command->ending == Ending::becomes_program;
+  return for_another && status == ExitStatus::failure ? kOwnFailure : static_cast<int>(status);
+}
+
 void expect_damaged_index(const Command& command, bool json) {
   constexpr const char* kMessage = "the index is damaged: what it says leads nowhere";
   constexpr const char* kHint = "`cas index rebuild` restores it from what lies on disk";
   Json document = json_document(command.name);
   document["error"] = json_error(Corruption("").kind(), kMessage, kHint);
   end_on_damaged_index(fmt::format("cas: error: {}\nhint: {}\n", kMessage, kHint), json ? json_text(document) : "",
-                       static_cast<int>(ExitStatus::failure));
+                       status_of(&command, ExitStatus::failure));
 }
 
 // What was printed must have arrived, or the exit status would lie.
@@ -172,6 +177,14 @@ void report_failure(const std::vector<std::string>& words, std::string_view kind
     write_output(json_text(document));
     std::fflush(stdout);
   } catch (...) {  // not even memory for the message: the exit status must do
+  }
+}
+
+int failure_status(const std::vector<std::string>& words, ExitStatus status) noexcept {
+  try {
+    return status_of(find_command(attempted_command(words)), status);
+  } catch (...) {  // as above
+    return static_cast<int>(status);
   }
 }
 

@@ -12,9 +12,6 @@
 namespace cas {
 namespace {
 
-// What programs that start others (env, nice, timeout) say of themselves.
-constexpr int kOwnFailure = 125;
-
 constexpr const char* kUsage = "cas run ENV [--] COMMAND [ARGUMENT...] or cas run SCRIPT [ARGUMENT...]";
 
 constexpr std::array kOwnOptions{OptionSpec{"python", 'p', "PYTHON"}};
@@ -27,6 +24,13 @@ void refuse_script_options(const Arguments& arguments) {
     throw UsageError("--" + std::string(option.name) + " is about the environment of a script, and none is named",
                      kUsage);
   }
+}
+
+constexpr int kNotFound = 127;  // as shells have it
+
+// By its name; an environment may have one like it.
+bool is_missing_script(const GlobalOptions& global, const std::string& operand) {
+  return operand.ends_with(".py") && !stat_path(operand) && environment_operand(global, operand) == operand;
 }
 
 struct Start {
@@ -55,11 +59,12 @@ int run(const Context& context) {
   std::vector<std::string> words = context.arguments.operands();
   if (words.empty()) throw UsageError("neither an environment nor a script is named", kUsage);
   if (!is_script_file(words.front())) {
+    if (is_missing_script(context.global, words.front())) {
+      context.printer.error("there is no script " + printable(absolute_path(words.front())), kUsage);
+      return kNotFound;
+    }
     refuse_script_options(context.arguments);
     if (words.size() > 1 && words[1] == "--") words.erase(words.begin() + 1);
-    const bool is_script = words.front().ends_with(".py") && !stat_path(words.front());
-    if (is_script && environment_operand(context.global, words.front()) == words.front())
-      throw UsageError("there is no script " + printable(absolute_path(words.front())), kUsage);
     if (words.size() < 2) throw UsageError("no command is named", kUsage);
   }
   try {

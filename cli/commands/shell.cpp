@@ -9,8 +9,6 @@
 namespace cas {
 namespace {
 
-constexpr int kOwnFailure = 125;  // as for `cas run`
-
 constexpr OptionSpec kOptions[] = {{"shell", '\0', "SHELL"}};
 
 std::string wanted_shell(const Arguments& arguments) {

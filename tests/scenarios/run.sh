@@ -67,6 +67,17 @@ expect_failure --status 2 cas run env
 expect_failure --status 2 cas run env --
 expect_failure --status 2 cas run --no-such-option env true
 
+# Its own failures are told from a program's 1.
+echo 'broken = [' >cas.toml
+expect_failure --status 125 cas run env true
+assert_contains "$OUTPUT" "cas.toml"
+expect_failure --status 125 cas shell env
+expect_failure --status 1 cas list
+rm cas.toml
+expect_failure --status 126 cas run env ./plain
+expect_failure --status 137 cas run env sh -c 'kill -KILL $$'
+expect_failure --status 1 cas run env false
+
 # Environments of others, whatever way they write their prompt.
 /usr/bin/python3 -m venv --without-pip --prompt 'the "venv"' venv 2>/dev/null || skip "no working python3 -m venv"
 assert_eq "$(cas run venv python -c 'import os, sys; print(sys.prefix, os.environ["VIRTUAL_ENV_PROMPT"])')" \

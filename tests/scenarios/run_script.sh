@@ -29,6 +29,11 @@ assert_eq "$(cas run tool -v)" "a block -v"
 assert_eq "$(environments)" 1 "the same is asked for"
 
 # What is wrong.
+expect_failure --status 127 cas run nosuch.py
+assert_contains "$OUTPUT" "there is no script $PWD/nosuch.py"
+expect_failure --status 127 cas run --no-index nosuch.py x
+echo 'import os, signal; os.kill(os.getpid(), signal.SIGTERM)' >ended.py
+expect_failure --status 143 cas run ended.py
 printf '# /// script\n# dependencies = [\n# ///\n' >bad.py
 expect_failure --status 125 cas run bad.py
 assert_contains "$OUTPUT" "bad.py:"

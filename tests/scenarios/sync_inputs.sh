@@ -124,7 +124,7 @@ expect_failure --status 2 cas create e -n named2 base
 assert_contains "$OUTPUT" "e is an environment"
 expect_failure --status 2 cas lock base -o requirements.txt
 assert_contains "$OUTPUT" "pylock.toml or pylock.NAME.toml"
-expect_failure --status 2 cas run nothere.py
+expect_failure --status 127 cas run nothere.py
 assert_contains "$OUTPUT" "there is no script"
 echo 'print(1)' >script.py
 expect_failure --status 127 cas run e script.py
