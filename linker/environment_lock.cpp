@@ -15,7 +15,8 @@ namespace {
 constexpr std::chrono::seconds kPatience{60};
 
 [[noreturn]] void throw_busy(const std::string& path) {
-  throw Error(path + ": another command is changing it now", "wait until it is done");
+  throw Error(path + ": another cas is making or changing it, and was not done within a minute",
+              "wait until it is done");
 }
 
 }  // namespace
@@ -25,9 +26,10 @@ EnvironmentLock::EnvironmentLock(int environment, const std::string& path) : env
   own_ = open_directory_at(environment, kAnchorDirectory, path + "/" + kAnchorDirectory);
   const bool locked = try_lock_fd_soon(own_.get(), LockMode::exclusive, kPatience);
   const auto there = stat_at(environment, kAnchorDirectory);
-  // Gone or another one: whoever held it has just given up.
-  if (!locked || !there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
-    throw_busy(path);
+  if (!locked) throw_busy(path);
+  if (!there || there->st_ino != stat_fd(own_.get(), path).st_ino) {
+    throw Error(path + ": another cas was changing it, and has just given up or taken it away",
+                "run the command again");
   }
 }
 
@@ -43,6 +45,10 @@ EnvironmentLock::~EnvironmentLock() {
 
 void lock_environment(int own, const std::string& path) {
   if (!try_lock_fd_soon(own, LockMode::exclusive, kPatience)) throw_busy(path);
+}
+
+void wait_for_maker(int mark, const std::string& path) {
+  if (!try_lock_fd_soon(mark, LockMode::shared, kPatience)) throw_busy(path);
 }
 
 }  // namespace cas

@@ -29,4 +29,7 @@ class EnvironmentLock {
 // Throws Error where somebody else has it for a minute.
 void lock_environment(int own, const std::string& path);
 
+// Waits as long for whoever holds `mark`, the open running/<id> of the environment at `path`. Throws the same.
+void wait_for_maker(int mark, const std::string& path);
+
 }  // namespace cas

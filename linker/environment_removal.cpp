@@ -12,6 +12,7 @@
 #include "linker/environment_lock.hpp"
 #include "linker/environment_request.hpp"
 #include "linker/plan_paths.hpp"
+#include "linker/replanning.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/sys/durability.hpp"
@@ -155,6 +156,32 @@ RemovedTree remove_from_disk(const Store& store, const std::string& target, cons
   return removed;
 }
 
+struct HeldRoot {
+  Root root;
+  Fd own;  // held until the end, so that nobody changes what is going
+};
+
+// As it is once nobody else makes or changes it. Throws ChangedMeanwhile where another environment took its place while this waited.
+HeldRoot hold_to_remove(const Store& store, const std::string& target) {
+  static_cast<void>(find_root(store, target));
+  HeldRoot held;
+  held.own = try_open_directory_at(kCurrentDirectory, target + "/" + kAnchorDirectory);
+  if (!held.own) throw ChangedMeanwhile(target);
+  lock_environment(held.own.get(), target);
+  const auto there = stat_path(target + "/" + kAnchorDirectory);
+  const auto mine = stat_fd(held.own.get(), target);
+  // Whoever had it may have changed it, replaced it as a whole or taken it away.
+  if (!there || there->st_ino != mine.st_ino || there->st_dev != mine.st_dev) throw ChangedMeanwhile(target);
+  held.root = find_root(store, target);
+  // Its maker has put it in place, and is just finishing.
+  if (held.root.state == AnchorState::running) {
+    const std::string mark = store.layout().running() + "/" + held.root.anchor.id;
+    if (const Fd file = try_open_read_at(kCurrentDirectory, mark)) wait_for_maker(file.get(), target);
+    held.root = find_root(store, target);
+  }
+  return held;
+}
+
 }  // namespace
 
 // The rename is not possible, but removing the contents is: a mount point, an unwritable parent, an overlay's lower layer.
@@ -212,12 +239,7 @@ RemoveResult remove_environment(const Store& store, const std::string& path, boo
   if (info && S_ISLNK(info->st_mode)) {
     throw UsageError(target + " is a symbolic link", "name the environment itself: the link is yours to remove");
   }
-  const Root root = find_root(store, target);
-  // Held until the end, so that nobody changes what is going.
-  const Fd own = open_directory_at(kCurrentDirectory, target + "/" + kAnchorDirectory);
-  lock_environment(own.get(), target);
-  if (root.state == AnchorState::running)
-    throw Error(target + ": is being made by another command", "wait until it is done");
+  const auto [root, own] = planned_until_it_fits([&] { return hold_to_remove(store, target); });
   RemoveResult result;
   result.path = target;
   std::optional<Plan> plan = find_plan(store, root.anchor.plan);

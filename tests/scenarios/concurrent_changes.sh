@@ -10,8 +10,11 @@ done
 names() { cas freeze "$1" | sed 's/[= @].*//' | sort | tr '\n' ' '; }
 
 # held COMMAND...: starts it, up to the moment when it has planned its change; its process is $held.
-held() {
-  CAS_FAILPOINT=change-planned:pause "$CAS_BIN" "$@" >held.out 2>&1 &
+held() { held_at change-planned "$@"; }
+
+# held_at STEP COMMAND...: up to that one.
+held_at() {
+  CAS_FAILPOINT=$1:pause "$CAS_BIN" "${@:2}" >held.out 2>&1 &
   held=$!
   for ((i = 0; i < 600; i++)); do
     [[ $(awk '{ print $3 }' /proc/$held/stat) != T ]] || return 0
@@ -75,6 +78,39 @@ cas remove env >/dev/null
 kill -CONT "$held"
 ! wait "$held" || fail "installed into nothing: $(cat held.out)"
 assert_absent env
+
+# --- a removal waits for whoever makes or changes the environment, and removes what that leaves ---
+# removed_after_held: `cas remove env` waits for what is held; then both succeed.
+removed_after_held() {
+  cas remove env >removed.out 2>&1 &
+  local removing=$!
+  sleep 1
+  [[ -d /proc/$removing ]] || fail "it does not wait: $(cat removed.out)"
+  goes_on
+  wait "$removing" || fail "$(cat removed.out)"
+  assert_absent env
+  assert_no_scratch .
+}
+held_at renamed create env "$one"
+removed_after_held
+cas create env "$one" >/dev/null
+held_at journal install env "$two" "$three"
+removed_after_held
+cas create env "$one" >/dev/null
+held_at change-staged install env "$two"
+removed_after_held
+cas create env "$one" >/dev/null
+held_at staged create --clear env "$four"
+removed_after_held
+# With something of the user's beside it what goes is what is there by then.
+cas create env "$one" >/dev/null
+touch env/mine
+held_at change-staged install env "$two"
+cas remove env >removed.out 2>&1 &
+goes_on
+wait $! || fail "$(cat removed.out)"
+assert_eq "$(ls -A env)" mine
+rm -r env
 
 # --- all at once ---
 cas create many >/dev/null
