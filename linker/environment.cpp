@@ -297,6 +297,9 @@ CreateResult create_once(const Store& store, const std::string& path, const Crea
   request.replace = clearing.replace;
   request.before = clearing.before;
   if (there) request.planned_from = before ? before->id : std::string();
+  // In an environment of ours, what was edited and stayed when its package went makes room for it again, as for `cas install`. Elsewhere
+  // everything is somebody's.
+  request.keep_obstacles = before.has_value();
 
   std::vector<std::string> warnings;
   if (!clearing.foreign.empty()) warnings.push_back(stays_beside(clearing));

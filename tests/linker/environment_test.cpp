@@ -420,15 +420,30 @@ BOOST_AUTO_TEST_CASE(an_edited_script_is_kept_with_a_warning) {
   BOOST_TEST(!fs::exists(script));
 }
 
-BOOST_AUTO_TEST_CASE(a_file_in_the_way_is_named_and_nothing_changes) {
+BOOST_AUTO_TEST_CASE(a_file_in_the_way_is_kept_aside_and_named) {
   create("env", {demo});
-  write_test_file(site() + "/tool.py", "mine");
+  const std::string theirs = site() + "/tool.py";
+  write_test_file(theirs, "mine");
+  const CreateResult result = create("env", {demo, tool});
+  BOOST_REQUIRE(result.warnings.size() == 1U);
+  BOOST_TEST(contains(result.warnings.front(), "tool.py"));
+  BOOST_TEST(slurp(theirs) != "mine");
+  const std::string kept = path() + "/.cas/kept";
+  const auto folders = names_in(kept);
+  BOOST_REQUIRE(folders.size() == 1U);
+  BOOST_TEST(slurp(kept + "/" + *folders.begin() + theirs.substr(path().size())) == "mine");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_in_the_way_in_no_environment_is_named_and_nothing_changes) {
+  create("env", {demo});
+  const std::string theirs = "/" + site().substr(path().size() + 1) + "/tool.py";
+  fs::remove_all(path());
+  fs::create_directories(fs::path(path() + theirs).parent_path());
+  write_test_file(path() + theirs, "mine");
   const auto before = tree();
-  BOOST_CHECK_EXCEPTION(create("env", {demo, tool}), Error,
+  BOOST_CHECK_EXCEPTION(create("env", {tool}), Error,
                         [](const Error& error) { return contains(error.message(), "tool.py"); });
   BOOST_TEST((tree() == before));
-  BOOST_TEST(names_in(store.layout().roots()).size() == 1U);
-  BOOST_TEST((find_root(store, path()).state == AnchorState::live));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_written_through_a_link) {

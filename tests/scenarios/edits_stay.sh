@@ -102,6 +102,26 @@ cas install env "$(make_wheel wheels odd 1.0 folder='text' file/a.py='a = 1')" >
 assert_eq "$(cat "$site/folder" "$site/file/a.py")" 'texta = 1'
 assert_eq "$(cat env/.cas/kept/*/lib/python3*/site-packages/folder/mine env/.cas/kept/*/lib/python3*/site-packages/file)" $'mine\nmine'
 
+# The same for those that make the environment anew.
+cas create again "$one" "$two" >/dev/null
+cas export again -o pylock.toml >/dev/null
+site_again=$(echo again/lib/python3*/site-packages)
+for command in "create again $one $two" "create again --allow-existing $one" 'sync again pylock.toml' 'sync again --inexact pylock.toml'; do
+  edit "$site_again/one.py" 'x = "mine"'
+  cas uninstall again one >/dev/null 2>&1
+  # shellcheck disable=SC2086
+  cas $command > out 2>&1 || fail "$command: $(cat out)"
+  assert_contains "$(cat out)" "kept below .cas/kept" "$command"
+  assert_eq "$(cat "$site_again/one.py")" 'x = 1' "$command"
+  assert_eq "$(cat again/.cas/kept/*/lib/python3*/site-packages/one.py)" 'x = "mine"' "$command"
+  rm -r again/.cas/kept
+done
+mkdir mine
+cp -r again/lib mine/
+expect_failure cas create mine "$one"
+assert_contains "$OUTPUT" "in the way"
+assert_absent mine/pyvenv.cfg
+
 # ... but not what another package has.
 mkdir "$site/other-1.0.dist-info"
 printf 'Metadata-Version: 2.1\nName: other\nVersion: 1.0\n' > "$site/other-1.0.dist-info/METADATA"
