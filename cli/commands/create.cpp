@@ -18,6 +18,7 @@
 #include "linker/find_links.hpp"
 #include "store/base/error.hpp"
 #include "store/base/relpath.hpp"
+#include "store/source/wheel_name.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -190,7 +191,26 @@ int run_once(const Context& context) {
   return static_cast<int>(ExitStatus::success);
 }
 
-int run(const Context& context) { return run_with_room(context, run_once); }
+// With --name the first operand is a package, as with conda, and not the path that it is without.
+int run_explained(const Context& context) {
+  try {
+    return run_once(context);
+  } catch (Error& error) {
+    const auto& operands = context.arguments.operands();
+    if (!context.arguments.has("name") || operands.empty()) throw;
+    const std::string& first = operands.front();
+    const bool is_path = first.find('/') != std::string::npos;
+    const std::string meant = is_path ? printable(absolute_path(first)) : first;
+    const bool could_be_environment = is_path ? !stat_path(first) : is_project_name(first);
+    const bool is_about_it = error.message().find(meant) != std::string::npos ||
+                             (!is_path && error.message().find(normalize_name(first)) != std::string::npos);
+    if (could_be_environment && is_about_it)
+      error.add_context(printable(first) + " is taken for a package, because --name says where the environment is");
+    throw;
+  }
+}
+
+int run(const Context& context) { return run_with_room(context, run_explained); }
 
 }  // namespace
 

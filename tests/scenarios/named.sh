@@ -43,6 +43,18 @@ expect_failure --status 2 cas freeze ./tools -n tools
 cas remove ./tools >/dev/null
 cas create -n tools "$two" >/dev/null
 
+# With -n every other word is a package, and that is said where it was perhaps not meant.
+mkdir empty
+for word in my_env ./my/env my-env; do
+  expect_failure cas create "$word" -n other --no-index --find-links empty
+  assert_contains "$OUTPUT" "$word is taken for a package, because --name says where the environment is" "$word"
+  assert_absent "$envs/other"
+done
+expect_failure cas create nosuch --no-index --find-links empty nosuch
+assert_not_contains "$OUTPUT" "taken for a package"
+expect_failure cas create "$two" nosuch -n other --no-index --find-links empty
+assert_not_contains "$OUTPUT" "taken for a package"
+
 # What lies here goes before; with a slash it is always a path.
 cas create tools "$one" >/dev/null
 assert_eq "$(cas run tools python -c 'import one; print(one.x)')" 1
