@@ -217,7 +217,16 @@ one_case() {
   esac
   cas gc --quiet >/dev/null 2>&1 || fail "$what: gc"
   no_scratch "$what"
-  output=$(python3 -B "$cas_root/tests/support/check_store.py" --contents --quiescent "$CAS_STORE" 2>&1) || fail "$what: $output"
+  invariants "$what"
+}
+
+# As check_store, by one process for all: to start a Python took longer than a case.
+start_checker() { coproc checker { exec python3 -B "$cas_root/tests/support/check_store.py" --contents --quiescent --each 2>&1; }; }
+invariants() {
+  local line said=()
+  printf '%s\n' "$CAS_STORE" >&"${checker[1]}"
+  while IFS= read -r line <&"${checker[0]}" || fail "$1: the checker ended: ${said[*]}"; [[ -n $line ]]; do said+=("$line"); done
+  [[ ${#said[@]} -eq 1 && ${said[0]} == {*} ]] || fail "$1: ${said[*]}"
 }
 
 awk -v all="${CAS_KILL_MATRIX-}" '
@@ -232,6 +241,7 @@ cases=$(wc -l < cases)
 ((cases >= 100)) || fail "only $cases cases"
 work() {
   local step command action
+  start_checker
   while read -r step command action; do
     one_case "$step" "$command" "$action"
   done < <(awk -v worker="$worker" 'NR % 2 == worker' cases)

@@ -2,6 +2,9 @@
 """Whether a store keeps its invariants, found out without a line of cas: LMDB's pages one by one, the rest as docs/formats.md says.
 
     check_store.py [--contents] [--quiescent] [--index DIR] STORE [ENVIRONMENT...]
+    check_store.py [--contents] [--quiescent] --each
+
+  --each        the stores are named by standard input, one a line; what is said of each ends with an empty line
 
   --contents    hashes every object, too
   --store-only  no environment is looked at
@@ -475,11 +478,23 @@ def main():
     parser.add_argument("--quiescent", action="store_true")
     parser.add_argument("--store-only", action="store_true")
     parser.add_argument("--index")
-    parser.add_argument("store")
+    parser.add_argument("--each", action="store_true")
+    parser.add_argument("store", nargs="?")
     parser.add_argument("environments", nargs="*")
     options = parser.parse_args()
-    check = Check(os.path.abspath(options.store), options.index, options.contents, options.quiescent, options.store_only)
-    check.run([os.path.abspath(path) for path in options.environments])
+    if options.each == bool(options.store):
+        parser.error("either STORE or --each")
+    if not options.each:
+        return tell(options, options.store, options.environments)
+    for line in sys.stdin:
+        tell(options, line.rstrip("\n"), [])
+        print(flush=True)
+    return 0
+
+
+def tell(options, store, environments):
+    check = Check(os.path.abspath(store), options.index, options.contents, options.quiescent, options.store_only)
+    check.run([os.path.abspath(path) for path in environments])
     for text in check.problems:
         print(text)
     print(json.dumps(check.counts))
