@@ -4,11 +4,13 @@
 
 --interrupt: Ctrl-C is pressed when TEXT is on the screen. --narrow: the terminal gets fewer columns then.
 
-Prints "status N", "rows N" (of the fullest screen with a rate or a build on it), "writes N" (in a second at most), that screen behind "fullest:" and the
-last one behind "last:".
+Prints "status N", "rows N" (of the fullest screen with a rate or a build on it), "draws N" (how often the lines were
+drawn or erased), "tenths N" (of a second that the command took), that screen behind "fullest:" and the last one behind
+"last:".
 """
 
 import argparse
+import codecs
 import fcntl
 import os
 import pty
@@ -77,15 +79,16 @@ def main():
     arguments.add_argument("--narrow", nargs=2)
     arguments.add_argument("command", nargs="+")
     given = arguments.parse_args()
+    start = time.monotonic()
     pid, fd = pty.fork()
     if pid == 0:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.execvpe(given.command[0], given.command, {**os.environ, "TERM": "xterm"})
     resize = lambda columns: fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", given.rows, columns, 0, 0))
     resize(given.columns)
-    screen, fullest, times = Screen(given.columns), [], []
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
+    screen, fullest, draws = Screen(given.columns), [], 0
+    decoder, pending = codecs.getincrementaldecoder("utf-8")(), ""
+    while time.monotonic() < start + PATIENCE:
         if not select.select([fd], [], [], 0.2)[0]:
             continue
         try:
@@ -94,8 +97,12 @@ def main():
             break
         if not data:
             break
-        times.append(time.monotonic())
-        screen.write(data.decode("utf-8"))
+        # One write may come in two pieces.
+        text = pending + decoder.decode(data)
+        pending = re.search(r"(\x1b(\[[0-9;?]*)?)?\Z", text)[0]
+        text = text.removesuffix(pending)
+        draws += text.count("\x1b[J")
+        screen.write(text)
         text = "\n".join(screen.rows)
         fullness = (len(screen.rows), " more" in text)
         if re.search("B/s|building", text) and fullness >= (len(fullest), " more" in "\n".join(fullest)):
@@ -112,7 +119,8 @@ def main():
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     print("status", status)
     print("rows", len(fullest))
-    print("writes", max((sum(1 for other in times if at <= other < at + 1) for at in times), default=0))
+    print("draws", draws)
+    print("tenths", round((time.monotonic() - start) * 10))
     print("fullest:", *fullest, sep="\n")
     print("last:", *screen.rows, sep="\n")
     print("(end)")
