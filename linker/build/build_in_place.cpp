@@ -44,7 +44,7 @@ void PlaceToBuild::require(const std::vector<std::string>& requirements, const s
   std::vector<std::string> missing;
   for (const std::string& text : requirements) {
     const Requirement requirement = with_context(label + ": what builds it", [&] { return parse_requirement(text); });
-    if (requirement.marker && !requirement.marker->evaluate(markers)) continue;
+    if (!requirement.applies(markers)) continue;
     const InstalledDistribution* const there = find_installed(installed_, requirement.normalized);
     if (there == nullptr) {
       missing.push_back(requirement.text());

@@ -35,8 +35,8 @@ RequirementFiles with_checked_archives(const Store& store, PackageNetwork& netwo
                                        const MarkerEnvironment& environment, Progress& progress) {
   std::vector<ListedRequirement*> open;
   for (ListedRequirement& listed : files.requirements) {
-    const bool applies = !listed.requirement.marker || listed.requirement.marker->evaluate(environment);
-    if (applies && listed.hashes.size() > 1 && is_open_archive(listed)) open.push_back(&listed);
+    if (listed.requirement.applies(environment) && listed.hashes.size() > 1 && is_open_archive(listed))
+      open.push_back(&listed);
   }
   if (open.empty()) return files;
   if (network.offline()) {

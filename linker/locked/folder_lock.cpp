@@ -52,7 +52,7 @@ std::vector<std::string> files_in(const std::vector<std::string>& folders) {
 
 bool applies(const Requirement& requirement, MarkerEnvironment environment, const std::string& extra) {
   environment.extra = extra;
-  return !requirement.marker || requirement.marker->evaluate(environment);
+  return requirement.applies(environment);
 }
 
 bool has_sources(const std::vector<std::string>& files, const std::string& name) {

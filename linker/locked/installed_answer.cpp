@@ -47,7 +47,7 @@ class Judgement {
     return std::ranges::all_of(one.requires_dist, [&](const std::string& line) {
       try {
         const Requirement wanted = parse_requirement(line);
-        return (wanted.marker && !wanted.marker->evaluate(markers_)) || is_met(wanted);
+        return !wanted.applies(markers_) || is_met(wanted);
       } catch (const Error&) {
         return true;  // nobody understands it
       }

@@ -95,7 +95,7 @@ std::vector<std::string> unmet_requirements(const LockSource& source, const std:
   std::vector<std::string> unmet;
   for (const ListedRequirement& listed : asked) {
     const Requirement& requirement = listed.requirement;
-    if (requirement.normalized.empty() || (requirement.marker && !requirement.marker->evaluate(environment))) continue;
+    if (requirement.normalized.empty() || !requirement.applies(environment)) continue;
     const auto found = packages.find(requirement.normalized);
     if (found != packages.end() && is_satisfied(requirement, *found->second)) continue;
     unmet.push_back(fmt::format("{}, and it has {}", printable(requirement.text()),

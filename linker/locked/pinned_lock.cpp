@@ -217,7 +217,7 @@ void refuse_constrained(const RequirementFiles& files, const MarkerEnvironment& 
   const auto known = Version::parse(version);
   for (const ListedRequirement& listed : files.requirements) {
     if (!listed.constraint || listed.requirement.normalized != pinned.requirement.normalized) continue;
-    if (listed.requirement.marker && !listed.requirement.marker->evaluate(environment)) continue;
+    if (!listed.requirement.applies(environment)) continue;
     if (!known || listed.requirement.specifiers.contains(*known, Prereleases::allowed)) continue;
     throw InvalidInput(
         fmt::format("{}: {} is not what the constraint {} ({}) allows", pinned.place.text(),
@@ -262,7 +262,7 @@ std::optional<LockedPackage> archive_of(const ListedRequirement& listed) {
 }  // namespace
 
 bool is_wanted(const ListedRequirement& listed, const MarkerEnvironment& environment) {
-  return !listed.constraint && (!listed.requirement.marker || listed.requirement.marker->evaluate(environment));
+  return !listed.constraint && listed.requirement.applies(environment);
 }
 
 bool is_fully_pinned(const RequirementFiles& files, const MarkerEnvironment& environment) {

@@ -20,10 +20,6 @@ namespace {
 
 constexpr const char* kHint = "look at the versions and hashes, or at the index (--index-url)";
 
-bool applies(const ListedRequirement& listed, const MarkerEnvironment& environment) {
-  return !listed.requirement.marker || listed.requirement.marker->evaluate(environment);
-}
-
 // That an index tells the hash that is wanted, too, does not make the file that it tells another one of (its SHA-256, by which the store knows
 // it) the one that is wanted.
 bool accept(LockedFile& file, const std::vector<RequirementHash>& hashes) {
@@ -74,7 +70,8 @@ bool has_hash(const std::string& path, const RequirementHash& hash) {
 void refuse_other_files(const RequirementFiles& files, const MarkerEnvironment& environment) {
   for (const ListedRequirement& listed : files.requirements) {
     const std::vector<RequirementHash> hashes = listed.accepted_hashes();
-    const auto path = hashes.empty() || !applies(listed, environment) ? std::nullopt : local_path(listed.requirement);
+    const auto path =
+        hashes.empty() || !listed.requirement.applies(environment) ? std::nullopt : local_path(listed.requirement);
     if (!path) continue;
     const auto info = stat_path(*path);
     if (!info || !S_ISREG(info->st_mode)) continue;  // told by whoever needs it
@@ -89,7 +86,7 @@ void hold_to_hashes(const RequirementFiles& files, const MarkerEnvironment& envi
   std::set<std::string> held;
   bool all = !no_dependencies;
   for (const ListedRequirement& listed : files.requirements) {
-    if (!applies(listed, environment)) continue;
+    if (!listed.requirement.applies(environment)) continue;
     const std::vector<RequirementHash> hashes = listed.accepted_hashes();
     if (!listed.constraint) all = all && listed.is_pinned();
     const std::vector<RequirementHash> weak = listed.weak_hashes();

@@ -115,7 +115,7 @@ class Install {
   void read_requirements() {
     for (const ListedRequirement& listed : options_.inputs.requirements.requirements) {
       const Requirement& requirement = listed.requirement;
-      if (requirement.marker && !requirement.marker->evaluate(markers_)) continue;
+      if (!requirement.applies(markers_)) continue;
       if (listed.constraint) {
         constraints_.push_back(requirement);
         continue;

@@ -23,6 +23,11 @@ struct Requirement {
   // The canonical spelling: "name[a,b]!=1.5,>=1.0; marker", "name[a,b] @ url ; marker". A requirement without a name
   // (requirement_location.hpp) begins with its location: "location[a,b]; marker".
   [[nodiscard]] std::string text() const;
+
+  // Its marker holds there; without one it applies everywhere.
+  [[nodiscard]] bool applies(const MarkerEnvironment& environment) const {
+    return !marker || marker->evaluate(environment);
+  }
 };
 
 // Also accepts the parentheses of older metadata: "name (>=1,<2)". Throws UsageError naming the column and what was
