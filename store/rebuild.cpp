@@ -191,8 +191,7 @@ class Rebuild {
 
 RebuildResult rebuild_index(const StoreOptions& options, unsigned threads, Progress& progress) {
   StoreLayout layout(absolute_path(options.path));
-  const std::string index =
-      options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  const std::string index = index_directory_of(options, layout);
   const StoreOwnership ownership = prepare_store_directories(layout, index, options.trust);
   if (const auto looking = looking_only(layout, ownership)) {
     throw Error(fmt::format("rebuilding the index of {}: {}", printable(layout.root()), looking->reason),

@@ -9,6 +9,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/relpath.hpp"
 #include "store/ownership.hpp"
+#include "store/share_owner.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/group_access.hpp"
 #include "store/sys/owner.hpp"
@@ -119,15 +120,7 @@ std::optional<gid_t> group_before(const StoreLayout& layout) {
 
 ShareResult share_store(const StoreOptions& options, const ShareOptions& share) {
   const StoreLayout layout(absolute_path(options.path));
-  const auto root = stat_path(layout.root() + "/.");
-  if (!root || !stat_path(layout.version_file()))
-    throw NotFound("there is no store at " + layout.root(), "--store or CAS_STORE names another");
-  const uid_t self = effective_user();
-  if (self != 0 && self != root->st_uid) {
-    throw Error(
-        fmt::format("sharing the store {}: it belongs to {}", printable(layout.root()), user_label(root->st_uid)),
-        "only its owner can share it");
-  }
+  require_store_of_ours(layout, "sharing the store", "share");
   const auto before = group_before(layout);
   const auto group = share.group.empty() ? before : find_group(share.group);
   if (!group && share.group.empty()) throw UsageError("no group is named", "cas store share --group GROUP");
@@ -137,9 +130,9 @@ ShareResult share_store(const StoreOptions& options, const ShareOptions& share) 
 
   Sharing sharing(layout, *group, share.dry_run);
   sharing.result().before = before == group;
+  const std::string index = index_directory_of(options, layout);
   if (share.dry_run) {
-    sharing.share_root(options.index_directory.empty() ? layout.default_index()
-                                                       : absolute_path(options.index_directory));
+    sharing.share_root(index);
     return sharing.result();
   }
   // Nobody commits a package, or writes an anchor, meanwhile.
@@ -147,7 +140,7 @@ ShareResult share_store(const StoreOptions& options, const ShareOptions& share) 
   try_make_store_directory(layout.caches());
   for (const std::string& cache : {layout.page_cache(), layout.resolver_cache()})
     remove_tree_at(kCurrentDirectory, cache);
-  sharing.share_root(options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory));
+  sharing.share_root(index);
   failpoint("store-shared");
   publish_file(layout.root(), std::string(name_of(layout.sharing())), encode_sharing(*group), 0444, Durability::batch);
   return sharing.result();

@@ -10,6 +10,7 @@
 #include "store/index/index.hpp"
 #include "store/index/renewal.hpp"
 #include "store/share.hpp"
+#include "store/share_owner.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/group_access.hpp"
 #include "store/sys/lock.hpp"
@@ -123,32 +124,23 @@ void close_store(const StoreLayout& layout, const std::string& index_directory, 
 
 EndSharingResult end_sharing(const StoreOptions& options, bool dry_run) {
   const StoreLayout layout(absolute_path(options.path));
-  const auto root = stat_path(layout.root() + "/.");
-  if (!root || !stat_path(layout.version_file()))
-    throw NotFound("there is no store at " + layout.root(), "--store or CAS_STORE names another");
-  const uid_t self = effective_user();
-  if (self != 0 && self != root->st_uid) {
-    throw Error(
-        fmt::format("ending the sharing of {}: it belongs to {}", printable(layout.root()), user_label(root->st_uid)),
-        "only its owner can end it");
-  }
+  const uid_t owner = require_store_of_ours(layout, "ending the sharing of", "end");
   if (!stat_path(layout.sharing())) throw UsageError(printable(layout.root()) + " is not shared");
-  const std::string index =
-      options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  const std::string index = index_directory_of(options, layout);
 
   // Looked at first: what cannot be done is not begun.
-  EndOfSharing seen(root->st_uid, true);
+  EndOfSharing seen(owner, true);
   seen.require_own(Index::data_file(index));
   seen.require_own(layout.gc_lock());
   close_store(layout, index, seen);
   if (dry_run) return seen.result();
   // Nobody commits a package, or writes an anchor, meanwhile.
   const FileLock lock = FileLock::acquire(layout.gc_lock(), LockMode::exclusive);
-  EndOfSharing end(root->st_uid, false);
+  EndOfSharing end(owner, false);
   close_store(layout, index, end);
   // What a member's process has open it could write to for ever.
   const auto data = stat_path(Index::data_file(index));
-  if (data) renew_index(index, root->st_uid, closed_mode(data->st_mode));
+  if (data) renew_index(index, owner, closed_mode(data->st_mode));
   failpoint("store-closed");
   remove_file_at(kCurrentDirectory, layout.sharing());
   return end.result();

@@ -149,13 +149,17 @@ Store::Store(Store&& other) noexcept = default;
 Store& Store::operator=(Store&& other) noexcept = default;
 Store::~Store() = default;
 
+std::string index_directory_of(const StoreOptions& options, const StoreLayout& layout) {
+  return options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+}
+
 Store Store::open(const StoreOptions& options) {
   StoreLayout layout(absolute_path(options.path));
   if (options.must_exist && !stat_path(layout.version_file())) {
     throw NotFound("there is no store at " + layout.root(),
                    "`cas add` or `cas create` makes one; --store or CAS_STORE names another");
   }
-  std::string index = options.index_directory.empty() ? layout.default_index() : absolute_path(options.index_directory);
+  std::string index = index_directory_of(options, layout);
   StoreAccess access = options.access;
   // Whose it is comes first: what is not to be trusted is not to be taken for a base store either.
   if (access == StoreAccess::write && stat_path(layout.version_file())) {

@@ -36,6 +36,9 @@ struct StoreOptions {
   std::function<void(const std::string&)> warn{};
 };
 
+// Where the index of the store at `layout` is then.
+[[nodiscard]] std::string index_directory_of(const StoreOptions& options, const StoreLayout& layout);
+
 // What came from base stores.
 struct FromBases {
   std::uint64_t packages = 0, plans = 0, interpreters = 0;
