@@ -12,6 +12,7 @@
 #include "store/base/failpoint.hpp"
 #include "store/base/pool.hpp"
 #include "store/base/progress.hpp"
+#include "store/linked_bases.hpp"
 #include "store/sys/file.hpp"
 #include "store/sys/probe.hpp"
 #include "store/sys/trust.hpp"
@@ -199,7 +200,9 @@ std::optional<FromBases> take_objects(const Store& store, const Store& base, Obj
       taker.take(missing[i], rows[i]);
       failpoint("taken-over");
     });
-    return taker.counts();
+    FromBases counts = taker.counts();
+    if (counts.linked > 0) remember_linked_base(store, base);
+    return counts;
   } catch (const NotFound&) {
     return std::nullopt;  // a collector is at work there
   } catch (const Corruption& error) {

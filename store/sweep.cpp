@@ -7,6 +7,7 @@
 #include "store/base/codec.hpp"
 #include "store/base/failpoint.hpp"
 #include "store/leaving_names.hpp"
+#include "store/linked_bases.hpp"
 #include "store/sys/file.hpp"
 
 namespace cas {
@@ -72,14 +73,11 @@ void forget_batch(const Store& store, Mark& mark, std::span<const GcPackage> bat
 class Sweep {
  public:
   Sweep(const Store& store, Mark& mark, const GcOptions& options, GcResult& result)
-      : store_(store), mark_(mark), leaving_(mark.roots(), options.leaving), result_(result) {}
+      : store_(store), mark_(mark), leaving_(mark.roots(), options.leaving), in_bases_(store), result_(result) {}
 
   void count(std::span<const Position> batch) {
     const Fd directory = open_segment(batch);
-    for (const Position object : still_garbage(batch, directory.get())) {
-      ++result_.objects_removed;
-      result_.bytes_freed += mark_.objects().bytes(object);
-    }
+    for (const Garbage& one : still_garbage(batch, directory.get())) note(one);
   }
 
   void remove(std::span<const Position> batch) {
@@ -91,51 +89,63 @@ class Sweep {
       return;
     }
     mark_.refresh();
-    std::vector<Position> gone = still_garbage(batch, directory.get());
+    std::vector<Garbage> gone = still_garbage(batch, directory.get());
     if (gone.empty()) return;
     remove_rows(mark_.objects().segment(batch.front()), gone);
     failpoint("gc-batch-committed");
     ++result_.batches;
-    for (const Position object : gone) {
+    for (const Garbage& one : gone) {
       // Left over: an orphan, found later.
-      if (directory) remove_file_quietly_at(directory.get(), mark_.objects().id(object).file_name());
+      if (directory) remove_file_quietly_at(directory.get(), mark_.objects().id(one.object).file_name());
       failpoint("gc-unlinked");
-      ++result_.objects_removed;
-      result_.bytes_freed += mark_.objects().bytes(object);
+      note(one);
     }
   }
 
  private:
+  struct Garbage {
+    Position object;
+    bool in_base;  // which holds its bytes
+  };
+
+  void note(const Garbage& gone) {
+    ++result_.objects_removed;
+    if (!gone.in_base) result_.bytes_freed += mark_.objects().bytes(gone.object);
+  }
+
   [[nodiscard]] Fd open_segment(std::span<const Position> batch) const {
     const std::uint32_t segment = mark_.objects().segment(batch.front());
     return try_open_directory_at(kCurrentDirectory, store_.layout().segment(segment));
   }
 
-  // The objects that may go: not taken up since the mark, and without another name.
-  std::vector<Position> still_garbage(std::span<const Position> batch, int directory) {
-    std::vector<Position> gone;
+  // The objects that may go: not taken up since the mark, and without another name but those of base stores.
+  std::vector<Garbage> still_garbage(std::span<const Position> batch, int directory) {
+    std::vector<Garbage> gone;
     for (const Position object : batch) {
       if (mark_.objects().is_held(object)) {
         ++result_.objects_kept;
         continue;
       }
-      const auto info = directory < 0 ? std::nullopt : stat_at(directory, mark_.objects().id(object).file_name());
-      if (info && info->st_nlink > 1 + leaving_.of(*info)) {
+      const ObjectId& id = mark_.objects().id(object);
+      const auto info = directory < 0 ? std::nullopt : stat_at(directory, id.file_name());
+      const nlink_t known = info ? 1 + leaving_.of(*info) : 0;
+      const nlink_t in_bases = info && info->st_nlink > known ? in_bases_.of(id, *info) : 0;
+      if (info && info->st_nlink > known + in_bases) {
         // Some environment holds the inode, on whatever mount: deleting this name would free nothing and end sharing.
         ++result_.objects_held;
         continue;
       }
-      gone.push_back(object);
+      gone.push_back({object, in_bases > 0});
     }
     return gone;
   }
 
   // Leaves in `gone` what the index still had there.
-  void remove_rows(std::uint32_t segment, std::vector<Position>& gone) {
+  void remove_rows(std::uint32_t segment, std::vector<Garbage>& gone) {
     store_.index().write(
         [&](WriteTxn& txn, const Schema& schema) {
-          std::erase_if(gone, [&](Position object) {
-            const ObjectId& id = mark_.objects().id(object);
+          std::erase_if(gone, [&](const Garbage& one) {
+            const ObjectId& id = mark_.objects().id(one.object);
             const auto row = schema.objects.get(txn, id);
             if (!row || row->segment != segment) return true;
             schema.objects.erase(txn, id);
@@ -156,6 +166,7 @@ class Sweep {
   const Store& store_;
   Mark& mark_;
   LeavingNames leaving_;
+  BaseNames in_bases_;
   GcResult& result_;
 };
 

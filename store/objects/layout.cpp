@@ -33,7 +33,7 @@ std::string StoreLayout::object(std::uint32_t segment_number, const ObjectId& id
 
 std::vector<std::string> StoreLayout::own_directories() const {
   return {objects(),      manifests(), roots(),  history(), pins(),       running(),      staging(),
-          interpreters(), tools(),     caches(), locks(),   quarantine(), default_index()};
+          interpreters(), tools(),     caches(), locks(),   quarantine(), linked_bases(), default_index()};
 }
 
 std::string StoreLayout::manifest(const Sha256Digest& digest) const { return manifests() + "/" + digest.hex(); }

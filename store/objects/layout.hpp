@@ -13,6 +13,7 @@
 //     cache/pages/                documents of package indexes (store/net/http_cache.hpp)
 //     cache/resolver/             what the resolver keeps for itself
 //     tools/<name>-<version>      programs that cas fetched for its own use
+//     bases/<digest of path>      base stores from which files were linked (store/linked_bases.hpp)
 //     shared                      only where a group shares it (store/ownership.hpp)
 //     locks/gc.lock               and gc.lock.gate
 //     index/                      unless placed elsewhere by --index-dir
@@ -75,6 +76,7 @@ class StoreLayout {
   [[nodiscard]] std::string rebuilding() const { return root_ + "/rebuilding"; }
   [[nodiscard]] std::string reserve() const { return root_ + "/reserve"; }
   [[nodiscard]] std::string quarantine() const { return root_ + "/quarantine"; }
+  [[nodiscard]] std::string linked_bases() const { return root_ + "/bases"; }
   [[nodiscard]] std::string sharing() const { return root_ + "/shared"; }
   // Every directory that lies directly in the store, whether it is there yet or not.
   [[nodiscard]] std::vector<std::string> own_directories() const;

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "store/bytecode.hpp"
+#include "store/gc.hpp"
+#include "store/linked_bases.hpp"
 #include "store/sys/file.hpp"
 #include "store/unsynced.hpp"
 #include "tests/support/temp_store.hpp"
@@ -113,6 +115,58 @@ BOOST_AUTO_TEST_CASE(neither_locks_nor_a_reserve_are_made_in_a_base_store) {
   const auto before = snapshot(root);
   BOOST_REQUIRE(obtain());
   BOOST_TEST((snapshot(root) == before));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_linked_and_is_not_needed_any_more_goes_from_both) {
+  BOOST_REQUIRE(obtain());
+  const std::string below = object_path("x = 1\n"), above = upper_path("x = 1\n");
+  BOOST_TEST(linked_bases(upper) == std::vector<std::string>{store.layout().root()});
+  // As long as the upper store has it, it stays in the base.
+  BOOST_TEST(collect_garbage(store, {}, silent).objects_held == 4U);
+  BOOST_TEST(exists(below));
+  BOOST_TEST(collect_garbage(upper, {}, silent).objects_removed == 4U);
+  BOOST_TEST(!exists(above));
+  BOOST_TEST(collect_garbage(store, {}, silent).bytes_freed > 0U);
+  BOOST_TEST(!exists(below));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_linked_goes_from_the_upper_store_though_the_base_has_it) {
+  BOOST_REQUIRE(obtain());
+  const std::string below = object_path("x = 1\n"), above = upper_path("x = 1\n");
+  GcOptions looking;
+  looking.dry_run = true;
+  const GcResult foreseen = collect_garbage(upper, looking, silent);
+  const GcResult collected = collect_garbage(upper, {}, silent);
+  BOOST_TEST(collected.objects_removed == 4U);
+  BOOST_TEST(foreseen.objects_removed == collected.objects_removed);
+  BOOST_TEST(collected.objects_held == 0U);
+  // It is the base that holds them.
+  BOOST_TEST(collected.bytes_freed == 0U);
+  BOOST_TEST(foreseen.bytes_freed == 0U);
+  BOOST_TEST(!exists(above));
+  BOOST_TEST(exists(below));
+  const GcResult of_base = collect_garbage(store, {}, silent);
+  BOOST_TEST(of_base.objects_removed == 4U);
+  BOOST_TEST(!exists(below));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_environment_has_besides_the_base_stays) {
+  BOOST_REQUIRE(obtain());
+  fs::create_hard_link(upper_path("x = 1\n"), dir / "environment");
+  const GcResult collected = collect_garbage(upper, {}, silent);
+  BOOST_TEST(collected.objects_held == 1U);
+  BOOST_TEST(exists(upper_path("x = 1\n")));
+}
+
+BOOST_AUTO_TEST_CASE(names_in_a_base_store_that_is_gone_or_damaged_notes_hold) {
+  BOOST_REQUIRE(obtain());
+  const std::string notes = upper.layout().linked_bases();
+  const std::string note = notes + "/" + names_in(notes).front();
+  fs::permissions(note, fs::perms::owner_all);
+  write_test_file(note, "/elsewhere\n");
+  BOOST_TEST(linked_bases(upper).empty());
+  write_test_file(notes + "/other", std::string(100'000, 'x'));
+  BOOST_TEST(collect_garbage(upper, {}, silent).objects_held == 4U);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_taken_over_does_not_need_the_base_store) {
